@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What the core's parts share within one process: the settings and the store, set up once when
+ * the core is loaded. */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include "config.h"
+#include "store/store.h"
+
+/* The settings; never NULL once the core is loaded. */
+const struct config *core_config(void);
+/* The store, opened at the first call; NULL when it cannot be used (logged once). After a fork
+ * the child's own. */
+struct store *core_store(void);
+/* Monotonic microseconds. */
+uint64_t core_now_us(void);
+/* True in a forked child, exactly once per child, for callers that have to drop what only the
+ * parent may use. Each caller passes its own |seen|, initially 0. */
+bool core_forked(unsigned *seen);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* One request and what becomes of it. The levels (OpenSSL, libcurl) hand in whole requests and
+ * whole responses; the layers behind say hit, miss or bypass; the journal gets its line.
+ *
+ * Life: exchange_begin() -> verdict
+ *   hit:    the level serves exchange_record(), then exchange_served(), exchange_free()
+ *   miss:   the level sends the request upstream as it is, then exchange_commit() with the whole
+ *           response or exchange_drop() with a reason, then exchange_free()
+ *   bypass: exchange_free(); the journal line has been written
+ * Thread class: any thread; one exchange belongs to one thread at a time. Not for signals. */
+#ifndef CORE_EXCHANGE_H
+#define CORE_EXCHANGE_H
+
+#include "api/record.h"
+#include "store/journal.h"
+
+enum verdict { VERDICT_IS_BYPASS, VERDICT_IS_MISS, VERDICT_IS_HIT };
+
+struct exchange;
+
+/* Judges |request| (whole, body included) and looks it up. Never NULL-checks to make: NULL means
+ * bypass (no memory, no store, not an LLM call). The request is copied as far as needed. */
+MUST_USE struct exchange *exchange_begin(const struct request *request,
+                                         enum journal_level level);
+enum verdict exchange_verdict(const struct exchange *exchange);
+
+/* After a hit: the recording, valid until exchange_free(). */
+const struct record *exchange_record(const struct exchange *exchange);
+/* After a hit: seconds since it was recorded. */
+uint64_t exchange_age(const struct exchange *exchange);
+/* After a hit that the program has read: when it saw the first and last byte, counted in
+ * microseconds from the request's completion. */
+void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us);
+
+/* After a miss: the whole response, framing complete. Decodes, checks (design, section 9), packs,
+ * seals and spools it, and writes the journal line. |level| is stored beside (may be empty).
+ * Times in |response| count from the request's completion. Never fails towards the caller. */
+void exchange_commit(struct exchange *exchange, const struct response *response,
+                     struct span level);
+/* After a miss whose response cannot be kept. |status| may be 0 when none was seen. */
+void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status);
+void exchange_free(struct exchange *exchange);
+
+/* A journal line for a request that was recognised by its head and never looked up. */
+void exchange_bypass(const struct request *head, enum reason reason,
+                     enum journal_level level);
+
+#endif

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes a certificate authority and a server certificate for loopback on the spot.
+# usage: ca.sh DIR      writes DIR/ca.pem, DIR/server.pem, DIR/server.key
+set -eu
+dir=$1
+mkdir -p "$dir"
+names="DNS:localhost,DNS:api.openai.com,DNS:api.anthropic.com"
+names="$names,DNS:generativelanguage.googleapis.com,IP:127.0.0.1,IP:::1"
+
+new_key() {
+    openssl ecparam -name prime256v1 -genkey -noout -out "$1" 2>/dev/null
+}
+
+new_key "$dir/ca.key"
+openssl req -x509 -new -key "$dir/ca.key" -days 30 -subj "/CN=preecho test CA" \
+    -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=keyCertSign" \
+    -out "$dir/ca.pem"
+new_key "$dir/server.key"
+openssl req -new -key "$dir/server.key" -subj "/CN=localhost" -out "$dir/server.csr"
+printf '%s\n' "subjectAltName=$names" "basicConstraints=CA:FALSE" \
+    "extendedKeyUsage=serverAuth" >"$dir/server.ext"
+openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" \
+    -CAcreateserial -days 30 -extfile "$dir/server.ext" -out "$dir/server.pem" 2>/dev/null
+rm -f "$dir/server.csr" "$dir/server.ext" "$dir/ca.key" "$dir/ca.srl"

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""The request log: one JSON line per request, so that a test can count what went upstream."""
+
+import hashlib
+import json
+import time
+
+
+def digest(data):
+    """Sixteen hexadecimal digits that stand for some bytes."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+class RequestLog:
+    """Appends lines to a file; every line is flushed before the answer is sent."""
+
+    def __init__(self, path):
+        self.file = open(path, "a", buffering=1, encoding="utf-8")
+        self.number = 0
+
+    def add(self, connection, encrypted, request, faults):
+        """Write the line of one request and return its number, counted from 1."""
+        self.number += 1
+        credential = request.credential()
+        self.file.write(json.dumps({
+            "n": self.number, "time": round(time.time(), 6), "connection": connection,
+            "tls": encrypted, "method": request.method, "path": request.path,
+            "host": request.headers.get("host"),
+            "credential": digest(credential.encode("latin-1")) if credential else None,
+            "body": digest(request.body), "length": len(request.body),
+            "raw": digest(request.raw_head + request.raw_body),
+            "headers": [name for name, _ in request.header_list],
+            "faults": faults}) + "\n")
+        return self.number

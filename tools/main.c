@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* `preecho`: finds the command by its name and runs it. */
+#include "command.h"
+
+#include "print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+const struct command command_table[] = {
+#define COMMAND(name, arguments, summary, options)                                       \
+    {#name, command_##name, arguments, summary, options},
+#include "commands.def"
+#undef COMMAND
+    {NULL, NULL, NULL, NULL, NULL}};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *command = command_table; command->name; command++) {
+        if (strcmp(command->name, name) == 0)
+            return command;
+    }
+    return NULL;
+}
+
+int command_usage(char **arguments)
+{
+    const char *space = strchr(arguments[0], ' ');
+    fprintf(stderr, "Try 'preecho help%s'.\n", space ? space : "");
+    return EX_USAGE;
+}
+
+/* A descriptor of 0, 1, 2 that the caller closed must not become a store file's: a
+ * message would be written into it. Opened the wrong way round, so that using it still
+ * fails, and close-on-exec, so that `run` hands on exactly what it was given. */
+static void occupy_standard_descriptors(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF)
+            continue;
+        int mode = descriptor == 0 ? O_WRONLY : O_RDONLY;
+        if (open("/dev/null", mode | O_CLOEXEC) != descriptor)
+            return;
+    }
+}
+
+static int unknown_command(const char *name)
+{
+    if (name[0] == '-')
+        print_error("unknown option %s", name);
+    else
+        print_error("unknown command %s (to run a program: preecho run -- %s)", name,
+                    name);
+    fputs("Try 'preecho help'.\n", stderr);
+    return EX_USAGE;
+}
+
+static const char *command_name(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return "help";
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        return "version";
+    return word;
+}
+
+static int dispatch(int count, char **arguments)
+{
+    const struct command *command = command_find(command_name(arguments[1]));
+    if (!command)
+        return unknown_command(arguments[1]);
+    static char name[32];
+    snprintf(name, sizeof(name), "preecho %s", command->name);
+    arguments[1] = name;
+    if (count == 3 && strcmp(arguments[2], "--help") == 0) {
+        char *help[] = {arguments[0], (char *)command->name, NULL};
+        return command_help(2, help);
+    }
+    return command->function(count - 1, arguments + 1);
+}
+
+int main(int count, char **arguments)
+{
+    occupy_standard_descriptors();
+    if (count < 2) {
+        print_help_short(stderr);
+        return EX_USAGE;
+    }
+    int status = dispatch(count, arguments);
+    int written = print_finish();
+    return status ? status : written;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* See settings.h. */
+#include "settings.h"
+
+#include "place.h"
+#include "print.h"
+
+#include <stdlib.h>
+#include <sysexits.h>
+
+static const char *get(const char *name)
+{
+    return getenv(name);
+}
+
+int settings_read(struct config *config)
+{
+    if (config_read(config, get) == 0)
+        return 0;
+    print_error("memory is short");
+    return EX_OSERR;
+}
+
+char *settings_problem(void)
+{
+    struct config config;
+    if (settings_read(&config) != 0)
+        return NULL;
+    char *problem = config.problem[0] ? print_memory("%s", config.problem) : NULL;
+    config_free(&config);
+    return problem;
+}
+
+int settings_preload(char **out)
+{
+    *out = NULL;
+    char *stub = place_library(PLACE_STUB);
+    if (!stub) {
+        print_error(
+            "%s lies neither beside this command nor in ../lib/preecho; run 'make' "
+            "or 'make install' again",
+            PLACE_STUB);
+        return EX_UNAVAILABLE;
+    }
+    *out = place_preload(getenv("LD_PRELOAD"), stub);
+    if (!*out)
+        print_error(
+            "the loader cannot preload %s: its path holds a blank or a colon; move "
+            "preecho to another directory",
+            stub);
+    free(stub);
+    return *out ? 0 : EX_CONFIG;
+}
+
+int settings_status(int result, const char *what)
+{
+    static const struct {
+        int result, status;
+        const char *advice;
+    } codes[] = {
+        {STORE_MISS, EX_DATAERR, "see 'preecho doctor'"},
+        {STORE_UNAVAILABLE, EX_UNAVAILABLE, "see 'preecho doctor'"},
+        {STORE_REFUSED, EX_NOPERM,
+         "make the directory yours and closed to others (chmod 700), see 'preecho "
+         "doctor'"},
+        {STORE_NO_MEMORY, EX_OSERR, "free some and try again"},
+        {STORE_FULL, EX_CANTCREAT, "make room on the disk, or see 'preecho help purge'"},
+        {STORE_CORRUPT, EX_DATAERR, "see 'preecho doctor'"},
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+        if (codes[i].result == result) {
+            print_error("%s: %s; %s", what, store_result_text(result), codes[i].advice);
+            return codes[i].status;
+        }
+    }
+    return result == STORE_OK ? 0 : EX_SOFTWARE;
+}
+
+int settings_open(struct store **out)
+{
+    *out = NULL;
+    struct config config;
+    int status = settings_read(&config);
+    if (status != 0)
+        return status;
+    struct store_paths paths = {config.store, config.directory};
+    if (config.problem[0]) {
+        print_error("%s; correct the environment, see 'preecho doctor'", config.problem);
+        status = EX_CONFIG;
+    } else if (!config.store || !config.directory) {
+        print_error("no place for the store: set HOME or PREECHO_STORE");
+        status = EX_CONFIG;
+    } else {
+        char *what = print_memory("the store %s cannot be opened", config.store);
+        status = settings_status(store_open(out, &paths), what);
+        free(what);
+    }
+    config_free(&config);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings and the store as the commands see them: the same environment, read by the
+ * same code, as in a host process. Failures are told on stderr, with what to do. One
+ * thread. */
+#ifndef TOOLS_SETTINGS_H
+#define TOOLS_SETTINGS_H
+
+#include "shim/core/config.h"
+#include "store/store.h"
+
+/* Reads the environment. 0, or EX_OSERR. */
+MUST_USE int settings_read(struct config *config);
+/* Why the environment switches preecho off although nobody asked for it, to be freed;
+ * NULL when there is no such problem. */
+MUST_USE char *settings_problem(void);
+/* What LD_PRELOAD has to be, to be freed, in |*out|. 0, EX_UNAVAILABLE, EX_CONFIG. */
+MUST_USE int settings_preload(char **out);
+
+/* Opens the store that the environment names. 0; otherwise |*out| is NULL and the result
+ * a code of sysexits.h: EX_CONFIG (settings), EX_NOPERM (owner, permissions),
+ * EX_CANTCREAT, EX_OSERR. */
+MUST_USE int settings_open(struct store **out);
+/* The code of sysexits.h for a result of the store's functions, after a message that
+ * begins with |what| ("the entry could not be read"). 0 for STORE_OK, silently. */
+MUST_USE int settings_status(int result, const char *what);
+
+#endif

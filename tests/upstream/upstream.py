@@ -18,6 +18,7 @@ import signal
 import ssl
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from answer import Call  # noqa: E402

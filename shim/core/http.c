@@ -24,8 +24,7 @@ struct field {
 struct http_parser {
     llhttp_t llhttp;
     enum http_state state;
-    bool in_name;    /* llhttp is within a field's name */
-    bool value_open; /* the value's last part ended with the bytes fed */
+    bool in_name; /* llhttp is within a field's name */
     bool no_body;
     bool keep_alive;
     bool keep_body;
@@ -35,8 +34,6 @@ struct http_parser {
     size_t head_size; /* bytes fed, up to HEAD_LIMIT */
     size_t limit;
     uint64_t now_us;
-    const char *fed; /* what llhttp is looking at */
-    size_t fed_size;
     size_t method_size;
     struct buffer head; /* start line's parts, names and values, one behind the other */
     struct field *fields;
@@ -114,24 +111,14 @@ static int on_header_field_complete(llhttp_t *llhttp)
     if (in_trailer(parser))
         return 0;
     parser->in_name = false;
-    parser->value_open = false;
     parser->fields[parser->field_count - 1].value = (uint32_t)parser->head.size;
     return 0;
 }
 
-/* A value comes in several parts when the bytes were fed in several parts, or when it is
- * folded (RFC 9112, 5.2); a fold counts as one blank. */
+/* A folded value (RFC 9112, 5.2) comes without its line ends and with its blanks. */
 static int on_header_value(llhttp_t *llhttp, const char *at, size_t size)
 {
-    struct http_parser *parser = llhttp->data;
-    if (in_trailer(parser))
-        return 0;
-    bool first = parser->fields[parser->field_count - 1].value == parser->head.size;
-    bool goes_on = parser->value_open && at == parser->fed;
-    parser->value_open = at + size == parser->fed + parser->fed_size;
-    if (!first && !goes_on && append_head(parser, " ", 1) != 0)
-        return -1;
-    return append_head(parser, at, size);
+    return in_trailer(llhttp->data) ? 0 : append_head(llhttp->data, at, size);
 }
 
 static struct span head_part(const struct http_parser *parser, size_t from, size_t to)
@@ -443,8 +430,6 @@ void http_parser_next(struct http_parser *parser)
 
 static size_t execute(struct http_parser *parser, const void *data, size_t size)
 {
-    parser->fed = data;
-    parser->fed_size = size;
     llhttp_errno_t error = llhttp_execute(&parser->llhttp, data, size);
     if (error == HPE_OK)
         return size;

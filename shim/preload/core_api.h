@@ -22,6 +22,8 @@ struct stub_api {
     int (*is_hook)(const void *function);
     /* While it is above zero the WATCH hooks call the core. */
     _Atomic int *watching;
+    /* How many epoll sets the process has made so far (epoll_create and epoll_create1 count). */
+    _Atomic unsigned *epoll_sets;
 };
 
 /* One pointer per hook: the hook's own parameters behind the real function found for the caller.

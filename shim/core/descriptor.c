@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The descriptor swap. */
+#include "descriptor.h"
+
+#include "registration.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_file(int fd, dev_t device, ino_t inode)
+{
+    struct stat status;
+    return fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == device &&
+           status.st_ino == inode;
+}
+
+bool descriptor_set(struct descriptor *descriptor, int fd)
+{
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode))
+        return false;
+    descriptor->number = fd;
+    descriptor->device = status.st_dev;
+    descriptor->inode = status.st_ino;
+    return true;
+}
+
+bool descriptor_valid(const struct descriptor *descriptor)
+{
+    return is_file(descriptor->number, descriptor->device, descriptor->inode);
+}
+
+bool descriptor_swapped(const struct descriptor *descriptor)
+{
+    return descriptor->carrier != NULL;
+}
+
+static void copy_flags(int from, int to)
+{
+    int flags = fcntl(from, F_GETFL);
+    int old = fcntl(to, F_GETFL);
+    if (flags >= 0 && old >= 0 && ((flags ^ old) & O_NONBLOCK))
+        (void)fcntl(to, F_SETFL, (old & ~O_NONBLOCK) | (flags & O_NONBLOCK));
+}
+
+/* |file| takes |number|: out of every epoll set, over, and in again. */
+static bool replace(int number, int file)
+{
+    struct registrations registrations;
+    int on_exec = fcntl(number, F_GETFD);
+    if (on_exec < 0 || !registrations_remove(&registrations, number))
+        return false;
+    bool done = dup3(file, number, on_exec & FD_CLOEXEC ? O_CLOEXEC : 0) == number;
+    registrations_restore(&registrations, number);
+    return done;
+}
+
+bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
+{
+    if (descriptor->carrier)
+        return true;
+    if (!descriptor_valid(descriptor))
+        return false;
+    struct carrier *carrier = carrier_take(readable);
+    if (!carrier)
+        return false;
+    int kept = carrier_high(descriptor->number);
+    if (kept < 0) {
+        carrier_give(carrier, false);
+        return false;
+    }
+    copy_flags(descriptor->number, carrier->near);
+    if (!replace(descriptor->number, carrier->near)) {
+        close(kept);
+        carrier_give(carrier, false);
+        return false;
+    }
+    descriptor->kept = kept;
+    descriptor->carrier = carrier;
+    return true;
+}
+
+void descriptor_swap_out(struct descriptor *descriptor)
+{
+    struct carrier *carrier = descriptor->carrier;
+    if (!carrier)
+        return;
+    bool ours = is_file(descriptor->number, carrier->near_device, carrier->near_inode);
+    bool kept = is_file(descriptor->kept, descriptor->device, descriptor->inode);
+    if (ours && kept) {
+        copy_flags(descriptor->number, descriptor->kept);
+        replace(descriptor->number, descriptor->kept);
+    }
+    if (kept)
+        close(descriptor->kept);
+    carrier_give(carrier, descriptor->ended);
+    descriptor->carrier = NULL;
+    descriptor->kept = -1;
+    descriptor->ended = false;
+}
+
+void descriptor_end(struct descriptor *descriptor)
+{
+    if (!descriptor->carrier || descriptor->ended)
+        return;
+    carrier_end(descriptor->carrier);
+    descriptor->ended = true;
+}

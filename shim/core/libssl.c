@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the functions of one copy of libssl. */
+#include "libssl.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+
+#define COPIES 8
+#define SEEN   64
+
+static const struct stub_api *stub;
+
+/* Guards the writers of both tables; readers go by the atomic counts. Held across dlopen with
+ * RTLD_NOLOAD and dlsym only, which never call back into a host. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct libssl copies[COPIES];
+static unsigned copy_count;
+
+/* Which table a real function's address leads to: dladdr takes 5 us, this look-up 20 ns. */
+static struct {
+    const void *real;
+    const struct libssl *copy;
+} seen[SEEN];
+static _Atomic unsigned seen_count;
+
+void libssl_start(const struct stub_api *api)
+{
+    stub = api;
+}
+
+static bool fill(struct libssl *copy, void *handle)
+{
+#define LIBSSL(result, name, parameters)                                                      \
+    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                     \
+    if (!copy->name || stub->is_hook((const void *)copy->name))                               \
+        return false;
+    LIBSSL_FUNCTIONS
+#undef LIBSSL
+    return true;
+}
+
+static const struct libssl *find_copy(const void *real)
+{
+    Dl_info info;
+    struct link_map *map = NULL;
+    if (!dladdr1(real, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+        return NULL;
+    for (unsigned i = 0; i < copy_count; i++)
+        if (copies[i].base == info.dli_fbase)
+            return &copies[i];
+    if (copy_count == COPIES)
+        return NULL;
+    /* The main program's name is empty: its functions are in the global scope. The handle is
+     * kept, so the copy can never be unloaded under us. */
+    void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    if (!handle)
+        return NULL;
+    struct libssl *copy = &copies[copy_count];
+    if (!fill(copy, handle))
+        return NULL;
+    copy->base = info.dli_fbase;
+    copy_count++;
+    return copy;
+}
+
+static const struct libssl *remembered(const void *real, bool *known)
+{
+    unsigned count = atomic_load_explicit(&seen_count, memory_order_acquire);
+    for (unsigned i = 0; i < count; i++)
+        if (seen[i].real == real) {
+            *known = true;
+            return seen[i].copy;
+        }
+    *known = false;
+    return NULL;
+}
+
+const struct libssl *libssl_of(const void *real)
+{
+    bool known;
+    const struct libssl *copy = remembered(real, &known);
+    if (known)
+        return copy;
+    pthread_mutex_lock(&lock);
+    copy = remembered(real, &known);
+    unsigned count = atomic_load_explicit(&seen_count, memory_order_relaxed);
+    if (!known && count < SEEN) {
+        copy = find_copy(real);
+        seen[count].real = real;
+        seen[count].copy = copy;
+        atomic_store_explicit(&seen_count, count + 1, memory_order_release);
+    }
+    pthread_mutex_unlock(&lock);
+    return copy;
+}

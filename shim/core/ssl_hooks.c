@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* The OpenSSL level's entry points: one function per hook of hooks.def, called by the stub with
+ * the real function in front. Here errno is kept, a forked child is told apart, and the two
+ * spellings of read and write are brought together. */
+#include "alpn.h"
+#include "carrier.h"
+#include "core.h"
+#include "hooks.h"
+#include "registration.h"
+#include "ssl_level.h"
+#include "wake.h"
+
+#include <openssl/ssl.h>
+
+/* A child drops what only its parent may use. */
+static void after_fork(void)
+{
+    static unsigned seen;
+    if (!core_forked(&seen))
+        return;
+    connection_after_fork();
+    carrier_after_fork();
+    registrations_after_fork();
+    alpn_after_fork();
+}
+
+static struct connection *find(const SSL *ssl)
+{
+    after_fork();
+    return connection_find(ssl);
+}
+
+/* The connection of |ssl| at the beginning of a call that sends or receives; NULL when the call
+ * goes straight to the real function. */
+static struct connection *enter(SSL *ssl, const void *real, bool client)
+{
+    int entry_errno = errno;
+    after_fork();
+    struct connection *connection = connection_get(ssl, real, client);
+    if (connection) {
+        connection->host_errno = entry_errno;
+        connection->answer.ours = false;
+        if (connection_idle_pass(connection))
+            connection = NULL;
+        else if (!connection->started)
+            ssl_start(connection);
+    }
+    errno = entry_errno;
+    return connection;
+}
+
+static int leave(const struct connection *connection, int result)
+{
+    errno = connection->host_errno;
+    return result;
+}
+
+/* -- the handshake --------------------------------------------------------------------------- */
+
+void core_SSL_set_connect_state(SSL_set_connect_state_function *real, SSL *ssl)
+{
+    int entry_errno = errno;
+    real(ssl);
+    after_fork();
+    (void)connection_get(ssl, (const void *)real, true);
+    errno = entry_errno;
+}
+
+int core_SSL_connect(SSL_connect_function *real, SSL *ssl)
+{
+    enter(ssl, (const void *)real, true);
+    return real(ssl);
+}
+
+int core_SSL_do_handshake(SSL_do_handshake_function *real, SSL *ssl)
+{
+    enter(ssl, (const void *)real, false);
+    return real(ssl);
+}
+
+int core_SSL_set_alpn_protos(SSL_set_alpn_protos_function *real, SSL *ssl,
+                             const unsigned char *protocols, unsigned size)
+{
+    int entry_errno = errno;
+    alpn_note(ssl, span_of(protocols, size));
+    errno = entry_errno;
+    return real(ssl, protocols, size);
+}
+
+int core_SSL_CTX_set_alpn_protos(SSL_CTX_set_alpn_protos_function *real, SSL_CTX *ctx,
+                                 const unsigned char *protocols, unsigned size)
+{
+    int entry_errno = errno;
+    alpn_note(ctx, span_of(protocols, size));
+    errno = entry_errno;
+    return real(ctx, protocols, size);
+}
+
+/* A context outlives this call while connections use it; they have had their look at it by then,
+ * or offer what the program asked for. */
+void core_SSL_CTX_free(SSL_CTX_free_function *real, SSL_CTX *ctx)
+{
+    int entry_errno = errno;
+    alpn_forget(ctx);
+    errno = entry_errno;
+    real(ctx);
+}
+
+/* -- bytes ----------------------------------------------------------------------------------- */
+
+static int write_bytes(struct connection *connection, const void *data, size_t size)
+{
+    int sent = ssl_ready(connection);
+    if (sent > 0)
+        sent = ssl_take(connection, data, size > INT32_MAX ? INT32_MAX : size);
+    if (sent > 0)
+        connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
+    return leave(connection, sent);
+}
+
+int core_SSL_write(SSL_write_function *real, SSL *ssl, const void *data, int size)
+{
+    struct connection *connection =
+        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
+    return connection ? write_bytes(connection, data, (size_t)size) : real(ssl, data, size);
+}
+
+int core_SSL_write_ex(SSL_write_ex_function *real, SSL *ssl, const void *data, size_t size,
+                      size_t *written)
+{
+    struct connection *connection =
+        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
+    if (!connection)
+        return real(ssl, data, size, written);
+    int sent = write_bytes(connection, data, size);
+    *written = sent > 0 ? (size_t)sent : 0;
+    return sent > 0;
+}
+
+/* 0-RTT data leaves before the handshake; it is not for us. */
+int core_SSL_write_early_data(SSL_write_early_data_function *real, SSL *ssl, const void *data,
+                              size_t size, size_t *written)
+{
+    struct connection *connection = enter(ssl, (const void *)real, true);
+    if (connection)
+        connection_pass(connection);
+    return real(ssl, data, size, written);
+}
+
+static int read_bytes(struct connection *connection, void *data, size_t size, bool peek)
+{
+    return leave(connection, ssl_give(connection, data, size, peek));
+}
+
+int core_SSL_read(SSL_read_function *real, SSL *ssl, void *data, int size)
+{
+    struct connection *connection =
+        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
+    return connection ? read_bytes(connection, data, (size_t)size, false)
+                      : real(ssl, data, size);
+}
+
+int core_SSL_peek(SSL_peek_function *real, SSL *ssl, void *data, int size)
+{
+    struct connection *connection =
+        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
+    return connection ? read_bytes(connection, data, (size_t)size, true)
+                      : real(ssl, data, size);
+}
+
+static int read_ex(struct connection *connection, void *data, size_t size, size_t *got,
+                   bool peek)
+{
+    int result = read_bytes(connection, data, size, peek);
+    *got = result > 0 ? (size_t)result : 0;
+    return result > 0;
+}
+
+int core_SSL_read_ex(SSL_read_ex_function *real, SSL *ssl, void *data, size_t size, size_t *got)
+{
+    struct connection *connection =
+        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
+    return connection ? read_ex(connection, data, size, got, false)
+                      : real(ssl, data, size, got);
+}
+
+int core_SSL_peek_ex(SSL_peek_ex_function *real, SSL *ssl, void *data, size_t size, size_t *got)
+{
+    struct connection *connection =
+        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
+    return connection ? read_ex(connection, data, size, got, true) : real(ssl, data, size, got);
+}
+
+/* -- what the program asks afterwards --------------------------------------------------------- */
+
+int core_SSL_pending(SSL_pending_function *real, const SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    size_t available = connection ? connection_available(connection) : 0;
+    if (available == 0)
+        return real(ssl);
+    return available > INT32_MAX ? INT32_MAX : (int)available;
+}
+
+int core_SSL_has_pending(SSL_has_pending_function *real, const SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    return connection && connection_available(connection) ? 1 : real(ssl);
+}
+
+int core_SSL_get_error(SSL_get_error_function *real, const SSL *ssl, int result)
+{
+    struct connection *connection = find(ssl);
+    if (!connection || !connection->answer.ours)
+        return real(ssl, result);
+    return result > 0 ? SSL_ERROR_NONE : connection->answer.error;
+}
+
+int core_SSL_want(SSL_want_function *real, const SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    return connection && connection->answer.ours ? connection->answer.want : real(ssl);
+}
+
+int core_SSL_get_shutdown(SSL_get_shutdown_function *real, const SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    bool ended = connection && connection->ended && !connection->first;
+    return real(ssl) | (ended ? SSL_RECEIVED_SHUTDOWN : 0);
+}
+
+/* -- the end --------------------------------------------------------------------------------- */
+
+/* Sends what the program believes to have sent. */
+static void let_go(struct connection *connection)
+{
+    if (connection->held.size || connection->deferred.size)
+        connection_pass(connection);
+    if (connection->checked)
+        ssl_flush(connection);
+    wake_restore(connection);
+}
+
+int core_SSL_shutdown(SSL_shutdown_function *real, SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    if (connection) {
+        connection->host_errno = errno;
+        connection->answer.ours = false;
+        let_go(connection);
+        errno = connection->host_errno;
+    }
+    return real(ssl);
+}
+
+int core_SSL_up_ref(SSL_up_ref_function *real, SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    if (connection)
+        connection->references++;
+    return real(ssl);
+}
+
+static void end(const SSL *ssl)
+{
+    int entry_errno = errno;
+    struct connection *connection = find(ssl);
+    if (connection && connection->references > 0) {
+        connection->references--;
+    } else if (connection) {
+        connection->host_errno = entry_errno;
+        let_go(connection);
+        connection_drop(connection);
+    }
+    errno = entry_errno;
+}
+
+int core_SSL_clear(SSL_clear_function *real, SSL *ssl)
+{
+    struct connection *connection = find(ssl);
+    if (connection)
+        connection->references = 0;
+    end(ssl);
+    return real(ssl);
+}
+
+void core_SSL_free(SSL_free_function *real, SSL *ssl)
+{
+    if (ssl) {
+        end(ssl);
+        alpn_forget(ssl);
+    }
+    real(ssl);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The OpenSSL level, reading: answers from the store in their turn, and recordings of the rest. */
+#include "core.h"
+#include "ssl_level.h"
+#include "store/memory.h"
+#include "wake.h"
+
+#include <openssl/ssl.h>
+#include <time.h>
+
+#define RECORD_LIMIT ((size_t)64 << 20)
+
+static uint64_t elapsed(const struct turn *turn)
+{
+    return core_now_us() - turn->start_us;
+}
+
+/* -- from upstream --------------------------------------------------------------------------- */
+
+static void response_complete(struct connection *connection)
+{
+    struct turn *turn = connection->first;
+    if (http_parser_interim(connection->responses)) {
+        http_parser_next(connection->responses);
+        return;
+    }
+    if (turn->kind == TURN_MISS)
+        exchange_commit(turn->exchange, http_response(connection->responses), (struct span){0});
+    connection_pop(connection);
+    http_parser_next(connection->responses);
+    if (connection->first &&
+        (connection->first->kind == TURN_HIT || connection->first->kind == TURN_NOTE))
+        wake_up(connection);
+}
+
+/* Feeds one part; returns the bytes used, 0 when there is nothing to follow any more. */
+static size_t follow(struct connection *connection, const uint8_t *data, size_t size)
+{
+    struct turn *turn = connection->first;
+    if (!turn || (turn->kind != TURN_PLAIN && turn->kind != TURN_MISS)) {
+        connection_pass(connection); /* the server speaks unasked: not what we understand */
+        return 0;
+    }
+    bool was_head = http_parser_state(connection->responses) != HTTP_BODY;
+    if (was_head && turn->head_only)
+        http_parser_no_body(connection->responses);
+    size_t used = http_parser_feed(connection->responses, data, size, elapsed(turn));
+    enum http_state state = http_parser_state(connection->responses);
+    if (state == HTTP_BODY && was_head && turn->kind == TURN_MISS)
+        http_parser_keep_body(connection->responses, RECORD_LIMIT);
+    if (state == HTTP_COMPLETE)
+        response_complete(connection);
+    if (state == HTTP_ERROR || state == HTTP_UPGRADE) {
+        connection_pass(connection);
+        return 0;
+    }
+    return used;
+}
+
+static void follow_all(struct connection *connection, const uint8_t *data, size_t size)
+{
+    while (size && connection->state == CONNECTION_LIVE) {
+        size_t used = follow(connection, data, size);
+        if (used == 0)
+            return;
+        data += used;
+        size -= used;
+    }
+}
+
+static void upstream_refused(struct connection *connection, int result)
+{
+    int error = connection->lib->SSL_get_error(connection->ssl, result);
+    if (error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL || error == SSL_ERROR_SSL)
+        connection_upstream_ended(connection, error == SSL_ERROR_ZERO_RETURN);
+}
+
+/* The server's 100 has been given already: reads on until the head of another response. What
+ * belongs to the program ends up in `incoming`. 1, or the real SSL_read's refusal. */
+static int swallow_interim(struct connection *connection)
+{
+    struct buffer *incoming = &connection->incoming;
+    while (connection->first && connection->first->swallow_interim) {
+        uint8_t *room = buffer_room(incoming, 16384);
+        if (!room)
+            return -1;
+        int got = REAL(connection, connection->lib->SSL_read(connection->ssl, room, 16384));
+        if (got <= 0)
+            return got;
+        size_t start = incoming->size;
+        incoming->size += (size_t)got;
+        size_t used = http_parser_feed(connection->responses, room, (size_t)got,
+                                       elapsed(connection->first));
+        enum http_state state = http_parser_state(connection->responses);
+        if (state == HTTP_HEAD)
+            continue;
+        if (state == HTTP_COMPLETE && http_parser_interim(connection->responses)) {
+            buffer_drop_front(incoming, start + used);
+            http_parser_next(connection->responses);
+            connection->first->swallow_interim = false;
+            follow_all(connection, incoming->at, incoming->size);
+            return 1;
+        }
+        connection->first->swallow_interim = false;
+        if (connection->first->kind == TURN_MISS && state == HTTP_BODY)
+            http_parser_keep_body(connection->responses, RECORD_LIMIT);
+        if (state == HTTP_COMPLETE)
+            response_complete(connection);
+        follow_all(connection, incoming->at + start + used, incoming->size - start - used);
+        return 1;
+    }
+    return 1;
+}
+
+static int give_incoming(struct connection *connection, void *data, size_t size, bool peek)
+{
+    struct buffer *incoming = &connection->incoming;
+    size_t count = incoming->size < size ? incoming->size : size;
+    memcpy(data, incoming->at, count);
+    if (!peek)
+        buffer_drop_front(incoming, count);
+    connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
+    return (int)count;
+}
+
+static int give_upstream(struct connection *connection, void *data, size_t size, bool peek)
+{
+    const struct libssl *lib = connection->lib;
+    if (connection->first && connection->first->swallow_interim) {
+        int result = swallow_interim(connection);
+        if (result <= 0) {
+            upstream_refused(connection, result);
+            return result;
+        }
+    }
+    if (connection->incoming.size)
+        return give_incoming(connection, data, size, peek);
+    int room = size > INT32_MAX ? INT32_MAX : (int)size;
+    if (peek)
+        return REAL(connection, lib->SSL_peek(connection->ssl, data, room));
+    int got = REAL(connection, lib->SSL_read(connection->ssl, data, room));
+    if (got > 0)
+        follow_all(connection, data, (size_t)got);
+    else
+        upstream_refused(connection, got);
+    return got;
+}
+
+/* -- from the store -------------------------------------------------------------------------- */
+
+/* How many of a turn's bytes are due, and when the next ones are. */
+static size_t due(const struct turn *turn, uint64_t *next_us)
+{
+    const struct served *served = &turn->served;
+    size_t end = 0;
+    *next_us = 0;
+    if (core_config()->pace == PACE_INSTANT || served->piece_count == 0)
+        return served->bytes.size;
+    uint64_t now = elapsed(turn);
+    for (size_t i = 0; i < served->piece_count; i++) {
+        if (served->pieces[i].at_us > now) {
+            *next_us = served->pieces[i].at_us - now;
+            return end;
+        }
+        end = served->pieces[i].end;
+    }
+    return served->bytes.size;
+}
+
+static int give_end(struct connection *connection)
+{
+    connection->answer = (struct answer){true, SSL_ERROR_ZERO_RETURN, SSL_NOTHING};
+    return 0;
+}
+
+static void turn_served(struct connection *connection)
+{
+    struct turn *turn = connection->first;
+    bool close = turn->served.close;
+    if (turn->kind == TURN_HIT)
+        exchange_served(turn->exchange, turn->first_us, elapsed(turn));
+    connection_pop(connection);
+    turn = connection->first;
+    if (close) {
+        connection->ended = true;
+        if (connection->memory_bio)
+            descriptor_end(&connection->descriptor);
+    } else if (turn && (turn->kind == TURN_HIT || turn->kind == TURN_NOTE)) {
+        wake_up(connection);
+    } else {
+        wake_restore(connection);
+        ssl_resume(connection);
+    }
+}
+
+static int give_served(struct connection *connection, void *data, size_t size, bool peek)
+{
+    struct turn *turn = connection->first;
+    uint64_t next_us;
+    size_t count = due(turn, &next_us) - turn->served_at;
+    wake_drain(connection);
+    while (count == 0) {
+        struct timespec pause = {(time_t)(next_us / 1000000), (long)(next_us % 1000000) * 1000};
+        nanosleep(&pause, NULL);
+        count = due(turn, &next_us) - turn->served_at;
+    }
+    if (count > size)
+        count = size;
+    memcpy(data, turn->served.bytes.at + turn->served_at, count);
+    connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
+    if (turn->first_us == 0)
+        turn->first_us = elapsed(turn);
+    if (peek)
+        return (int)count;
+    turn->served_at += count;
+    if (turn->served_at == turn->served.bytes.size)
+        turn_served(connection);
+    return (int)count;
+}
+
+/* A program that blocks in a read before its request is complete waits for an answer that only
+ * upstream can give. */
+static void release_early(struct connection *connection)
+{
+    if (!connection->first && wake_blocking(connection))
+        ssl_release(connection, REASON_EARLY_READ);
+}
+
+int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
+{
+    struct turn *turn = connection->first;
+    bool ours = turn && (turn->kind == TURN_HIT || turn->kind == TURN_NOTE);
+    if (size > INT32_MAX)
+        size = INT32_MAX;
+    if (connection->incoming.size && size)
+        return give_incoming(connection, data, size, peek);
+    if (ours && size)
+        return give_served(connection, data, size, peek);
+    if (!turn && connection->ended)
+        return give_end(connection);
+    if (connection->held.size)
+        release_early(connection);
+    return give_upstream(connection, data, size, peek);
+}

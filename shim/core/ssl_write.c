@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* The OpenSSL level, writing: requests are held back until it is known what they are. */
+#include "api/api.h"
+#include "core.h"
+#include "ssl_level.h"
+#include "store/memory.h"
+#include "wake.h"
+
+#include <openssl/ssl.h>
+
+#define BODY_LIMIT ((size_t)32 << 20)
+
+int ssl_flush(struct connection *connection)
+{
+    struct buffer *outgoing = &connection->outgoing;
+    if (!buffer_ok(outgoing))
+        return -1;
+    if (outgoing->size > connection->outgoing_at)
+        wake_restore(connection); /* real bytes need the real socket */
+    while (connection->outgoing_at < outgoing->size) {
+        size_t left = outgoing->size - connection->outgoing_at;
+        int size = left > INT32_MAX ? INT32_MAX : (int)left;
+        int sent = REAL(connection,
+                        connection->lib->SSL_write(
+                            connection->ssl, outgoing->at + connection->outgoing_at, size));
+        if (sent <= 0)
+            return sent;
+        connection->outgoing_at += (size_t)sent;
+    }
+    connection->outgoing_at = 0;
+    if (outgoing->capacity > 65536)
+        buffer_free(outgoing);
+    else
+        buffer_clear(outgoing);
+    return 1;
+}
+
+static void release(struct connection *connection)
+{
+    buffer_append_span(&connection->outgoing, buffer_span(&connection->held));
+    buffer_clear(&connection->held);
+    connection->writing = WRITING_OPEN;
+}
+
+static void push_plain(struct connection *connection)
+{
+    struct turn *turn = connection_push(connection, TURN_PLAIN);
+    if (!turn) {
+        connection_pass(connection);
+        return;
+    }
+    turn->head_only = span_is(http_request(connection->requests)->method, "HEAD") ||
+                      span_is(http_request(connection->requests)->method, "CONNECT");
+    turn->swallow_interim = connection->noted;
+}
+
+static struct request current_request(const struct connection *connection)
+{
+    struct request request = *http_request(connection->requests);
+    request.tls = true;
+    if (request.port == 0)
+        request.port = 443;
+    return request;
+}
+
+static void bypass(struct connection *connection, enum reason reason)
+{
+    struct request request = current_request(connection);
+    if (reason != REASON_NOT_LLM)
+        exchange_bypass(&request, reason, LEVEL_OPENSSL);
+    release(connection);
+    push_plain(connection);
+}
+
+void ssl_release(struct connection *connection, enum reason reason)
+{
+    if (connection->writing == WRITING_HELD)
+        bypass(connection, reason);
+    else
+        connection_pass(connection);
+    ssl_flush(connection);
+}
+
+/* RFC 9110, 10.1.1: the program waits with the body until it is told to go on. */
+static void say_continue(struct connection *connection, const struct request *request)
+{
+    if (!span_is_nocase(headers_value(&request->headers, "Expect"), "100-continue") ||
+        http_parser_version(connection->requests) < 11)
+        return;
+    struct turn *turn = connection_push(connection, TURN_NOTE);
+    if (!turn)
+        return;
+    buffer_append_text(&turn->served.bytes, "HTTP/1.1 100 Continue\r\n\r\n");
+    connection->noted = true;
+    if (connection->first == turn)
+        wake_up(connection);
+}
+
+static void judge_head(struct connection *connection)
+{
+    struct request request = current_request(connection);
+    enum reason reason = REASON_NOT_LLM;
+    connection->noted = false;
+    if (connection->writing == WRITING_OPEN) {
+        if (!api_may_be_call(&request, &reason) && reason != REASON_NOT_LLM)
+            exchange_bypass(&request, reason, LEVEL_OPENSSL);
+        push_plain(connection);
+        return;
+    }
+    if (!api_may_be_call(&request, &reason)) {
+        bypass(connection, reason);
+        return;
+    }
+    connection->writing = WRITING_HELD;
+    http_parser_keep_body(connection->requests, BODY_LIMIT);
+    if (http_parser_state(connection->requests) == HTTP_BODY)
+        say_continue(connection, &request);
+}
+
+static bool serve(struct connection *connection, struct exchange *exchange)
+{
+    if (!wake_possible(connection))
+        return false;
+    struct turn *turn = connection_push(connection, TURN_HIT);
+    if (!turn)
+        return false;
+    bool http10 = http_parser_version(connection->requests) < 11;
+    if (serve_http1(exchange_record(exchange), http10,
+                    !http_parser_keep_alive(connection->requests), exchange_age(exchange),
+                    true, &turn->served) != 0) {
+        turn->kind = TURN_PLAIN; /* the request goes upstream in its place */
+        return true;
+    }
+    turn->exchange = exchange;
+    return true;
+}
+
+static void send_upstream(struct connection *connection, struct exchange *exchange)
+{
+    struct turn *turn = connection_push(connection, exchange ? TURN_MISS : TURN_PLAIN);
+    if (!turn) {
+        if (exchange) {
+            exchange_drop(exchange, REASON_NO_MEMORY, 0);
+            exchange_free(exchange);
+        }
+        connection_pass(connection);
+        return;
+    }
+    turn->exchange = exchange;
+    turn->swallow_interim = connection->noted;
+    release(connection);
+}
+
+static void judge_request(struct connection *connection)
+{
+    if (http_parser_overflow(connection->requests)) {
+        bypass(connection, REASON_TOO_LARGE);
+        return;
+    }
+    struct request request = current_request(connection);
+    struct exchange *exchange = exchange_begin(&request, LEVEL_OPENSSL);
+    enum verdict verdict = exchange ? exchange_verdict(exchange) : VERDICT_IS_BYPASS;
+    if (verdict == VERDICT_IS_HIT && serve(connection, exchange)) {
+        if (connection->last->kind == TURN_HIT) {
+            buffer_clear(&connection->held);
+            if (connection->first == connection->last)
+                wake_up(connection);
+            return;
+        }
+        release(connection);
+    } else if (verdict == VERDICT_IS_MISS) {
+        send_upstream(connection, exchange);
+        return;
+    } else {
+        send_upstream(connection, NULL);
+    }
+    if (verdict == VERDICT_IS_HIT)
+        exchange_drop(exchange, REASON_NO_DESCRIPTOR, 0);
+    if (exchange)
+        exchange_free(exchange);
+}
+
+static bool could_be_post(const struct buffer *held)
+{
+    size_t size = held->size < 5 ? held->size : 5;
+    return memcmp(held->at, "POST ", size) == 0;
+}
+
+static bool unread_hit(const struct connection *connection)
+{
+    for (const struct turn *turn = connection->first; turn; turn = turn->next)
+        if (turn->kind == TURN_HIT)
+            return true;
+    return false;
+}
+
+static void start_request(struct connection *connection)
+{
+    connection->writing = WRITING_HEAD;
+    connection->noted = false;
+}
+
+/* What the parser says after each step. False: nobody looks at requests any more. */
+static bool step(struct connection *connection, bool was_head)
+{
+    enum http_state state = http_parser_state(connection->requests);
+    if (state == HTTP_ERROR) {
+        connection_pass(connection);
+        return false;
+    }
+    if (was_head && state != HTTP_HEAD)
+        judge_head(connection);
+    else if (state == HTTP_HEAD && connection->writing == WRITING_HEAD &&
+             !could_be_post(&connection->held))
+        release(connection);
+    else if (connection->writing == WRITING_HELD &&
+             http_parser_overflow(connection->requests))
+        bypass(connection, REASON_TOO_LARGE);
+    if (state == HTTP_UPGRADE)
+        connection_pass(connection);
+    if (state == HTTP_COMPLETE && connection->writing == WRITING_HELD)
+        judge_request(connection);
+    if (state == HTTP_COMPLETE)
+        connection->writing = WRITING_START;
+    return connection->state == CONNECTION_LIVE;
+}
+
+/* Runs |data| through the request parser, message by message. */
+static void ingest(struct connection *connection, const uint8_t *data, size_t size)
+{
+    while (size && connection->state == CONNECTION_LIVE) {
+        if (connection->writing == WRITING_START && unread_hit(connection)) {
+            buffer_append(&connection->deferred, data, size);
+            return;
+        }
+        if (connection->writing == WRITING_START)
+            start_request(connection);
+        bool was_head = connection->writing == WRITING_HEAD ||
+                        http_parser_state(connection->requests) == HTTP_HEAD;
+        size_t used = http_parser_feed(connection->requests, data, size, 0);
+        buffer_append(connection->writing == WRITING_OPEN ? &connection->outgoing
+                                                          : &connection->held,
+                      data, used);
+        data += used;
+        size -= used;
+        if (!step(connection, was_head))
+            break;
+    }
+    buffer_append(&connection->outgoing, data, size);
+}
+
+void ssl_resume(struct connection *connection)
+{
+    struct buffer waiting = connection->deferred;
+    if (waiting.size == 0 || unread_hit(connection))
+        return;
+    connection->deferred = (struct buffer){0};
+    ingest(connection, waiting.at, waiting.size);
+    buffer_free(&waiting);
+    ssl_flush(connection);
+}
+
+/* Room for everything that one call can make us keep, so that no byte is lost half-way. */
+static bool reserve(struct connection *connection, size_t size)
+{
+    size_t most = connection->held.size + connection->deferred.size + size;
+    bool ok = buffer_room(&connection->outgoing, most) &&
+              buffer_room(&connection->held, size) &&
+              (connection->first == NULL || buffer_room(&connection->deferred, size));
+    connection->outgoing.failed = connection->held.failed = connection->deferred.failed = false;
+    return ok;
+}
+
+/* Memory is short: what is held goes out, and nobody looks at this connection any more. */
+static int write_unwatched(struct connection *connection, const void *data, size_t size)
+{
+    struct buffer *outgoing = &connection->outgoing;
+    if (outgoing->size == 0) {
+        buffer_free(outgoing);
+        *outgoing = connection->held;
+        connection->held = (struct buffer){0};
+    }
+    connection_pass(connection);
+    int sent = ssl_flush(connection);
+    return sent <= 0 ? sent
+                     : REAL(connection, connection->lib->SSL_write(connection->ssl, data,
+                                                                   (int)size));
+}
+
+int ssl_take(struct connection *connection, const void *data, size_t size)
+{
+    size_t taken = connection->retry;
+    if (connection->ended) { /* the program goes on where it wanted to end */
+        wake_restore(connection);
+        connection->ended = false;
+    }
+    if (connection->outgoing.size > connection->outgoing_at) {
+        int sent = ssl_flush(connection);
+        if (sent <= 0)
+            return sent;
+    }
+    connection->retry = 0;
+    if (taken < size) {
+        if (!reserve(connection, size))
+            return write_unwatched(connection, (const uint8_t *)data + taken, size - taken);
+        if (connection->state == CONNECTION_LIVE)
+            ingest(connection, (const uint8_t *)data + taken, size - taken);
+        else
+            buffer_append(&connection->outgoing, (const uint8_t *)data + taken, size - taken);
+    }
+    int sent = ssl_flush(connection);
+    if (sent <= 0) {
+        connection->retry = size;
+        return sent;
+    }
+    return (int)size;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Waking a program up. */
+#include "wake.h"
+
+#include "hello.h"
+
+#include <fcntl.h>
+
+static bool find_descriptor(struct connection *connection)
+{
+    const struct libssl *lib = connection->lib;
+    uint8_t random[HELLO_RANDOM_SIZE];
+    connection->descriptor = DESCRIPTOR_NONE;
+    int fd = lib->SSL_get_fd(connection->ssl);
+    connection->memory_bio = fd < 0;
+    if (fd < 0 &&
+        lib->SSL_get_client_random(connection->ssl, random, sizeof(random)) == sizeof(random))
+        fd = hello_descriptor(random);
+    return fd >= 0 && descriptor_set(&connection->descriptor, fd);
+}
+
+/* A socket BIO may have been given another descriptor since. */
+static bool still_right(const struct connection *connection)
+{
+    return descriptor_valid(&connection->descriptor) &&
+           (connection->memory_bio ||
+            connection->lib->SSL_get_fd(connection->ssl) == connection->descriptor.number);
+}
+
+bool wake_possible(struct connection *connection)
+{
+    if (descriptor_swapped(&connection->descriptor))
+        return true;
+    if (!still_right(connection) && !find_descriptor(connection))
+        return false;
+    /* With bytes of a real record in the BIO ours could not be told from them later, unless
+     * they can be put back: those wait until the program has read them. */
+    return !connection->memory_bio ||
+           connection->lib->BIO_ctrl_pending(
+               connection->lib->SSL_get_rbio(connection->ssl)) == 0;
+}
+
+void wake_up(struct connection *connection)
+{
+    if (descriptor_swapped(&connection->descriptor)) {
+        struct carrier *carrier = connection->descriptor.carrier;
+        if (!carrier_waiting(carrier))
+            carrier_wake(carrier);
+        return;
+    }
+    if (wake_possible(connection))
+        (void)!descriptor_swap_in(&connection->descriptor, true);
+}
+
+void wake_drain(struct connection *connection)
+{
+    char scratch[64];
+    const struct libssl *lib = connection->lib;
+    if (!connection->memory_bio || !descriptor_swapped(&connection->descriptor))
+        return;
+    BIO *bio = lib->SSL_get_rbio(connection->ssl);
+    while (lib->BIO_ctrl_pending(bio) > 0 && lib->BIO_read(bio, scratch, sizeof(scratch)) > 0)
+        continue;
+}
+
+void wake_restore(struct connection *connection)
+{
+    wake_drain(connection);
+    descriptor_swap_out(&connection->descriptor);
+}
+
+bool wake_blocking(const struct connection *connection)
+{
+    if (connection->memory_bio)
+        return false;
+    int flags = fcntl(connection->lib->SSL_get_fd(connection->ssl), F_GETFL);
+    return flags >= 0 && !(flags & O_NONBLOCK);
+}

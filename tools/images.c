@@ -3,15 +3,12 @@
 #include "images.h"
 
 #include "cache.h"
+#include "mapping.h"
 #include "print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define IMAGES_MAX 512
 
@@ -30,32 +27,6 @@ static void *grown(void *memory, size_t size)
         exit(EX_OSERR);
     }
     return larger;
-}
-
-static struct span map_file(const char *path)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-    struct span span = {NULL, 0};
-    if (file < 0)
-        return span;
-    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-        void *at = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-        if (at != MAP_FAILED)
-            span = span_of(at, (size_t)status.st_size);
-    } else {
-        errno = ENOEXEC;
-    }
-    int saved = errno;
-    close(file);
-    errno = saved;
-    return span;
-}
-
-static void unmap(struct span span)
-{
-    if (span.at)
-        munmap((void *)span.at, span.size);
 }
 
 static bool already_there(const struct images *images, const char *path)
@@ -77,11 +48,11 @@ static int add_image(struct images *images, const char *path)
         free(real);
         return 0;
     }
-    struct span file = map_file(real);
+    struct span file = mapping_open(real);
     struct image *image = grown(NULL, sizeof(*image));
     if (!file.at || elf_parse(file, &image->elf) != 0) {
         errno = file.at ? ENOEXEC : errno;
-        unmap(file);
+        mapping_close(file);
         free(image);
         free(real);
         return -1;
@@ -107,7 +78,7 @@ static bool take(const char *path, void *context)
     if (image->elf.machine == program->machine && image->elf.wide == program->wide)
         return true;
     images->count--;
-    unmap(image->elf.file);
+    mapping_close(image->elf.file);
     free(image->path);
     free(image);
     return false;
@@ -147,9 +118,9 @@ static bool take_from_list(const struct search *search, struct span list)
 
 static bool take_from_cache(const struct search *search)
 {
-    struct span file = map_file("/etc/ld.so.cache");
+    struct span file = mapping_open("/etc/ld.so.cache");
     bool taken = file.at && cache_each(file, search->name, take, (void *)search);
-    unmap(file);
+    mapping_close(file);
     return taken;
 }
 
@@ -194,7 +165,7 @@ int images_load(struct images *images, const char *path)
 void images_free(struct images *images)
 {
     for (size_t i = 0; i < images->count; i++) {
-        unmap(images->at[i]->elf.file);
+        mapping_close(images->at[i]->elf.file);
         free(images->at[i]->path);
         free(images->at[i]);
     }

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+# preecho. `make` builds into build/; `make help` lists the targets; V=1 shows the commands.
+
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib/preecho
+MANDIR     ?= $(PREFIX)/share/man
+COMPDIR    ?= $(PREFIX)/share/bash-completion/completions
+CC         ?= gcc
+CFLAGS     ?= -O2 -g
+LLHTTP     ?= /usr/share/llhttp
+LLHTTP_INC ?= /usr/share/include/llhttp
+B          := build
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(2)
+else
+say =
+endif
+
+WARN  := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wundef \
+         -Wframe-larger-than=2048 $(if $(WERROR),-Werror)
+BASE  := -std=c11 -D_GNU_SOURCE -I. -Ishim -Ishim/core -I$(LLHTTP_INC) -MMD -MP
+SHARED := -fPIC -fvisibility=hidden -fno-common
+
+# The stub lives in every process: nothing in it may need a symbol that a libc-less program lacks.
+STUB_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -ffreestanding -fno-builtin \
+              -fno-tree-loop-distribute-patterns -fno-stack-protector -U_FORTIFY_SOURCE \
+              -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables
+STUB_LINK  := -shared -nostdlib -Wl,--version-script=shim/preload/preload.map \
+              -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,--hash-style=gnu -Wl,-Bsymbolic
+CORE_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -fstack-protector-strong
+CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic \
+              -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
+CORE_LIBS  := -llmdb -lsodium -lzstd -ljansson -lz -lbrotlidec -ldl
+TOOL_LIBS  := -llmdb -lsodium -lzstd -ljansson -lz -lbrotlidec
+
+STORE_SRC := $(wildcard store/*.c)
+API_SRC   := $(wildcard shim/core/api/*.c)
+CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(STORE_SRC)
+STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
+TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) shim/core/config.c
+UNIT_SRC  := $(wildcard tests/unit/test_*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+OWN_C     := $(shell find shim store tools tests -name '*.[ch]' 2>/dev/null)
+
+LLHTTP_OBJ := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
+STUB_OBJ   := $(patsubst %,$(B)/obj/%.o,$(basename $(STUB_SRC)))
+CORE_OBJ   := $(CORE_SRC:%.c=$(B)/obj/%.o) $(LLHTTP_OBJ)
+TOOL_OBJ   := $(TOOL_SRC:%.c=$(B)/obj/%.o)
+PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ))
+UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+BENCH_BIN  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+FUZZ_BIN   := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+
+all: $(B)/libpreecho.so $(B)/libpreecho-core.so $(B)/preecho $(B)/man/.done ## build everything
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+$(B)/libpreecho.so: $(STUB_OBJ) shim/preload/preload.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(STUB_LINK) -o $@ $(STUB_OBJ)
+
+$(B)/libpreecho-core.so: $(CORE_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(CORE_LINK) -o $@ $(CORE_OBJ) $(CORE_LIBS)
+
+$(B)/preecho: $(TOOL_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -pie -Wl,-z,now -Wl,-z,relro -Wl,--as-needed -pthread -o $@ $(TOOL_OBJ) $(TOOL_LIBS)
+
+$(B)/obj/shim/preload/%.o: shim/preload/%.c | headers
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(STUB_FLAGS) -c -o $@ $<
+
+$(B)/obj/shim/preload/%.o: shim/preload/%.S
+	$(call say,AS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -I. -Ishim -MMD -MP $(CFLAGS) -c -o $@ $<
+
+$(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -I$(LLHTTP_INC) -MMD -MP $(CFLAGS) $(SHARED) -c -o $@ $<
+
+$(B)/obj/%.o: %.c | headers
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CORE_FLAGS) -c -o $@ $<
+
+# A missing library is told by its package, not by a compiler's error.
+headers:
+	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
+	    /usr/include/brotli/decode.h /usr/include/uthash.h /usr/include/openssl/ssl.h; do \
+	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
+	done
+
+$(B)/man/.done: $(wildcard tools/man/*) tools/commands.def tools/version.h
+	$(call say,MAN,$(B)/man)
+	$(Q)tools/man/build $(B)/man
+	$(Q)touch $@
+
+# -- tests -------------------------------------------------------------------------------------
+
+$(B)/unit/%: tests/unit/%.c $(PART_OBJ) $(filter-out $(B)/obj/tools/main.o,$(filter $(B)/obj/tools/%,$(TOOL_OBJ)))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(WARN) $(CFLAGS) -pthread -o $@ $< $(filter %.o,$^) $(CORE_LIBS)
+
+$(B)/bench/%: tests/bench/%.c $(PART_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) $(WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(CORE_LIBS) -lssl -lcrypto
+
+unit: $(UNIT_BIN) ## build the unit tests
+
+test: ## install what is missing, build, run all tests
+	@tests/packages test
+	@$(MAKE) --no-print-directory -j2 all unit
+	@tests/run
+
+demo: ## install what is missing, build, show what preecho does
+	@tests/packages demo
+	@$(MAKE) --no-print-directory -j2 all
+	@$(B)/preecho demo
+
+setup: ## install the packages that building needs
+	@tests/packages build
+
+bench: ## measure the costs and print ratios
+	@tests/packages test
+	@$(MAKE) --no-print-directory -j2 all bench-programs
+	@tests/bench/run
+
+bench-programs: $(BENCH_BIN)
+
+FUZZ_SECONDS ?= 30
+fuzz: ## run each fuzz target for FUZZ_SECONDS
+	@tests/packages lint
+	@for source in $(FUZZ_SRC); do \
+	    name=$$(basename $$source .c); mkdir -p $(B)/fuzz/$$name.corpus; echo "fuzz: $$name"; \
+	    clang $(BASE) -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $(B)/fuzz/$$name $$source \
+	        $(STORE_SRC) $(API_SRC) shim/core/http.c shim/core/decode.c \
+	        $(patsubst %,$(LLHTTP)/%.c,api http llhttp) $(CORE_LIBS) && \
+	    $(B)/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 \
+	        $(B)/fuzz/$$name.corpus || exit 1; \
+	done
+
+# -- tidiness ----------------------------------------------------------------------------------
+
+SCRIPTS = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
+
+lint: ## check format, code and structure
+	@tests/packages lint
+	@$(MAKE) --no-print-directory -j2 $(B)/libpreecho.so
+	@clang-format --dry-run -Werror $(OWN_C)
+	@tests/lint/arrows
+	@tests/lint/stub-symbols $(B)/libpreecho.so
+	@shellcheck $(SCRIPTS)
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	    --inline-suppr --suppressions-list=tests/lint/cppcheck.txt -D_GNU_SOURCE -I. -Ishim -Ishim/core \
+	    -j2 shim store tools
+	@printf '%s\n' $(CORE_SRC) $(wildcard tools/*.c) | sort -u | \
+	    xargs -P2 -n8 clang-tidy --quiet --warnings-as-errors='*' 2>/dev/null -- \
+	    -std=c11 -D_GNU_SOURCE -I. -Ishim -Ishim/core -I$(LLHTTP_INC)
+	@echo "lint: clean"
+
+format: ## reformat the C sources
+	@clang-format -i $(OWN_C)
+
+clean: ## remove everything that was built
+	rm -rf $(B)
+
+# -- installation ------------------------------------------------------------------------------
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPDIR)
+	install -m 755 $(B)/preecho $(DESTDIR)$(BINDIR)/preecho
+	install -m 755 $(B)/libpreecho.so $(B)/libpreecho-core.so $(DESTDIR)$(LIBDIR)/
+	install -m 644 $(B)/man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 $(B)/man/*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 tools/completion.bash $(DESTDIR)$(COMPDIR)/preecho
+
+uninstall: ## remove what install has put there
+	rm -f $(DESTDIR)$(BINDIR)/preecho $(DESTDIR)$(LIBDIR)/libpreecho.so \
+	    $(DESTDIR)$(LIBDIR)/libpreecho-core.so $(DESTDIR)$(COMPDIR)/preecho \
+	    $(DESTDIR)$(MANDIR)/man1/preecho.1 $(DESTDIR)$(MANDIR)/man1/preecho-*.1 \
+	    $(DESTDIR)$(MANDIR)/man5/preecho-*.5
+	-rmdir $(DESTDIR)$(LIBDIR)
+
+.PHONY: all help headers unit test demo setup bench bench-programs fuzz lint format clean install uninstall
+.DELETE_ON_ERROR:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The types in hooks.def's prototypes, and each hook's function type. OpenSSL's and libcurl's
- * objects are opaque on purpose: no layout of any version is relied on. */
+/* The types in hooks.def's prototypes, and each hook's function type. OpenSSL's and
+ * libcurl's objects are opaque on purpose: no layout of any version is relied on. */
 #ifndef PRELOAD_HOOK_TYPES_H
 #define PRELOAD_HOOK_TYPES_H
 
@@ -11,12 +11,14 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* libcurl checks the types of variadic arguments with macros of these names. */
+/* curl.h also defines macros of these names: type checks, and one that replaces a call.
+ */
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
+#undef curl_multi_socket
 
-#define HOOK(result, name, parameters, arguments, failure, library, load)                     \
+#define HOOK(result, name, parameters, arguments, failure, library, load)                \
     typedef result name##_function parameters;
 #include "hooks.def"
 #undef HOOK

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* See loader.h. */
+#include "loader.h"
+#include "epoll.h"
+#include "resolve.h"
+
+#include <stddef.h>
+
+#define CORE_FILE      "libpreecho-core.so"
+#define CORE_PATH_SIZE 4096 /* Linux takes no longer ones */
+
+_Atomic(const struct core_api *) loader_core;
+_Atomic int loader_watching;
+
+/* Touched by the one thread that has moved the state to STUB_LOADING. */
+static char core_path[CORE_PATH_SIZE];
+static struct stub_api stub;
+
+/* The stamp of the core itself, to tell its own calls of libc. */
+static _Atomic uintptr_t core_stamp;
+
+static int stub_is_hook(const void *function)
+{
+    return object_is_stub(function);
+}
+
+/* Puts the core's file name beside the stub's. False when the stub's own name is not
+ * known or too long. */
+static bool core_path_make(void)
+{
+    struct object self;
+    size_t directory = 0;
+    if (!object_at(core_path, &self) || !self.name)
+        return false;
+    for (size_t i = 0; self.name[i]; i++) {
+        if (i + sizeof CORE_FILE >= sizeof core_path)
+            return false;
+        core_path[i] = self.name[i];
+        if (self.name[i] == '/')
+            directory = i + 1;
+    }
+    for (size_t i = 0; i < sizeof CORE_FILE; i++)
+        core_path[directory + i] = CORE_FILE[i];
+    return directory > 0;
+}
+
+/* Opens the core and asks for its table; NULL when anything is not as it should be. */
+static const struct core_api *core_open(void)
+{
+    void *(*real_dlopen)(const char *, int) =
+        (void *(*)(const char *, int))resolve_dlopen();
+    void *(*real_dlsym)(void *, const char *) =
+        (void *(*)(void *, const char *))resolve_dlsym();
+    if (!real_dlopen || !real_dlsym || !core_path_make())
+        return NULL;
+    void *handle = real_dlopen(core_path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+        return NULL;
+    core_entry_function *entry =
+        (core_entry_function *)real_dlsym(handle, CORE_API_SYMBOL);
+    if (!entry)
+        return NULL;
+
+    stub = (struct stub_api){real_dlsym, stub_is_hook, &loader_watching, &epoll_made};
+    atomic_store_explicit(&core_stamp, object_stamp((void *)entry), memory_order_relaxed);
+    const struct core_api *api = entry(&stub);
+    bool fits = api && api->version == CORE_API_VERSION && api->size == sizeof *api;
+    return fits ? api : NULL;
+}
+
+const struct core_api *loader_load(void)
+{
+    KEEP_ERRNO;
+    int idle = STUB_IDLE;
+    if (!atomic_compare_exchange_strong(&stub_state, &idle, STUB_LOADING))
+        return loader_get();
+
+    const struct core_api *api = core_open();
+    if (!api && dlerror)
+        (void)dlerror();
+    atomic_store_explicit(&loader_core, api, memory_order_release);
+    atomic_store_explicit(&stub_state, api ? STUB_READY : STUB_DEAD,
+                          memory_order_release);
+    return api;
+}
+
+const struct core_api *loader_watch(const void *site)
+{
+    if (atomic_load_explicit(&loader_watching, memory_order_acquire) <= 0)
+        return NULL;
+    uintptr_t own = atomic_load_explicit(&core_stamp, memory_order_relaxed);
+    return own && own == object_stamp(site) ? NULL : loader_get();
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* See objects.h. */
+#include "objects.h"
+
+#include <stddef.h>
+
+/* Where the linker has put the stub's first byte and the byte behind its last. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+bool object_is_stub(const void *address)
+{
+    return (const char *)address >= __ehdr_start && (const char *)address < _end;
+}
+
+static struct object object_of(const struct dl_phdr_info *info)
+{
+    struct object object = {info->dlpi_name, info->dlpi_addr, NULL};
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            object.dynamic = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+    }
+    return object;
+}
+
+static bool object_covers(const struct dl_phdr_info *info, uintptr_t address)
+{
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && address - start < segment->p_memsz)
+            return true;
+    }
+    return false;
+}
+
+/* -- the object at an address
+ * ---------------------------------------------------------------- */
+
+struct search {
+    uintptr_t address;
+    struct object *object;
+};
+
+static int search_visit(struct dl_phdr_info *info, size_t size, void *context)
+{
+    struct search *search = context;
+    (void)size;
+    if (!object_covers(info, search->address))
+        return 0;
+    *search->object = object_of(info);
+    return 1;
+}
+
+bool object_at(const void *address, struct object *object)
+{
+    struct dl_find_object found;
+    struct search search = {(uintptr_t)address, object};
+    *object = (struct object){"", 0, NULL};
+    if (_dl_find_object && _dl_find_object((void *)address, &found) == 0) {
+        const struct link_map *map = found.dlfo_link_map;
+        *object = (struct object){map->l_name, map->l_addr, map->l_ld};
+        return true;
+    }
+    return dl_iterate_phdr && dl_iterate_phdr(search_visit, &search) == 1;
+}
+
+uintptr_t object_stamp(const void *address)
+{
+    struct dl_find_object found;
+    if (!_dl_find_object || _dl_find_object((void *)address, &found) != 0)
+        return 0;
+    return (uintptr_t)found.dlfo_link_map ^ (uintptr_t)found.dlfo_map_start;
+}
+
+/* -- who defines a function
+ * ------------------------------------------------------------------ */
+
+static void survey_take(struct survey *survey, const struct object *object,
+                        struct definition definition)
+{
+    if (definition.several)
+        survey->count += 2;
+    if (!definition.address)
+        return;
+    if (!definition.several)
+        survey->count++;
+    if (!survey->first) {
+        survey->first = definition.address;
+        survey->definer = *object;
+    }
+    if (!survey->next && survey->past_stub)
+        survey->next = definition.address;
+    if (!survey->other && object->dynamic != survey->caller)
+        survey->other = definition.address;
+    if (survey->expected == definition.address)
+        survey->expected_seen = true;
+}
+
+static int survey_visit(struct dl_phdr_info *info, size_t size, void *context)
+{
+    struct survey *survey = context;
+    (void)size;
+    if (object_covers(info, (uintptr_t)__ehdr_start)) {
+        survey->past_stub = true;
+        return 0;
+    }
+    struct object object = object_of(info);
+    survey_take(survey, &object, elf_define(&object, survey->name));
+    return 0;
+}
+
+void objects_survey(struct survey *survey)
+{
+    if (dl_iterate_phdr)
+        (void)dl_iterate_phdr(survey_visit, survey);
+}

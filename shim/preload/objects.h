@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The objects that are loaded in this process, and which of them define a function.
+ * Both look-ups touch neither dlerror(3)'s state nor errno nor the heap. */
+#ifndef PRELOAD_OBJECTS_H
+#define PRELOAD_OBJECTS_H
+
+#include "elf.h"
+
+#include <stdint.h>
+
+/* Who defines a function. Fill in the first part; all the rest starts as zeroes. */
+struct survey {
+    const char *name;
+    const ElfW(Dyn) * caller; /* may be NULL */
+    const void *expected;     /* may be NULL */
+
+    struct object definer; /* the first object that defines it */
+    void *first;           /* its function */
+    void *next;     /* the first one loaded after the stub: start-up order is the global
+                       scope's order, so this is what RTLD_NEXT gives for objects loaded
+                       at start-up */
+    void *other;    /* the first one outside the caller */
+    unsigned count; /* different functions; 2 and more: ask the loader */
+    bool expected_seen; /* |expected| is still one of them */
+    bool past_stub;
+};
+
+/* True when |address| lies in the stub: a function there is a hook, never the real one.
+ * Async-signal-safe. */
+MUST_USE bool object_is_stub(const void *address);
+
+/* The object at |address|; false when there is none (code made at run time) or no way to
+ * know. Async-signal-safe with glibc 2.35; before, takes the loader's list lock for a
+ * moment. */
+MUST_USE bool object_at(const void *address, struct object *object);
+
+/* A number that stays the same as long as the object at |address| stays loaded, and that
+ * another object loaded there later does not have. 0: not known. Async-signal-safe, 6 ns.
+ */
+MUST_USE uintptr_t object_stamp(const void *address);
+
+/* Walks all objects but the stub itself. Holds the loader's list lock (not the one that
+ * is held while constructors run), and takes no other lock below it. Not in a signal
+ * handler. */
+void objects_survey(struct survey *survey);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Doctor: the environment. */
+#include "doctor.h"
+
+#include <stdlib.h>
+#include <sysexits.h>
+
+extern char **environ;
+
+static const char *const known[] = {
+    "PREECHO_DEEPBIND",  "PREECHO_HOSTS", "PREECHO_LOG",
+    "PREECHO_LOG_LEVEL", "PREECHO_MODE",  "PREECHO_PACE",
+    "PREECHO_SCOPE",     "PREECHO_STORE", "PREECHO_TENANT"};
+
+static bool is_known(struct span name)
+{
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        if (span_is(name, known[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A variable that looks like a setting and is none is a slip of the keyboard. */
+static void check_variable(struct doctor *doctor, const char *variable)
+{
+    struct span name = span_of(variable, strcspn(variable, "="));
+    if (!span_starts(name, "PREECHO_"))
+        return;
+    if (is_known(name))
+        doctor_good("setting", "%s", variable);
+    else
+        doctor_problem(doctor, EX_CONFIG, "setting",
+                       "%.*s is no setting: correct its name or unset it (man preecho)",
+                       (int)name.size, (const char *)name.at);
+}
+
+void doctor_settings(struct doctor *doctor, const struct config *config)
+{
+    for (char **variable = environ; *variable; variable++)
+        check_variable(doctor, *variable);
+    if (config->problem[0])
+        doctor_problem(doctor, EX_CONFIG, "settings",
+                       "%s: preecho is switched off until this is corrected",
+                       config->problem);
+    else if (config->mode == MODE_OFF)
+        doctor_note("settings", "switched off by PREECHO_MODE");
+    else
+        doctor_good("settings", "preecho is on");
+}

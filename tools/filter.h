@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Which entries a command is about: the conditions of `ls` and `purge`. One thread. */
+#ifndef TOOLS_FILTER_H
+#define TOOLS_FILTER_H
+
+#include "store/label.h"
+
+struct filter {
+    const char *host;  /* a pattern of fnmatch(3), letter case ignored; NULL = any */
+    const char *model; /* the same */
+    const char *key;   /* the beginning of a key in hexadecimal digits; NULL = any */
+    int64_t created_before_ms; /* since 1970; 0 = any */
+};
+
+/* True when the entry of |key| and |label| meets every condition. */
+bool filter_matches(const struct filter *filter, const uint8_t key[STORE_KEY_SIZE],
+                    const struct entry_label *label);
+/* True when |text| is 1 to 64 hexadecimal digits; makes them lower case. */
+MUST_USE bool filter_key(char *text);
+/* Reads an age ("90m", "36h", "7d") in milliseconds. False when |text| is none. */
+MUST_USE bool filter_age(const char *text, int64_t *milliseconds);
+/* Milliseconds since 1970. */
+int64_t filter_now_ms(void);
+
+#endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bounded bytes: a view (span), a growing owner (buffer) and a reader (cursor).
- * Everything in preecho that touches bytes from outside goes through these. No function here
- * takes a lock or touches errno; all are safe in any thread on distinct objects. */
+ * Everything in preecho that touches bytes from outside goes through these. No function
+ * here takes a lock or touches errno; all are safe in any thread on distinct objects. */
 #ifndef STORE_BYTES_H
 #define STORE_BYTES_H
 
@@ -18,9 +18,9 @@ struct span {
     size_t size;
 };
 
-/* Bytes owned by this object; starts as all zeroes. After an allocation has failed `failed`
- * stays set, the content stays as it was, and every later append does nothing: append many
- * times, ask once with buffer_ok(). */
+/* Bytes owned by this object; starts as all zeroes. After an allocation has failed
+ * `failed` stays set, the content stays as it was, and every later append does nothing:
+ * append many times, ask once with buffer_ok(). */
 struct buffer {
     uint8_t *at;
     size_t size;
@@ -79,7 +79,8 @@ size_t span_find(struct span span, struct span needle);
 struct span span_skip(struct span span, size_t count);
 /* |span| without blanks and tabs at both ends. */
 struct span span_trim(struct span span);
-/* Copies |span| into |text| of |capacity| bytes, cut if need be, always ended by a zero. */
+/* Copies |span| into |text| of |capacity| bytes, cut if need be, always ended by a zero.
+ */
 void span_copy_text(struct span span, char *text, size_t capacity);
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t size);
@@ -94,8 +95,8 @@ void buffer_append_u64(struct buffer *buffer, uint64_t value);
 void buffer_append_decimal(struct buffer *buffer, uint64_t value);
 /* A 64-bit length, then the bytes: what makes ("a","bc") differ from ("ab","c"). */
 void buffer_append_framed(struct buffer *buffer, struct span span);
-/* Room for |size| more bytes, to be filled and then counted with buffer->size += n. NULL when
- * memory is short (and |failed| is set). */
+/* Room for |size| more bytes, to be filled and then counted with buffer->size += n. NULL
+ * when memory is short (and |failed| is set). */
 uint8_t *buffer_room(struct buffer *buffer, size_t size);
 /* Removes |count| bytes at the front. */
 void buffer_drop_front(struct buffer *buffer, size_t count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The journal: one record per request. Fixed size, checksummed, written into a mapped segment
- * whose slots are reserved by an atomic add, so that it is whole after kill -9 and costs no
- * system call. Readers: statistics, reports, eviction. */
+/* The journal: one record per request. Fixed size, checksummed, written into a mapped
+ * segment whose slots are reserved by an atomic add, so that it is whole after kill -9
+ * and costs no system call. Readers: statistics, reports, eviction. */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
@@ -17,8 +17,8 @@ enum journal_verdict {
 
 enum journal_level { LEVEL_OPENSSL = 1, LEVEL_LIBCURL = 2 };
 
-/* What the writer fills in. Everything is known when the exchange has ended. Texts are cut and
- * ended by a zero. No prompt, answer or credential ever stands here. */
+/* What the writer fills in. Everything is known when the exchange has ended. Texts are
+ * cut and ended by a zero. No prompt, answer or credential ever stands here. */
 struct journal_record {
     int64_t time_ms;        /* since 1970, when the exchange ended */
     uint64_t lookup_us;     /* time that preecho itself needed to decide */
@@ -49,5 +49,53 @@ struct journal_record {
     char model[96];
     char host[96];
 };
+
+#define JOURNAL_SLOT_SIZE 512
+
+/* A record as it stands in a slot: a check sum of the rest (8 bytes, never 0), a version,
+ * then the fields, little-endian. No allocation, any thread. */
+void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SLOT_SIZE]);
+
+/* False when the slot is empty, torn or of another version. */
+MUST_USE bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE],
+                             struct journal_record *out);
+
+/* The journal of a process that writes it; starts as all zeroes. One thread at a time. */
+struct journal {
+    uint8_t *map; /* the current segment, or NULL: none, or one that is appended to */
+    size_t map_size;
+    uint32_t capacity; /* slots; 0 = no segment is open */
+    uint64_t sequence;
+    uint64_t device, inode; /* of the current segment */
+    unsigned until_check;   /* records until we look whether its file is still there */
+    int64_t retry_ms;       /* no segment could be had: when to try again */
+    uint64_t lost;          /* records that could not be written */
+};
+
+/* Writes one record into the segments of |directory|, which is made when it is missing.
+ * What cannot be written is counted in |journal->lost|. */
+void journal_add(struct journal *journal, const char *directory,
+                 const struct journal_record *record);
+/* Unmaps. The segments stay. */
+void journal_close(struct journal *journal);
+
+/* What journal_each() has seen beside the records that it handed over. */
+struct journal_state {
+    uint64_t segments;
+    uint64_t bytes;   /* of their files */
+    uint64_t records; /* handed over */
+    uint64_t
+        torn; /* reserved, but never finished: the process died (or is just writing) */
+    uint64_t foreign; /* files that are no segments of a version we know */
+};
+
+/* False ends the walk. */
+typedef bool (*journal_visit)(void *context, const struct journal_record *record);
+
+/* Visits every record in |directory|, oldest segment first. Adds to |state|.
+ * STORE_OK (also when there is no journal), STORE_UNAVAILABLE, STORE_REFUSED,
+ * STORE_NO_MEMORY. */
+MUST_USE int journal_each(const char *directory, journal_visit visit, void *context,
+                          struct journal_state *state);
 
 #endif

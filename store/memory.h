@@ -11,7 +11,8 @@ MUST_USE void *memory_new(size_t size);
 /* As realloc(3). */
 MUST_USE void *memory_resize(void *memory, size_t size);
 void memory_free(void *memory);
-/* Tests only: the |count|-th request from now on fails, and every one after it; 0 = never. */
+/* Tests only: the |count|-th request from now on fails, and every one after it; 0 =
+ * never. */
 void memory_fail_from(unsigned long count);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Why an exchange was bypassed or a recording dropped; the names stand in `preecho stats`. */
+/* Why an exchange was bypassed or a recording dropped; the names stand in `preecho
+ * stats`. */
 #ifndef STORE_REASON_H
 #define STORE_REASON_H
 
@@ -10,7 +11,8 @@ enum reason {
     REASON_COUNT
 };
 
-/* Static text, never NULL; "unknown" for a number that is no reason. Safe in any thread. */
+/* Static text, never NULL; "unknown" for a number that is no reason. Safe in any thread.
+ */
 const char *reason_name(unsigned reason);
 const char *reason_meaning(unsigned reason);
 

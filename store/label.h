@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* An entry's label and its encoding. */
+#ifndef STORE_LABEL_H
+#define STORE_LABEL_H
+
+#include "bytes.h"
+
+#define STORE_KEY_SIZE 32
+
+/* What `preecho ls` shows of an entry: sealed apart from the payload so that listing does
+ * not read answers. Texts are cut to fit and always ended by a zero. */
+struct entry_label {
+    char dialect[16];
+    char operation[32];
+    char model[96];
+    char host[128];
+    uint16_t port;
+    uint16_t status;
+    bool stream;
+    bool usage_known;
+    int64_t created_ms;     /* since 1970, when the answer was complete */
+    uint64_t first_byte_us; /* request complete to the first byte of the answer */
+    uint64_t last_byte_us;  /* request complete to its last byte */
+    uint64_t tokens_in;
+    uint64_t tokens_out;
+    uint64_t tokens_cached;
+    uint64_t request_bytes;  /* the body as the program sent it */
+    uint64_t response_bytes; /* the body, decoded */
+};
+
+/* Appends |label|'s encoding; ask buffer_ok() afterwards. */
+void label_encode(const struct entry_label *label, struct buffer *out);
+/* False when |bytes| is no label of a version we know. */
+MUST_USE bool label_decode(struct span bytes, struct entry_label *out);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the LMDB data file without LMDB: what a host process looks entries up with.
+ *
+ * Why not mdb_env_open() in the host? A registered LMDB reader needs two low descriptors,
+ * POSIX locks on the lock file that vanish as soon as the host closes any descriptor of
+ * it (daemons close them all), a slot in a table of fixed size, a mutex without deadline
+ * shared with every other process, and another environment after fork(). Moving its
+ * descriptors to high numbers does not help: closing the low ones drops the locks,
+ * another process may then initialise the lock file anew, and the slot that we go on to
+ * use is outside the table that writers look at. Without a slot (MDB_NOLOCK) pages may be
+ * reused under LMDB's own tree walk, which trusts what it reads: it ends in assert() or a
+ * wild pointer, in somebody else's program. And every access through a map is a SIGBUS
+ * when the disk fails or the file is cut.
+ *
+ * So: open, pread, close. Nothing is kept, nothing is locked, nothing is mapped; fork()
+ * and closed descriptors have nothing to break. Every number read is checked against the
+ * file's bounds. What makes it exact beside a writer is LMDB's copy-on-write rule: a page
+ * of the tree of transaction N is freed by transaction N + 1 at the earliest, and the
+ * writer reuses only pages that were freed at least two transactions before its own
+ * (mdb_find_oldest() of LMDB 0.9 is the last committed transaction when no reader is
+ * registered). So N + 3 is the first that may overwrite what we read, and it cannot begin
+ * before N + 2 is committed. A walk is therefore good when, after it, our meta page is
+ * unchanged and the other one says at most N + 1; else it is repeated, and after some
+ * attempts given up as STORE_UNAVAILABLE.
+ *
+ * Format: LMDB data version 1 (releases 0.9.x), 64-bit, little-endian; anything else is
+ * STORE_UNAVAILABLE. The environment must have one unnamed database with plain keys,
+ * written without MDB_WRITEMAP (see merge.h).
+ *
+ * Thread class: any thread. No state. */
+#ifndef STORE_PAGES_H
+#define STORE_PAGES_H
+
+#include "bytes.h"
+#include "result.h"
+
+#define PAGES_KEY_LIMIT 511 /* LMDB's own */
+
+/* Appends the value of |key| in the data file at |path| to |value|.
+ * STORE_OK, STORE_MISS (no such key, or no such file), STORE_CORRUPT, STORE_UNAVAILABLE,
+ * STORE_REFUSED, STORE_NO_MEMORY. On anything but STORE_OK |value| is as it was. */
+MUST_USE int pages_find(const char *path, struct span key, size_t limit,
+                        struct buffer *value);
+
+/* What pages_scan() hands over; the spans live until it returns. False ends the scan. */
+typedef bool (*pages_visit)(void *context, struct span key, struct span value);
+
+/* Visits every key that starts with |prefix| and its value, in order, each once; values
+ * above |limit| are handed over as empty. Sees what was committed before it began, and
+ * perhaps what is committed meanwhile. For tools: it reads leaf by leaf without a lock.
+ * STORE_OK, STORE_MISS (no such file), STORE_CORRUPT (the rest could not be read),
+ * STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
+MUST_USE int pages_scan(const char *path, struct span prefix, size_t limit,
+                        pages_visit visit, void *context);
+
+#endif

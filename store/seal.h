@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The sealed form of an entry and of an alias, as they stand in the spool and in LMDB.
+ *
+ * An entry (numbers little-endian):
+ *
+ *     offset  size  what
+ *          0     8  "preechoE"
+ *          8     2  format version, 1
+ *         10     2  0
+ *         12     4  size of the label box
+ *         16    16  tenant id
+ *         32     8  created, milliseconds since 1970
+ *         40     8  size of the payload before compression
+ *         48     8  size of the payload box
+ *         56        label box, payload box
+ *
+ * A box is a random nonce (24), XChaCha20-Poly1305 ciphertext and tag (16)
+ * (draft-irtf-cfrg-xchacha-03; crypto_aead_xchacha20poly1305_ietf of libsodium) under the
+ * tenant's seal_key. Associated data: which box it is, the entry's key, the 56 bytes
+ * above. So no box opens under another key, tenant, time or beside another header. The
+ * payload is one zstd frame (RFC 8878).
+ *
+ * An alias value: version 1 (1), tenant id (16), key (32), keyed BLAKE2b-256 under
+ * name_key over "alias value", the alias, the key (32).
+ *
+ * Thread class: any thread on distinct objects. */
+#ifndef STORE_SEAL_H
+#define STORE_SEAL_H
+
+#include "label.h"
+#include "result.h"
+#include "tenant.h"
+
+#define SEAL_HEADER_SIZE   56
+#define SEAL_PAYLOAD_LIMIT ((size_t)512 << 20) /* of a payload, uncompressed */
+#define SEAL_LIMIT         ((size_t)256 << 20) /* of a sealed entry */
+#define ALIAS_VALUE_SIZE   81
+
+/* A parsed entry; the spans point into the blob. Nothing of it is authenticated yet. */
+struct sealed {
+    struct span header;
+    struct span label_box;
+    struct span payload_box;
+    uint8_t tenant[TENANT_ID_SIZE];
+    int64_t created_ms;
+    uint64_t payload_size;
+};
+
+/* Keeps a decompressor between calls: starts as all zeroes, free with unseal_free(). One
+ * thread at a time. */
+struct unsealer {
+    void *context; /* ZSTD_DCtx */
+};
+
+/* Appends the sealed entry to |out|. STORE_OK, STORE_NO_MEMORY, STORE_FULL (too large).
+ */
+MUST_USE int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                        const struct entry_label *label, struct span payload,
+                        struct buffer *out);
+
+/* STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE (an entry of another format version). */
+MUST_USE int sealed_parse(struct span blob, struct sealed *out);
+
+/* STORE_OK, STORE_MISS (does not authenticate), STORE_NO_MEMORY, STORE_UNAVAILABLE (a
+ * label of another version). */
+MUST_USE int unseal_label(const struct sealed *sealed, const struct tenant *tenant,
+                          const uint8_t key[STORE_KEY_SIZE], struct entry_label *out);
+
+/* Appends the payload to |out|. STORE_OK, STORE_MISS, STORE_NO_MEMORY. */
+MUST_USE int unseal_payload(struct unsealer *unsealer, const struct sealed *sealed,
+                            const struct tenant *tenant,
+                            const uint8_t key[STORE_KEY_SIZE], struct buffer *out);
+void unseal_free(struct unsealer *unsealer);
+
+/* True when both boxes authenticate. Decrypts and allocates nothing. */
+MUST_USE bool sealed_authentic(const struct sealed *sealed, const struct tenant *tenant,
+                               const uint8_t key[STORE_KEY_SIZE]);
+
+void seal_alias(const struct tenant *tenant, const uint8_t alias[STORE_KEY_SIZE],
+                const uint8_t key[STORE_KEY_SIZE], uint8_t out[ALIAS_VALUE_SIZE]);
+
+/* STORE_OK, STORE_MISS (does not authenticate), STORE_CORRUPT, STORE_UNAVAILABLE (another
+ * version). */
+MUST_USE int unseal_alias(const struct tenant *tenant,
+                          const uint8_t alias[STORE_KEY_SIZE], struct span value,
+                          uint8_t key[STORE_KEY_SIZE]);
+
+/* What an alias value says without being authenticated. STORE_OK, STORE_CORRUPT,
+ * STORE_UNAVAILABLE. */
+MUST_USE int alias_parse(struct span value, uint8_t tenant[TENANT_ID_SIZE],
+                         uint8_t key[STORE_KEY_SIZE]);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Recordings that wait for the merger, see spool.h. */
+#include "spool.h"
+
+#include "seal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+void spool_name(enum record_kind kind, const uint8_t key[STORE_KEY_SIZE],
+                char name[SPOOL_NAME_SIZE])
+{
+    name[0] = (char)kind;
+    name[1] = '-';
+    hex_encode(key, STORE_KEY_SIZE, name + 2);
+}
+
+bool spool_name_parse(const char *name, enum record_kind *kind,
+                      uint8_t key[STORE_KEY_SIZE])
+{
+    if ((name[0] != RECORD_ENTRY && name[0] != RECORD_ALIAS) || name[1] != '-')
+        return false;
+    *kind = name[0] == RECORD_ENTRY ? RECORD_ENTRY : RECORD_ALIAS;
+    return hex_decode(name + 2, key, STORE_KEY_SIZE);
+}
+
+int spool_write(const char *spool, enum record_kind kind,
+                const uint8_t key[STORE_KEY_SIZE], struct span content)
+{
+    char name[SPOOL_NAME_SIZE];
+    spool_name(kind, key, name);
+    return file_replace(spool, name, content);
+}
+
+int spool_read(const char *spool, enum record_kind kind,
+               const uint8_t key[STORE_KEY_SIZE], struct buffer *out,
+               struct file_stamp *stamp)
+{
+    struct path path;
+    char name[SPOOL_NAME_SIZE];
+    spool_name(kind, key, name);
+    if (!path_join(&path, spool, name))
+        return STORE_UNAVAILABLE;
+    size_t limit = kind == RECORD_ENTRY ? SEAL_LIMIT : ALIAS_VALUE_SIZE;
+    return file_read(path.text, false, limit, out, stamp);
+}
+
+bool spool_reaches(const char *spool, size_t files, uint64_t bytes)
+{
+    DIR *directory = opendir(spool);
+    if (!directory)
+        return false;
+    size_t found = 0;
+    uint64_t sum = 0;
+    for (struct dirent *item;
+         found < files && sum < bytes && (item = readdir(directory));) {
+        struct stat status;
+        if (item->d_name[0] != RECORD_ENTRY)
+            continue;
+        if (fstatat(dirfd(directory), item->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            found++;
+            sum += (uint64_t)status.st_size;
+        }
+    }
+    closedir(directory);
+    return found >= files || sum >= bytes;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* The store in a host process, see store.h. */
+#include "store.h"
+
+#include "layout.h"
+#include "memory.h"
+#include "pages.h"
+#include "segment.h"
+
+#include <sodium.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#define CHECK_AFTER_MS         60000
+#define CHECK_AFTER_RECORDINGS 32
+
+/* A thread that is cancelled while it holds a descriptor would leak it into the host. */
+struct cancel_guard {
+    int state;
+};
+
+static void cancel_restore(const struct cancel_guard *guard)
+{
+    (void)pthread_setcancelstate(guard->state, NULL);
+}
+
+static struct cancel_guard cancel_off(void)
+{
+    struct cancel_guard guard;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &guard.state);
+    return guard;
+}
+
+#define NOT_CANCELLED                                                                    \
+    struct cancel_guard guard __attribute__((cleanup(cancel_restore))) = cancel_off()
+
+static bool directory_copy(char out[DIRECTORY_LIMIT + 1], const char *path,
+                           const char *below)
+{
+    size_t size = path ? strlen(path) : 0, below_size = strlen(below);
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    if (size == 0 || path[0] != '/' || size + below_size > DIRECTORY_LIMIT)
+        return false;
+    memcpy(out, path, size);
+    memcpy(out + size, below, below_size + 1);
+    return true;
+}
+
+bool layout_from(struct layout *out, const struct store_paths *paths)
+{
+    return directory_copy(out->store, paths->store, "") &&
+           directory_copy(out->config, paths->config, "") &&
+           directory_copy(out->spool, paths->store, "/spool") &&
+           directory_copy(out->journal, paths->store, "/journal") &&
+           directory_copy(out->data, paths->store, "/data.mdb");
+}
+
+/* A store on a read-only file system is good for look-ups: what is missing there is no
+ * error. */
+static int directories_check(const struct layout *layout)
+{
+    int result = directory_check(layout->store, true);
+    if (result == STORE_OK)
+        result = directory_check(layout->config, true);
+    if (result == STORE_FULL)
+        result = STORE_UNAVAILABLE;
+    if (result == STORE_OK && directory_check(layout->spool, true) == STORE_REFUSED)
+        result = STORE_REFUSED;
+    if (result == STORE_OK && directory_check(layout->journal, false) == STORE_REFUSED)
+        result = STORE_REFUSED;
+    return result;
+}
+
+int store_open(struct store **out, const struct store_paths *paths)
+{
+    NOT_CANCELLED;
+    *out = NULL;
+    if (sodium_init() < 0)
+        return STORE_UNAVAILABLE;
+    struct store *store = memory_new(sizeof(*store));
+    if (!store)
+        return STORE_NO_MEMORY;
+    int result = STORE_UNAVAILABLE;
+    if (layout_from(&store->layout, paths))
+        result = directories_check(&store->layout);
+    if (result != STORE_OK) {
+        memory_free(store);
+        return result;
+    }
+    keyring_init(&store->keyring);
+    store->unsealer_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    store->journal_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    *out = store;
+    return STORE_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    keyring_clear(&store->keyring);
+    unseal_free(&store->unsealer);
+    journal_close(&store->journal);
+    memory_free(store);
+}
+
+/* True when nobody held the lock at the time of the fork; makes it usable in any case. */
+static bool lock_after_fork(pthread_mutex_t *lock)
+{
+    bool was_free = pthread_mutex_trylock(lock) == 0;
+    if (was_free)
+        pthread_mutex_unlock(lock);
+    else
+        *lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    return was_free;
+}
+
+/* There is no LMDB environment and no descriptor to lose. The journal's map is shared
+ * with the parent and goes on; what another thread was just changing is left behind. */
+void store_after_fork(struct store *store)
+{
+    keyring_after_fork(&store->keyring);
+    if (!lock_after_fork(&store->unsealer_lock))
+        store->unsealer = (struct unsealer){0};
+    if (!lock_after_fork(&store->journal_lock))
+        store->journal = (struct journal){0};
+}
+
+int store_tenant(struct store *store, struct span identity, bool create,
+                 struct tenant *out)
+{
+    NOT_CANCELLED;
+    int result =
+        keyring_tenant(&store->keyring, store->layout.config, identity, create, out);
+    return result == STORE_FULL ? STORE_UNAVAILABLE : result;
+}
+
+/* The decompressor is shared; whoever finds it busy makes one for this time. */
+static int payload_open(struct store *store, const struct sealed *sealed,
+                        const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                        struct buffer *out)
+{
+    struct unsealer own = {0};
+    bool shared = pthread_mutex_trylock(&store->unsealer_lock) == 0;
+    int result =
+        unseal_payload(shared ? &store->unsealer : &own, sealed, tenant, key, out);
+    if (shared)
+        pthread_mutex_unlock(&store->unsealer_lock);
+    unseal_free(&own);
+    return result;
+}
+
+static int entry_open(struct store *store, struct span blob, const struct tenant *tenant,
+                      const uint8_t key[STORE_KEY_SIZE], struct entry *out)
+{
+    struct sealed sealed;
+    int result = sealed_parse(blob, &sealed);
+    if (result != STORE_OK)
+        return result;
+    if (memcmp(sealed.tenant, tenant->id, TENANT_ID_SIZE) != 0)
+        return STORE_MISS;
+    *out = (struct entry){0};
+    result = unseal_label(&sealed, tenant, key, &out->label);
+    if (result == STORE_OK)
+        result = payload_open(store, &sealed, tenant, key, &out->payload);
+    if (result != STORE_OK)
+        entry_free(out);
+    return result;
+}
+
+void entry_free(struct entry *entry)
+{
+    buffer_free(&entry->payload);
+}
+
+/* What a value is opened into: an entry, or an alias' key. */
+struct target {
+    enum record_kind kind;
+    const struct tenant *tenant;
+    const uint8_t *name;
+    struct entry *entry;
+    uint8_t *key;
+};
+
+static int target_open(struct store *store, struct span value,
+                       const struct target *target)
+{
+    if (target->kind == RECORD_ALIAS)
+        return unseal_alias(target->tenant, target->name, value, target->key);
+    return entry_open(store, value, target->tenant, target->name, target->entry);
+}
+
+static int find_in_pages(struct store *store, const struct target *target)
+{
+    struct record_key key;
+    struct buffer value = {0};
+    int result =
+        pages_find(store->layout.data, record_key(&key, target->kind, target->name),
+                   SEAL_LIMIT, &value);
+    if (result == STORE_OK)
+        result = target_open(store, buffer_span(&value), target);
+    buffer_free(&value);
+    return result;
+}
+
+static int find_in_spool(struct store *store, const struct target *target)
+{
+    struct buffer value = {0};
+    int result =
+        spool_read(store->layout.spool, target->kind, target->name, &value, NULL);
+    if (result == STORE_OK)
+        result = target_open(store, buffer_span(&value), target);
+    buffer_free(&value);
+    return result;
+}
+
+/* LMDB, the spool, and once more LMDB: the merger may have moved it in between. A value
+ * that does not open, for whatever reason, is none. */
+static int find(struct store *store, const struct target *target)
+{
+    int pages = find_in_pages(store, target);
+    if (pages == STORE_OK)
+        return pages;
+    int spool = find_in_spool(store, target);
+    if (spool == STORE_OK)
+        return spool;
+    if (pages == STORE_MISS)
+        pages = find_in_pages(store, target);
+    if (pages == STORE_OK || pages == STORE_NO_MEMORY || spool == STORE_NO_MEMORY)
+        return pages == STORE_OK ? STORE_OK : STORE_NO_MEMORY;
+    bool unavailable = pages == STORE_UNAVAILABLE || pages == STORE_REFUSED ||
+                       spool == STORE_UNAVAILABLE || spool == STORE_REFUSED;
+    return unavailable ? STORE_UNAVAILABLE : STORE_MISS;
+}
+
+int store_find(struct store *store, const struct tenant *tenant,
+               const uint8_t key[STORE_KEY_SIZE], struct entry *out)
+{
+    NOT_CANCELLED;
+    struct target target = {
+        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
+    return find(store, &target);
+}
+
+int store_find_alias(struct store *store, const struct tenant *tenant,
+                     const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE])
+{
+    NOT_CANCELLED;
+    struct target target = {
+        .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
+    return find(store, &target);
+}
+
+/* The directories are made again when somebody removed the store under a running program.
+ */
+static int spool_put(struct store *store, enum record_kind kind,
+                     const uint8_t name[STORE_KEY_SIZE], struct span content)
+{
+    const struct layout *layout = &store->layout;
+    int result = spool_write(layout->spool, kind, name, content);
+    if (result != STORE_MISS)
+        return result;
+    result = directory_check(layout->store, true);
+    if (result == STORE_OK)
+        result = directory_check(layout->spool, true);
+    if (result == STORE_OK)
+        result = spool_write(layout->spool, kind, name, content);
+    return result == STORE_MISS ? STORE_UNAVAILABLE : result;
+}
+
+int store_record(struct store *store, const struct tenant *tenant,
+                 const uint8_t key[STORE_KEY_SIZE], const uint8_t alias[STORE_KEY_SIZE],
+                 const struct entry_label *label, struct span payload)
+{
+    NOT_CANCELLED;
+    struct buffer blob = {0};
+    int result = seal_entry(tenant, key, label, payload, &blob);
+    if (result == STORE_OK)
+        result = spool_put(store, RECORD_ENTRY, key, buffer_span(&blob));
+    buffer_free(&blob);
+    if (result != STORE_OK)
+        return result;
+    atomic_fetch_add_explicit(&store->recordings, 1, memory_order_relaxed);
+    if (alias) /* only a short cut: without it the entry is found by its key */
+        (void)!store_record_alias(store, tenant, alias, key);
+    return STORE_OK;
+}
+
+int store_record_alias(struct store *store, const struct tenant *tenant,
+                       const uint8_t alias[STORE_KEY_SIZE],
+                       const uint8_t key[STORE_KEY_SIZE])
+{
+    NOT_CANCELLED;
+    uint8_t value[ALIAS_VALUE_SIZE];
+    seal_alias(tenant, alias, key, value);
+    return spool_put(store, RECORD_ALIAS, alias, span_of(value, sizeof(value)));
+}
+
+void store_journal(struct store *store, const struct journal_record *record)
+{
+    NOT_CANCELLED;
+    pthread_mutex_lock(&store->journal_lock);
+    journal_add(&store->journal, store->layout.journal, record);
+    pthread_mutex_unlock(&store->journal_lock);
+}
+
+static bool journal_is_long(const char *directory)
+{
+    struct buffer sequences = {0};
+    bool is_long = segment_list(directory, &sequences) == STORE_OK &&
+                   sequences.size / sizeof(uint64_t) > JOURNAL_SEGMENT_KEPT;
+    buffer_free(&sequences);
+    return is_long;
+}
+
+bool store_wants_merge(struct store *store)
+{
+    NOT_CANCELLED;
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0)
+        return false;
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    int64_t due_ms = atomic_load(&store->merge_check_ms);
+    if (now_ms < due_ms && atomic_load(&store->recordings) < CHECK_AFTER_RECORDINGS)
+        return false;
+    /* One thread looks; the others have nothing to wait for. */
+    if (!atomic_compare_exchange_strong(&store->merge_check_ms, &due_ms,
+                                        now_ms + CHECK_AFTER_MS))
+        return false;
+    atomic_store(&store->recordings, 0);
+    return spool_reaches(store->layout.spool, SPOOL_FILES_LIMIT, SPOOL_BYTES_LIMIT) ||
+           journal_is_long(store->layout.journal);
+}
+
+const char *store_result_text(int result)
+{
+    switch (result) {
+    case STORE_OK:
+        return "done";
+    case STORE_MISS:
+        return "not found";
+    case STORE_UNAVAILABLE:
+        return "the store cannot be read or written";
+    case STORE_REFUSED:
+        return "refused: owned by someone else, or others may write to it";
+    case STORE_NO_MEMORY:
+        return "memory is short";
+    case STORE_FULL:
+        return "no space left, or a size limit";
+    case STORE_CORRUPT:
+        return "damaged";
+    case STORE_AMBIGUOUS:
+        return "several entries begin like this";
+    case STORE_BUSY:
+        return "another merge or purge is running";
+    default:
+        return "unknown result";
+    }
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Key derivation, see tenant.h. */
+#include "tenant.h"
+
+#include <sodium.h>
+
+_Static_assert(sizeof(struct key_hash) >= sizeof(crypto_generichash_state),
+               "key_hash holds libsodium's state");
+
+static crypto_generichash_state *state_of(struct key_hash *hash)
+{
+    return (crypto_generichash_state *)(void *)hash->state;
+}
+
+/* crypto_generichash_* fail only on sizes out of range; ours are constants. */
+static void hash_begin(struct key_hash *hash, const uint8_t key[32], size_t out_size)
+{
+    (void)crypto_generichash_init(state_of(hash), key, 32, out_size);
+}
+
+static void hash_end(struct key_hash *hash, uint8_t *out, size_t out_size)
+{
+    (void)crypto_generichash_final(state_of(hash), out, out_size);
+}
+
+void key_begin(struct key_hash *hash, const struct tenant *tenant, const char *purpose)
+{
+    hash_begin(hash, tenant->name_key, 32);
+    key_part(hash, span_text(purpose));
+}
+
+void key_part(struct key_hash *hash, struct span part)
+{
+    uint8_t size[8];
+    for (size_t i = 0; i < sizeof(size); i++)
+        size[i] = (uint8_t)((uint64_t)part.size >> (8 * i));
+    (void)crypto_generichash_update(state_of(hash), size, sizeof(size));
+    if (part.size)
+        (void)crypto_generichash_update(state_of(hash), part.at, part.size);
+}
+
+void key_end(struct key_hash *hash, uint8_t out[32])
+{
+    hash_end(hash, out, 32);
+}
+
+void tenant_id(const uint8_t secret[32], struct span identity, uint8_t id[TENANT_ID_SIZE])
+{
+    struct key_hash hash;
+    hash_begin(&hash, secret, TENANT_ID_SIZE);
+    key_part(&hash, span_text("preecho tenant 1"));
+    key_part(&hash, identity);
+    hash_end(&hash, id, TENANT_ID_SIZE);
+}
+
+static void derive(const uint8_t secret[32], const char *purpose,
+                   const struct tenant *tenant, const uint8_t salt[32], uint8_t out[32])
+{
+    struct key_hash hash;
+    hash_begin(&hash, secret, 32);
+    key_part(&hash, span_text(purpose));
+    key_part(&hash, span_of(tenant->id, TENANT_ID_SIZE));
+    key_part(&hash, span_of(salt, 32));
+    hash_end(&hash, out, 32);
+    sodium_memzero(&hash, sizeof(hash));
+}
+
+void tenant_from_id(const uint8_t secret[32], const uint8_t id[TENANT_ID_SIZE],
+                    const uint8_t salt[32], struct tenant *out)
+{
+    memcpy(out->id, id, TENANT_ID_SIZE);
+    derive(secret, "preecho name key 1", out, salt, out->name_key);
+    derive(secret, "preecho seal key 1", out, salt, out->seal_key);
+}

@@ -7,6 +7,10 @@
 #include "config.h"
 #include "store/store.h"
 
+/* Reads the settings and prepares the rest; called once, before everything else. 0, or -1 when
+ * preecho is switched off (by the user, or by a value that makes no sense: logged) or memory is
+ * short: then nothing of the core may be used. */
+MUST_USE int core_start(void);
 /* The settings; never NULL once the core is loaded. */
 const struct config *core_config(void);
 /* The store, opened at the first call; NULL when it cannot be used (logged once). After a fork
@@ -17,5 +21,8 @@ uint64_t core_now_us(void);
 /* True in a forked child, exactly once per child, for callers that have to drop what only the
  * parent may use. Each caller passes its own |seen|, initially 0. */
 bool core_forked(unsigned *seen);
+/* How many forks lie between this process and the one that loaded the core: what an object can
+ * note at its birth to learn later whether it belongs to a parent. No system call. */
+unsigned core_generation(void);
 
 #endif

@@ -25,16 +25,14 @@ static const char python_program[] =
     "     'Authorization': 'Bearer ' + os.environ['DEMO_KEY']})\n"
     "print(urllib.request.urlopen(request).read().decode())\n";
 
-/* The text of a chat answer, cut; to be freed. */
-static char *answer_text(struct span output)
+/* The beginning of the text of a chat answer; empty when there is none. */
+static void answer_text(struct span output, char text[33])
 {
     json_t *answer = json_loadb((const char *)output.at, output.size, 0, NULL);
     json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
-    json_t *text = json_object_get(json_object_get(choice, "message"), "content");
-    const char *content = json_is_string(text) ? json_string_value(text) : "no answer";
-    char *result = print_memory("\"%.32s...\"", content);
+    json_t *content = json_object_get(json_object_get(choice, "message"), "content");
+    span_copy_text(span_text(json_string_value(content)), text, 33);
     json_decref(answer);
-    return result;
 }
 
 /* Runs |arguments| for the first time: the upstream has to be asked, once. */
@@ -44,9 +42,9 @@ static void first_run(struct demo *demo, char *const arguments[],
     unsigned before = demo_calls(demo);
     demo_run(demo, arguments, out);
     unsigned calls = demo_calls(demo) - before;
-    char *text = answer_text(buffer_span(&out->output));
-    char time[32];
-    bool good = out->status == 0 && calls == 1 && out->output.size > 0;
+    char text[33], time[32];
+    answer_text(buffer_span(&out->output), text);
+    bool good = out->status == 0 && calls == 1 && text[0];
     demo_line(demo, good, "first run", good ? "miss" : "WRONG", "%8s  upstream asked; %s",
               print_duration(out->seconds, time), good ? text : "it failed");
     free(text);
@@ -104,12 +102,14 @@ static void show_users(struct demo *demo)
 {
     char *arguments[16];
     struct process_result first, other;
-    demo_title(demo, "1. curl asks a question, twice. An unchanged program, over TLS.");
+    demo_title(demo, "1. curl asks a question, twice. An unchanged program, over TLS.",
+               "preecho run -- curl https://localhost/v1/chat/completions -H ... -d ...");
     curl_arguments(demo, KEY_ONE, "", "X-Demo: 1", arguments);
     first_run(demo, arguments, &first);
     second_run(demo, arguments, &first);
     free_arguments(arguments);
-    demo_title(demo, "2. Another user, with another API key, asks the same question.");
+    demo_title(demo, "2. Another user, with another API key, asks the same question.",
+               NULL);
     curl_arguments(demo, KEY_TWO, "", "X-Demo: 1", arguments);
     first_run(demo, arguments, &other);
     bool differs = !span_equal(buffer_span(&first.output), buffer_span(&other.output));
@@ -123,7 +123,8 @@ static void show_users(struct demo *demo)
 
 static void show_python(struct demo *demo)
 {
-    demo_title(demo, "3. A plain Python program (urllib) asks something else, twice.");
+    demo_title(demo, "3. A plain Python program (urllib) asks something else, twice.",
+               "preecho run -- python3 ask.py");
     if (!demo_write(demo, "ask.py", python_program)) {
         demo->failed = true;
         return;
@@ -162,7 +163,8 @@ static void stream_line(struct demo *demo, const char *what, const char *word, b
 
 static void show_stream(struct demo *demo)
 {
-    demo_title(demo, "4. A streamed answer (server-sent events), twice.");
+    demo_title(demo, "4. A streamed answer (server-sent events), twice.",
+               "preecho run -- curl -N ... -d '{\"stream\":true, ...}'");
     char *arguments[16];
     struct process_result first, again;
     curl_arguments(demo, KEY_ONE, "\"stream\":true,", "X-Test-Fault: pause=60",
@@ -181,32 +183,41 @@ static void show_stream(struct demo *demo)
     free_arguments(arguments);
 }
 
-/* The words are in no file of the store or the configuration; that the search can find
- * them shows in a file where they do stand. */
-static void show_secrecy(struct demo *demo)
+/* Looks for |word| in everything that preecho has written. That the search finds what is
+ * there shows in a file that holds the word. */
+static void show_search(struct demo *demo, const char *what, const char *word)
 {
-    demo_title(demo, "5. What lies on disk: the store and the configuration, searched.");
-    static const char *const words[][2] = {
-        {"question", QUESTION}, {"answer", "\"assistant\""}, {"key", KEY_ONE}};
     unsigned files, more_files;
     uint64_t bytes, more_bytes;
     char size[32];
-    if (!demo_write(demo, "proof", QUESTION " \"assistant\" " KEY_ONE))
-        demo->failed = true;
-    for (size_t i = 0; i < 3; i++) {
-        struct span word = span_text(words[i][1]);
-        unsigned found = demo_search(demo, "store", word, &files, &bytes) +
-                         demo_search(demo, "config", word, &more_files, &more_bytes);
-        bool proof = demo_search(demo, "proof", word, &more_files, &more_bytes) == 1;
-        demo_line(demo, found == 0 && proof && files > 0, words[i][0],
-                  found ? "FOUND" : "none", "%8s  in %u files, %s", "", files,
-                  print_size(bytes, size));
-    }
+    struct span text = span_text(word);
+    unsigned found = demo_search(demo, "store", text, &files, &bytes) +
+                     demo_search(demo, "config", text, &more_files, &more_bytes);
+    files += more_files;
+    bytes += more_bytes;
+    bool proof = demo_write(demo, "proof", word) &&
+                 demo_search(demo, "proof", text, &more_files, &more_bytes) == 1;
+    bool good = found == 0 && proof && files > 0 && word[0];
+    demo_line(demo, good, what,
+              found  ? "FOUND"
+              : good ? "none"
+                     : "WRONG",
+              "%8s  in %u files, %s: \"%.40s\"", "", files, print_size(bytes, size),
+              word);
+}
+
+static void show_secrecy(struct demo *demo)
+{
+    demo_title(demo, "5. What lies on disk: the store and the configuration, searched.",
+               "grep -rF ... ~/.cache/preecho ~/.config/preecho");
+    show_search(demo, "question", QUESTION);
+    show_search(demo, "answer", demo->answer);
+    show_search(demo, "key", KEY_ONE);
 }
 
 static void show_statistics(struct demo *demo)
 {
-    demo_title(demo, "6. preecho stats");
+    demo_title(demo, "6. What it saved.", "preecho stats");
     char *arguments[] = {demo->command, "stats", NULL};
     struct process_result result;
     process_capture(arguments, 10, &result);
@@ -218,7 +229,7 @@ static void show_statistics(struct demo *demo)
 
 static void show_usage(struct demo *demo)
 {
-    demo_title(demo, "Your own program:");
+    demo_title(demo, "Your own program:", NULL);
     printf("  %s run -- PROGRAM [ARG...]\n"
            "  eval \"$(%s env)\"      for everything that this shell starts\n"
            "  %s doctor -- PROGRAM   can it be reached?\n",

@@ -15,6 +15,7 @@ struct demo {
     pid_t upstream;
     unsigned port; /* TLS, on loopback */
     bool colour;
+    char answer[33]; /* the beginning of the first answer's text */
     bool failed;
 };
 
@@ -37,8 +38,8 @@ void demo_run(struct demo *demo, char *const arguments[], struct process_result 
 unsigned demo_search(struct demo *demo, const char *name, struct span text,
                      unsigned *files, uint64_t *bytes);
 
-/* Bold, where there are colours. */
-void demo_title(const struct demo *demo, const char *text);
+/* A scene's title, bold where there are colours, and what a reader would type for it. */
+void demo_title(const struct demo *demo, const char *text, const char *command);
 /* One line: |good| decides the word's colour and, when false, that the demo has failed.
  */
 void demo_line(struct demo *demo, bool good, const char *what, const char *word,

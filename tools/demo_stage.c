@@ -213,9 +213,11 @@ unsigned demo_search(struct demo *demo, const char *name, struct span text,
     return search.found;
 }
 
-void demo_title(const struct demo *demo, const char *text)
+void demo_title(const struct demo *demo, const char *text, const char *command)
 {
     printf(demo->colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+    if (command)
+        printf("  $ %s\n", command);
     fflush(stdout);
 }
 

@@ -56,6 +56,13 @@ static const char *version_of(void *library, const char *function)
     return ((const char *(*)(int))symbol)(0);
 }
 
+/* The length of |text| up to its third word. */
+static size_t two_words(const char *text)
+{
+    size_t length = strcspn(text, " ");
+    return length + (text[length] ? 1 + strcspn(text + length + 1, " ") : 0);
+}
+
 static void show_library(const char *name, const char *function)
 {
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
@@ -67,8 +74,9 @@ static void show_library(const char *name, const char *function)
     const char *version = version_of(library, function);
     if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0)
         map = NULL;
-    doctor_good("library", "%s (%.60s)", map ? map->l_name : name,
-                version ? version : "of unknown version");
+    version = version ? version : "of unknown version";
+    doctor_good("library", "%s (%.*s)", map ? map->l_name : name, (int)two_words(version),
+                version);
 }
 
 void doctor_libraries(void)

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "print.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <sysexits.h>
 

@@ -11,29 +11,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-const struct command command_table[] = {
-#define COMMAND(name, arguments, summary, options)                                       \
-    {#name, command_##name, arguments, summary, options},
-#include "commands.def"
-#undef COMMAND
-    {NULL, NULL, NULL, NULL, NULL}};
-
-const struct command *command_find(const char *name)
-{
-    for (const struct command *command = command_table; command->name; command++) {
-        if (strcmp(command->name, name) == 0)
-            return command;
-    }
-    return NULL;
-}
-
-int command_usage(char **arguments)
-{
-    const char *space = strchr(arguments[0], ' ');
-    fprintf(stderr, "Try 'preecho help%s'.\n", space ? space : "");
-    return EX_USAGE;
-}
-
 /* A descriptor of 0, 1, 2 that the caller closed must not become a store file's: a
  * message would be written into it. Opened the wrong way round, so that using it still
  * fails, and close-on-exec, so that `run` hands on exactly what it was given. */

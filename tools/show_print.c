@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* See show_print.h. */
+#include "show_print.h"
+
+#include "filter.h"
+#include "print.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+static void show_key(const uint8_t key[STORE_KEY_SIZE])
+{
+    fputs("key        ", stdout);
+    for (size_t i = 0; i < STORE_KEY_SIZE; i++)
+        printf("%02x", key[i]);
+    putchar('\n');
+}
+
+static void show_time(int64_t created_ms)
+{
+    char text[40] = "", age[32];
+    time_t seconds = created_ms / 1000;
+    struct tm parts;
+    if (localtime_r(&seconds, &parts))
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &parts);
+    double past = (double)(filter_now_ms() - created_ms) / 1000;
+    printf("recorded   %s (%s ago)\n", text, print_duration(past > 0 ? past : 0, age));
+}
+
+void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label)
+{
+    char first[32], last[32];
+    show_key(key);
+    show_time(label->created_ms);
+    printf("operation  %s %s%s\n", label->dialect, label->operation,
+           label->stream ? ", streamed" : "");
+    fputs("model      ", stdout);
+    print_text(span_text(label->model));
+    printf("\ntook       %s to the first byte, %s to the last\n",
+           print_duration((double)label->first_byte_us / 1e6, first),
+           print_duration((double)label->last_byte_us / 1e6, last));
+    if (label->usage_known)
+        printf("tokens     %" PRIu64 " in (%" PRIu64 " of them cached), %" PRIu64
+               " out\n",
+               label->tokens_in, label->tokens_cached, label->tokens_out);
+    else
+        puts("tokens     not told");
+}
+
+static void show_headers(const struct headers *headers)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        print_text(headers->at[i].name);
+        fputs(": ", stdout);
+        print_text(headers->at[i].value);
+        putchar('\n');
+    }
+    putchar('\n');
+}
+
+static void show_body(struct span body)
+{
+    if (!print_is_text(body)) {
+        print_hex(body);
+        return;
+    }
+    print_text(body);
+    if (body.size && body.at[body.size - 1] != '\n')
+        putchar('\n');
+}
+
+void show_request(const struct request *request)
+{
+    print_text(request->method);
+    printf(" %s://", request->tls ? "https" : "http");
+    print_text(request->host);
+    printf(":%u", request->port);
+    print_text(request->target);
+    putchar('\n');
+    show_headers(&request->headers);
+    show_body(request->body);
+}
+
+void show_response(const struct response *response)
+{
+    printf("HTTP/%u.%u %u ", response->version / 10, response->version % 10,
+           response->status);
+    print_text(response->phrase);
+    putchar('\n');
+    show_headers(&response->headers);
+    show_body(response->body);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* An entry as text, for `preecho show`. Writes to stdout. One thread. */
+#ifndef TOOLS_SHOW_PRINT_H
+#define TOOLS_SHOW_PRINT_H
+
+#include "shim/core/api/record.h"
+#include "store/label.h"
+
+/* What the label says. */
+void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label);
+void show_request(const struct request *request);
+void show_response(const struct response *response);
+
+#endif

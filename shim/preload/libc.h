@@ -5,10 +5,12 @@
  *
  *   dl_iterate_phdr    every libc   the loaded objects
  *   _dl_find_object    glibc 2.35   the object at an address: no lock, async-signal-safe
- *   dlvsym             glibc        symbol look-up by version; not hooked. Without it:
- * not glibc dlerror, dlclose                to clean up behind our own look-ups
+ *   dlvsym             glibc        symbol look-up by version; absent: not glibc
+ *   dlerror, dlclose   every libc   to clean up behind our own look-ups
  *   __errno_location   every libc   errno
  *   getauxval          every libc   AT_SECURE
+ *   environ            every libc   the environment, for musl
+ *   _r_debug           glibc's loader; only for programs without a libc
  */
 #ifndef PRELOAD_LIBC_H
 #define PRELOAD_LIBC_H
@@ -21,6 +23,7 @@
 
 #pragma weak dl_iterate_phdr
 #pragma weak _dl_find_object
+#pragma weak _r_debug
 #pragma weak dlvsym
 #pragma weak dlerror
 #pragma weak dlclose

@@ -97,21 +97,38 @@ static void survey_take(struct survey *survey, const struct object *object,
         survey->expected_seen = true;
 }
 
+/* Only what is loaded behind the stub counts as next. */
+static void survey_object(struct survey *survey, const struct object *object)
+{
+    if (object->dynamic == _DYNAMIC)
+        survey->past_stub = true;
+    else
+        survey_take(survey, object, elf_define(object, survey->name));
+}
+
 static int survey_visit(struct dl_phdr_info *info, size_t size, void *context)
 {
-    struct survey *survey = context;
-    (void)size;
-    if (object_covers(info, (uintptr_t)__ehdr_start)) {
-        survey->past_stub = true;
-        return 0;
-    }
     struct object object = object_of(info);
-    survey_take(survey, &object, elf_define(&object, survey->name));
+    (void)size;
+    survey_object(context, &object);
     return 0;
+}
+
+/* Without a libc there is glibc's loader alone, and nobody to load more behind our back.
+ */
+static void survey_without_libc(struct survey *survey)
+{
+    const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
+    for (; map; map = map->l_next) {
+        struct object object = {map->l_name, map->l_addr, map->l_ld};
+        survey_object(survey, &object);
+    }
 }
 
 void objects_survey(struct survey *survey)
 {
     if (dl_iterate_phdr)
         (void)dl_iterate_phdr(survey_visit, survey);
+    else
+        survey_without_libc(survey);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loopback pairs and their pool. Descriptors are checked by device and inode before each use:
- * a host may close everything it sees and reuse the numbers. */
+/* Loopback pairs and their pool. Descriptors are checked by device and inode before each
+ * use: a host may close everything it sees and reuse the numbers. */
 #include "carrier.h"
 
 #include "store/memory.h"
@@ -54,7 +54,8 @@ static int listen_on_loopback(struct sockaddr_in *address)
     return -1;
 }
 
-/* Accepts the peer whose own address is |expected|; strangers on the port are turned away. */
+/* Accepts the peer whose own address is |expected|; strangers on the port are turned
+ * away. */
 static int accept_peer(int listener, const struct sockaddr_in *expected)
 {
     for (int attempt = 0; attempt < 16; attempt++) {
@@ -81,7 +82,8 @@ static bool tcp_pair(int pair[2])
         return false;
     pair[0] = raise_number(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     pair[1] = -1;
-    if (pair[0] >= 0 && connect(pair[0], (struct sockaddr *)&address, sizeof(address)) == 0 &&
+    if (pair[0] >= 0 &&
+        connect(pair[0], (struct sockaddr *)&address, sizeof(address)) == 0 &&
         getsockname(pair[0], (struct sockaddr *)&own, &size) == 0)
         pair[1] = accept_peer(listener, &own);
     close(listener);
@@ -169,8 +171,8 @@ void carrier_wake(struct carrier *carrier)
         (void)!send(carrier->far, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Readable or empty, as asked. A byte that was sent but has not arrived yet cannot be told from
- * none; loopback delivers within the send, so there is no such moment. */
+/* Readable or empty, as asked. A byte that was sent but has not arrived yet cannot be
+ * told from none; loopback delivers within the send, so there is no such moment. */
 static void prepare(struct carrier *carrier, bool readable)
 {
     char scratch[64];
@@ -185,7 +187,8 @@ struct carrier *carrier_take(bool readable)
 {
     struct carrier *carrier;
     while ((carrier = from_pool()) && !alive(carrier))
-        memory_free(carrier); /* the numbers are somebody else's by now: do not close them */
+        memory_free(
+            carrier); /* the numbers are somebody else's by now: do not close them */
     if (!carrier)
         carrier = carrier_new();
     if (carrier)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Carriers: connected loopback pairs whose near end stands in for a program's socket while an
- * answer from the store waits to be read. TCP, so that socket options still work on the near
- * end. Both ends have high numbers and are close-on-exec; carriers are pooled for the life of
- * the process. Any thread; not for signals. */
+/* Carriers: connected loopback pairs whose near end stands in for a program's socket
+ * while an answer from the store waits to be read. TCP, so that socket options still work
+ * on the near end. Both ends have high numbers and are close-on-exec; carriers are pooled
+ * for the life of the process. Any thread; not for signals. */
 #ifndef CORE_CARRIER_H
 #define CORE_CARRIER_H
 
@@ -18,8 +18,8 @@ struct carrier {
     struct carrier *next;
 };
 
-/* A carrier whose near end is readable at once, or, without |readable|, not yet. NULL when no
- * pair can be made. */
+/* A carrier whose near end is readable at once, or, without |readable|, not yet. NULL
+ * when no pair can be made. */
 struct carrier *carrier_take(bool readable);
 /* Makes the near end readable. */
 void carrier_wake(struct carrier *carrier);
@@ -31,7 +31,8 @@ void carrier_end(struct carrier *carrier);
 void carrier_give(struct carrier *carrier, bool spent);
 /* The high duplicate of |fd|, close-on-exec, or -1. */
 int carrier_high(int fd);
-/* In a forked child: the pool belongs to the parent, whose descriptors are shared: forget it. */
+/* In a forked child: the pool belongs to the parent, whose descriptors are shared: forget
+ * it. */
 void carrier_after_fork(void);
 
 #endif

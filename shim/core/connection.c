@@ -10,7 +10,8 @@
 
 #define MAGIC 0x70636e6eu
 
-/* Guards the table only: a leaf lock, held for one uthash operation, never across a call. */
+/* Guards the table only: a leaf lock, held for one uthash operation, never across a call.
+ */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct connection *table;
 
@@ -65,8 +66,8 @@ struct connection *connection_get(SSL *ssl, const void *real, bool client)
 
 void connection_after_fork(void)
 {
-    /* A thread of the parent may have been inside the table: then it is given up, and calls on
-     * its connections go straight through. */
+    /* A thread of the parent may have been inside the table: then it is given up, and
+     * calls on its connections go straight through. */
     if (pthread_mutex_trylock(&lock) != 0)
         table = NULL;
     pthread_mutex_init(&lock, NULL);
@@ -176,7 +177,8 @@ void connection_upstream_ended(struct connection *connection, bool clean)
             exchange_drop(turn->exchange, REASON_TRUNCATED, 0);
         connection_pop(connection);
     }
-    while ((turn = connection->first) && turn->kind != TURN_HIT && turn->kind != TURN_NOTE) {
+    while ((turn = connection->first) && turn->kind != TURN_HIT &&
+           turn->kind != TURN_NOTE) {
         if (turn->kind == TURN_MISS)
             exchange_drop(turn->exchange, REASON_TRUNCATED, 0);
         connection_pop(connection);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One TLS connection of the host as the OpenSSL level sees it: what the program has written and
- * may not have been sent yet, the requests under way in order, and what is left to be read of
- * answers from the store.
+/* One TLS connection of the host as the OpenSSL level sees it: what the program has
+ * written and may not have been sent yet, the requests under way in order, and what is
+ * left to be read of answers from the store.
  *
- * Ownership: an object belongs to its SSL object and dies with it (SSL_free, SSL_clear). Its
- * fields are touched by the thread that is inside an SSL_ call on that object only, as OpenSSL
- * demands of its users; the table of all connections has a lock of its own (connection.c). */
+ * Ownership: an object belongs to its SSL object and dies with it (SSL_free, SSL_clear).
+ * Its fields are touched by the thread that is inside an SSL_ call on that object only,
+ * as OpenSSL demands of its users; the table of all connections has a lock of its own
+ * (connection.c). */
 #ifndef CORE_CONNECTION_H
 #define CORE_CONNECTION_H
 
@@ -20,7 +21,8 @@
 
 enum connection_state {
     CONNECTION_LIVE, /* a real TLS session; requests are watched */
-    CONNECTION_PASS, /* not HTTP/1.1, or not interesting: everything goes straight through */
+    CONNECTION_PASS, /* not HTTP/1.1, or not interesting: everything goes straight through
+                      */
 };
 
 /* A request whose response has not been read to its end. */
@@ -33,13 +35,14 @@ enum turn_kind {
 
 struct turn {
     enum turn_kind kind;
-    bool head_only;         /* the request was a HEAD */
-    bool swallow_interim;   /* we have sent the 100 that upstream is going to send, too */
+    bool head_only;       /* the request was a HEAD */
+    bool swallow_interim; /* we have sent the 100 that upstream is going to send, too */
     struct exchange *exchange;
     struct served served; /* hit and note */
     size_t served_at;
     uint64_t start_us; /* when the request was complete */
-    uint64_t first_us; /* when the program saw the first byte, from start_us; 0 = not yet */
+    uint64_t
+        first_us; /* when the program saw the first byte, from start_us; 0 = not yet */
     struct turn *next;
 };
 
@@ -74,9 +77,10 @@ struct connection {
     struct buffer held;     /* bytes of the request in hand that nobody has seen yet */
     struct buffer outgoing; /* released bytes that the real SSL_write has not taken yet */
     size_t outgoing_at;
-    size_t retry;           /* size of the call that the program has been asked to repeat */
-    struct buffer deferred; /* requests written before the answer to an earlier one was read */
-    bool noted;             /* the request in hand has been told to continue */
+    size_t retry; /* size of the call that the program has been asked to repeat */
+    struct buffer
+        deferred; /* requests written before the answer to an earlier one was read */
+    bool noted;   /* the request in hand has been told to continue */
 
     struct http_parser *responses;
     struct turn *first;
@@ -86,34 +90,39 @@ struct connection {
     size_t leftover;        /* bytes in the memory BIO when the swap was made */
 
     struct answer answer;
-    int host_errno; /* as the host is to find it: as before the call, or as the real call left it */
+    int host_errno; /* as the host is to find it: as before the call, or as the real call
+                       left it */
     struct descriptor descriptor;
     UT_hash_handle hh;
 };
 
 /* Calls a real function with the host's errno before and after it. */
-#define REAL(connection, call)                                                                \
-    __extension__({                                                                           \
-        errno = (connection)->host_errno;                                                     \
-        __typeof__(call) real_result = (call);                                                \
-        (connection)->host_errno = errno;                                                     \
-        real_result;                                                                          \
+#define REAL(connection, call)                                                           \
+    __extension__({                                                                      \
+        errno = (connection)->host_errno;                                                \
+        __typeof__(call) real_result = (call);                                           \
+        (connection)->host_errno = errno;                                                \
+        real_result;                                                                     \
     })
 
 /* The connection of |ssl|, NULL when there is none. */
 struct connection *connection_find(const SSL *ssl);
-/* Likewise, and makes one (live). NULL when memory is short or libssl is not understood. |real|
- * is any real function of the copy that |ssl| belongs to; |client|: it is known to be one (before
- * the handshake has begun libssl itself cannot tell). A server's connection passes. */
+/* Likewise, and makes one (live). NULL when memory is short or libssl is not understood.
+ * |real| is any real function of the copy that |ssl| belongs to; |client|: it is known to
+ * be one (before the handshake has begun libssl itself cannot tell). A server's
+ * connection passes. */
 struct connection *connection_get(SSL *ssl, const void *real, bool client);
-/* Ends and frees it: recordings that are not complete are dropped, the descriptor is put back. */
+/* Ends and frees it: recordings that are not complete are dropped, the descriptor is put
+ * back. */
 void connection_drop(struct connection *connection);
-/* In a forked child: the table's lock may be held by a thread that is not here any more. */
+/* In a forked child: the table's lock may be held by a thread that is not here any more.
+ */
 void connection_after_fork(void);
 
 /* Stops looking at requests; what is held is released into `outgoing`. */
 void connection_pass(struct connection *connection);
-/* True when nothing is left that keeps calls from going straight to the real functions. */
+/* True when nothing is left that keeps calls from going straight to the real functions.
+ */
 bool connection_idle_pass(const struct connection *connection);
 
 /* Appends a turn. NULL when memory is short. */

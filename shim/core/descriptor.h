@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The descriptor swap: while an answer from the store waits to be read, the near end of a carrier
- * stands in for the program's socket, so that poll, select and epoll see it readable though no
- * packet will come. The real socket is kept under a high number and put back as soon as the
- * answer has been read. (Why: design, section 4, "Readiness".) Any thread, one at a time per
- * object; not for signals. */
+/* The descriptor swap: while an answer from the store waits to be read, the near end of a
+ * carrier stands in for the program's socket, so that poll, select and epoll see it
+ * readable though no packet will come. The real socket is kept under a high number and
+ * put back as soon as the answer has been read. (Why: design, section 4, "Readiness".)
+ * Any thread, one at a time per object; not for signals. */
 #ifndef CORE_DESCRIPTOR_H
 #define CORE_DESCRIPTOR_H
 
@@ -25,10 +25,11 @@ struct descriptor {
 MUST_USE bool descriptor_set(struct descriptor *descriptor, int fd);
 /* False when the number is not known, or names another file by now. */
 MUST_USE bool descriptor_valid(const struct descriptor *descriptor);
-/* The near end takes the number; readable at once if |readable|. No change when it fails. */
+/* The near end takes the number; readable at once if |readable|. No change when it fails.
+ */
 MUST_USE bool descriptor_swap_in(struct descriptor *descriptor, bool readable);
-/* The real socket takes its number back, unless the program has closed or reused it. Without
- * effect when not swapped. */
+/* The real socket takes its number back, unless the program has closed or reused it.
+ * Without effect when not swapped. */
 void descriptor_swap_out(struct descriptor *descriptor);
 bool descriptor_swapped(const struct descriptor *descriptor);
 /* While swapped: everybody who reads the number now sees end-of-stream. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The core's only exported symbol: the stub fetches the table of hooks through it, once per
- * process, when the host starts its first connection or transfer. */
+/* The core's only exported symbol: the stub fetches the table of hooks through it, once
+ * per process, when the host starts its first connection or transfer. */
 #include "carrier.h"
 #include "core.h"
 #include "hello.h"
@@ -13,7 +13,8 @@
 static const struct core_api api = {
     .version = CORE_API_VERSION,
     .size = sizeof(api),
-#define HOOK(result, name, parameters, arguments, failure, library, load) .name = core_##name,
+#define HOOK(result, name, parameters, arguments, failure, library, load)                \
+    .name = core_##name,
 #include "preload/hooks.def"
 #undef HOOK
 };

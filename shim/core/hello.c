@@ -4,9 +4,11 @@
 
 #include <stdatomic.h>
 
-#define HELLOS 1024 /* handshakes under way at once, after which the oldest is forgotten */
+#define HELLOS                                                                           \
+    1024 /* handshakes under way at once, after which the oldest is forgotten */
 
-/* `turn` is odd while a slot is being written; a reader that saw it change looks elsewhere. */
+/* `turn` is odd while a slot is being written; a reader that saw it change looks
+ * elsewhere. */
 struct hello {
     _Atomic unsigned turn;
     _Atomic int fd;
@@ -34,7 +36,8 @@ void hello_forget(void)
 
 static bool is_hello(const uint8_t *bytes, size_t size)
 {
-    return size >= 11 + HELLO_RANDOM_SIZE && bytes[0] == 0x16 && bytes[1] == 3 && bytes[5] == 1;
+    return size >= 11 + HELLO_RANDOM_SIZE && bytes[0] == 0x16 && bytes[1] == 3 &&
+           bytes[5] == 1;
 }
 
 void hello_watch(int fd, const void *data, size_t size)
@@ -42,7 +45,8 @@ void hello_watch(int fd, const void *data, size_t size)
     const uint8_t *bytes = data;
     if (!bytes || !is_hello(bytes, size))
         return;
-    unsigned slot = atomic_fetch_add_explicit(&next_slot, 1, memory_order_relaxed) % HELLOS;
+    unsigned slot =
+        atomic_fetch_add_explicit(&next_slot, 1, memory_order_relaxed) % HELLOS;
     struct hello *hello = &hellos[slot];
     atomic_fetch_add_explicit(&hello->turn, 1, memory_order_acq_rel);
     for (size_t i = 0; i < HELLO_RANDOM_SIZE / 8; i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Which descriptor carries a TLS session whose BIOs are in memory? Its ClientHello passes by on
- * the way out: a handshake record (16 03) whose client random stands at offset 11, the same bytes
- * that SSL_get_client_random() gives (RFC 8446, 4.1.2 and 5.1). Here passing hellos are
- * remembered. Called from write() and its kin: takes no lock, allocates nothing, keeps errno. */
+/* Which descriptor carries a TLS session whose BIOs are in memory? Its ClientHello passes
+ * by on the way out: a handshake record (16 03) whose client random stands at offset 11,
+ * the same bytes that SSL_get_client_random() gives (RFC 8446, 4.1.2 and 5.1). Here
+ * passing hellos are remembered. Called from write() and its kin: takes no lock,
+ * allocates nothing, keeps errno. */
 #ifndef CORE_HELLO_H
 #define CORE_HELLO_H
 

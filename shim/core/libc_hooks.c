@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions by which ciphertext of a memory BIO leaves. Called only while a connection lacks
- * its descriptor. Async-signal-safe, as the hooked functions are: no lock, no allocation. */
+/* The functions by which ciphertext of a memory BIO leaves. Called only while a
+ * connection lacks its descriptor. Async-signal-safe, as the hooked functions are: no
+ * lock, no allocation. */
 #include "hello.h"
 #include "hooks.h"
 
@@ -19,14 +20,15 @@ ssize_t core_send(send_function *real, int fd, const void *data, size_t size, in
     return real(fd, data, size, flags);
 }
 
-ssize_t core_sendto(sendto_function *real, int fd, const void *data, size_t size, int flags,
-                    const struct sockaddr *to, socklen_t to_size)
+ssize_t core_sendto(sendto_function *real, int fd, const void *data, size_t size,
+                    int flags, const struct sockaddr *to, socklen_t to_size)
 {
     hello_watch(fd, data, size);
     return real(fd, data, size, flags, to, to_size);
 }
 
-ssize_t core_sendmsg(sendmsg_function *real, int fd, const struct msghdr *message, int flags)
+ssize_t core_sendmsg(sendmsg_function *real, int fd, const struct msghdr *message,
+                     int flags)
 {
     if (message)
         watch_parts(fd, message->msg_iov, message->msg_iovlen);

@@ -11,13 +11,14 @@
 
 static const struct stub_api *stub;
 
-/* Guards the writers of both tables; readers go by the atomic counts. Held across dlopen with
- * RTLD_NOLOAD and dlsym only, which never call back into a host. */
+/* Guards the writers of both tables; readers go by the atomic counts. Held across dlopen
+ * with RTLD_NOLOAD and dlsym only, which never call back into a host. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct libssl copies[COPIES];
 static unsigned copy_count;
 
-/* Which table a real function's address leads to: dladdr takes 5 us, this look-up 20 ns. */
+/* Which table a real function's address leads to: dladdr takes 5 us, this look-up 20 ns.
+ */
 static struct {
     const void *real;
     const struct libssl *copy;
@@ -31,9 +32,9 @@ void libssl_start(const struct stub_api *api)
 
 static bool fill(struct libssl *copy, void *handle)
 {
-#define LIBSSL(result, name, parameters)                                                      \
-    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                     \
-    if (!copy->name || stub->is_hook((const void *)copy->name))                               \
+#define LIBSSL(result, name, parameters)                                                 \
+    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
+    if (!copy->name || stub->is_hook((const void *)copy->name))                          \
         return false;
     LIBSSL_FUNCTIONS
 #undef LIBSSL
@@ -51,8 +52,8 @@ static const struct libssl *find_copy(const void *real)
             return &copies[i];
     if (copy_count == COPIES)
         return NULL;
-    /* The main program's name is empty: its functions are in the global scope. The handle is
-     * kept, so the copy can never be unloaded under us. */
+    /* The main program's name is empty: its functions are in the global scope. The handle
+     * is kept, so the copy can never be unloaded under us. */
     void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
     if (!handle)
         return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One table of real functions per copy of libssl in the process. A process can hold several (two
- * versions, one bundled in a plugin), so the table belongs to the SSL object it was found for.
- * Works with OpenSSL 1.1.1 and 3.x. */
+/* One table of real functions per copy of libssl in the process. A process can hold
+ * several (two versions, one bundled in a plugin), so the table belongs to the SSL object
+ * it was found for. Works with OpenSSL 1.1.1 and 3.x. */
 #ifndef CORE_LIBSSL_H
 #define CORE_LIBSSL_H
 
@@ -10,25 +10,26 @@
 #include <stdbool.h>
 
 /* LIBSSL(result, name, parameters): found by name in libssl or its own dependencies. */
-#define LIBSSL_FUNCTIONS                                                                      \
-    LIBSSL(int, SSL_do_handshake, (SSL *))                                                    \
-    LIBSSL(int, SSL_is_init_finished, (const SSL *))                                          \
-    LIBSSL(int, SSL_is_server, (const SSL *))                                                 \
-    LIBSSL(int, SSL_read, (SSL *, void *, int))                                               \
-    LIBSSL(int, SSL_peek, (SSL *, void *, int))                                               \
-    LIBSSL(int, SSL_write, (SSL *, const void *, int))                                        \
-    LIBSSL(int, SSL_get_error, (const SSL *, int))                                            \
-    LIBSSL(int, SSL_get_fd, (const SSL *))                                                    \
-    LIBSSL(BIO *, SSL_get_rbio, (const SSL *))                                                \
-    LIBSSL(size_t, SSL_get_client_random, (const SSL *, unsigned char *, size_t))             \
-    LIBSSL(const char *, SSL_get_servername, (const SSL *, int))                              \
-    LIBSSL(void, SSL_get0_alpn_selected, (const SSL *, const unsigned char **, unsigned *))   \
-    LIBSSL(int, SSL_set_alpn_protos, (SSL *, const unsigned char *, unsigned))                \
-    LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                         \
-    LIBSSL(int, BIO_read, (BIO *, void *, int))                                               \
-    LIBSSL(int, BIO_write, (BIO *, const void *, int))                                        \
-    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))                                                 \
-    LIBSSL(int, ERR_set_mark, (void))                                                         \
+#define LIBSSL_FUNCTIONS                                                                 \
+    LIBSSL(int, SSL_do_handshake, (SSL *))                                               \
+    LIBSSL(int, SSL_is_init_finished, (const SSL *))                                     \
+    LIBSSL(int, SSL_is_server, (const SSL *))                                            \
+    LIBSSL(int, SSL_read, (SSL *, void *, int))                                          \
+    LIBSSL(int, SSL_peek, (SSL *, void *, int))                                          \
+    LIBSSL(int, SSL_write, (SSL *, const void *, int))                                   \
+    LIBSSL(int, SSL_get_error, (const SSL *, int))                                       \
+    LIBSSL(int, SSL_get_fd, (const SSL *))                                               \
+    LIBSSL(BIO *, SSL_get_rbio, (const SSL *))                                           \
+    LIBSSL(size_t, SSL_get_client_random, (const SSL *, unsigned char *, size_t))        \
+    LIBSSL(const char *, SSL_get_servername, (const SSL *, int))                         \
+    LIBSSL(void, SSL_get0_alpn_selected,                                                 \
+           (const SSL *, const unsigned char **, unsigned *))                            \
+    LIBSSL(int, SSL_set_alpn_protos, (SSL *, const unsigned char *, unsigned))           \
+    LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                    \
+    LIBSSL(int, BIO_read, (BIO *, void *, int))                                          \
+    LIBSSL(int, BIO_write, (BIO *, const void *, int))                                   \
+    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))                                            \
+    LIBSSL(int, ERR_set_mark, (void))                                                    \
     LIBSSL(int, ERR_pop_to_mark, (void))
 
 struct libssl {
@@ -40,8 +41,9 @@ struct libssl {
 
 /* Called once, before any other function here. */
 void libssl_start(const struct stub_api *stub);
-/* The table of the copy that |real| (one of its functions) lies in; NULL when it lacks a function
- * or too many copies are known already. Tables live for ever. Any thread; not for signals. */
+/* The table of the copy that |real| (one of its functions) lies in; NULL when it lacks a
+ * function or too many copies are known already. Tables live for ever. Any thread; not
+ * for signals. */
 const struct libssl *libssl_of(const void *real);
 
 #endif

@@ -66,8 +66,8 @@ int registration_parse(struct span text, int fd, struct epoll_event *event)
     return 0;
 }
 
-/* Any valid descriptor that surely stands in no epoll set of the host serves as |probe|; the set
- * itself does not (EINVAL either way). EINVAL: |candidate| is no epoll set. */
+/* Any valid descriptor that surely stands in no epoll set of the host serves as |probe|;
+ * the set itself does not (EINVAL either way). EINVAL: |candidate| is no epoll set. */
 static bool is_set(int candidate, int probe)
 {
     return candidate != probe && epoll_ctl(candidate, EPOLL_CTL_DEL, probe, NULL) != 0 &&
@@ -162,7 +162,8 @@ static bool look_again(int probe)
     return sets.valid;
 }
 
-/* A closed set's number may be another file's by now, or another set's (which the count tells). */
+/* A closed set's number may be another file's by now, or another set's (which the count
+ * tells). */
 static bool still_sets(int probe)
 {
     if (!sets.valid || !created_count || atomic_load(created_count) != sets.created)

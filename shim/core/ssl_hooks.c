@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The OpenSSL level's entry points: one function per hook of hooks.def, called by the stub with
- * the real function in front. Here errno is kept, a forked child is told apart, and the two
- * spellings of read and write are brought together. */
+/* The OpenSSL level's entry points: one function per hook of hooks.def, called by the
+ * stub with the real function in front. Here errno is kept, a forked child is told apart,
+ * and the two spellings of read and write are brought together. */
 #include "alpn.h"
 #include "carrier.h"
 #include "core.h"
@@ -30,8 +30,8 @@ static struct connection *find(const SSL *ssl)
     return connection_find(ssl);
 }
 
-/* The connection of |ssl| at the beginning of a call that sends or receives; NULL when the call
- * goes straight to the real function. */
+/* The connection of |ssl| at the beginning of a call that sends or receives; NULL when
+ * the call goes straight to the real function. */
 static struct connection *enter(SSL *ssl, const void *real, bool client)
 {
     int entry_errno = errno;
@@ -55,7 +55,8 @@ static int leave(const struct connection *connection, int result)
     return result;
 }
 
-/* -- the handshake --------------------------------------------------------------------------- */
+/* -- the handshake
+ * --------------------------------------------------------------------------- */
 
 void core_SSL_set_connect_state(SSL_set_connect_state_function *real, SSL *ssl)
 {
@@ -96,8 +97,8 @@ int core_SSL_CTX_set_alpn_protos(SSL_CTX_set_alpn_protos_function *real, SSL_CTX
     return real(ctx, protocols, size);
 }
 
-/* A context outlives this call while connections use it; they have had their look at it by then,
- * or offer what the program asked for. */
+/* A context outlives this call while connections use it; they have had their look at it
+ * by then, or offer what the program asked for. */
 void core_SSL_CTX_free(SSL_CTX_free_function *real, SSL_CTX *ctx)
 {
     int entry_errno = errno;
@@ -106,7 +107,8 @@ void core_SSL_CTX_free(SSL_CTX_free_function *real, SSL_CTX *ctx)
     real(ctx);
 }
 
-/* -- bytes ----------------------------------------------------------------------------------- */
+/* -- bytes
+ * ----------------------------------------------------------------------------------- */
 
 static int write_bytes(struct connection *connection, const void *data, size_t size)
 {
@@ -122,11 +124,12 @@ int core_SSL_write(SSL_write_function *real, SSL *ssl, const void *data, int siz
 {
     struct connection *connection =
         size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? write_bytes(connection, data, (size_t)size) : real(ssl, data, size);
+    return connection ? write_bytes(connection, data, (size_t)size)
+                      : real(ssl, data, size);
 }
 
-int core_SSL_write_ex(SSL_write_ex_function *real, SSL *ssl, const void *data, size_t size,
-                      size_t *written)
+int core_SSL_write_ex(SSL_write_ex_function *real, SSL *ssl, const void *data,
+                      size_t size, size_t *written)
 {
     struct connection *connection =
         size > 0 ? enter(ssl, (const void *)real, false) : NULL;
@@ -138,8 +141,8 @@ int core_SSL_write_ex(SSL_write_ex_function *real, SSL *ssl, const void *data, s
 }
 
 /* 0-RTT data leaves before the handshake; it is not for us. */
-int core_SSL_write_early_data(SSL_write_early_data_function *real, SSL *ssl, const void *data,
-                              size_t size, size_t *written)
+int core_SSL_write_early_data(SSL_write_early_data_function *real, SSL *ssl,
+                              const void *data, size_t size, size_t *written)
 {
     struct connection *connection = enter(ssl, (const void *)real, true);
     if (connection)
@@ -176,7 +179,8 @@ static int read_ex(struct connection *connection, void *data, size_t size, size_
     return result > 0;
 }
 
-int core_SSL_read_ex(SSL_read_ex_function *real, SSL *ssl, void *data, size_t size, size_t *got)
+int core_SSL_read_ex(SSL_read_ex_function *real, SSL *ssl, void *data, size_t size,
+                     size_t *got)
 {
     struct connection *connection =
         size > 0 ? enter(ssl, (const void *)real, false) : NULL;
@@ -184,14 +188,17 @@ int core_SSL_read_ex(SSL_read_ex_function *real, SSL *ssl, void *data, size_t si
                       : real(ssl, data, size, got);
 }
 
-int core_SSL_peek_ex(SSL_peek_ex_function *real, SSL *ssl, void *data, size_t size, size_t *got)
+int core_SSL_peek_ex(SSL_peek_ex_function *real, SSL *ssl, void *data, size_t size,
+                     size_t *got)
 {
     struct connection *connection =
         size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? read_ex(connection, data, size, got, true) : real(ssl, data, size, got);
+    return connection ? read_ex(connection, data, size, got, true)
+                      : real(ssl, data, size, got);
 }
 
-/* -- what the program asks afterwards --------------------------------------------------------- */
+/* -- what the program asks afterwards
+ * --------------------------------------------------------- */
 
 int core_SSL_pending(SSL_pending_function *real, const SSL *ssl)
 {
@@ -229,7 +236,8 @@ int core_SSL_get_shutdown(SSL_get_shutdown_function *real, const SSL *ssl)
     return real(ssl) | (ended ? SSL_RECEIVED_SHUTDOWN : 0);
 }
 
-/* -- the end --------------------------------------------------------------------------------- */
+/* -- the end
+ * --------------------------------------------------------------------------------- */
 
 /* Sends what the program believes to have sent. */
 static void let_go(struct connection *connection)

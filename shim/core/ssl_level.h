@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The OpenSSL level: what becomes of each SSL_ call of the host. To it every hook looks like a
- * legal OpenSSL (design, section 4, "OpenSSL's contract is the specification"). Thread class as
- * the hooked functions: any thread, one at a time per SSL object; not for signals. */
+/* The OpenSSL level: what becomes of each SSL_ call of the host. To it every hook looks
+ * like a legal OpenSSL (design, section 4, "OpenSSL's contract is the specification").
+ * Thread class as the hooked functions: any thread, one at a time per SSL object; not for
+ * signals. */
 #ifndef CORE_SSL_LEVEL_H
 #define CORE_SSL_LEVEL_H
 
@@ -9,8 +10,9 @@
 
 /* Before a handshake, whoever drives it: h2 is taken out of the offer on known hosts. */
 void ssl_start(struct connection *connection);
-/* Before bytes: finishes the handshake if need be and looks at what was negotiated. 1, or what
- * the real SSL_do_handshake returned (the program sees it as its own call's result). */
+/* Before bytes: finishes the handshake if need be and looks at what was negotiated. 1, or
+ * what the real SSL_do_handshake returned (the program sees it as its own call's result).
+ */
 int ssl_ready(struct connection *connection);
 
 /* Takes |size| bytes of the program. |size|, or the real SSL_write's refusal. */

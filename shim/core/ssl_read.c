@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The OpenSSL level, reading: answers from the store in their turn, and recordings of the rest. */
+/* The OpenSSL level, reading: answers from the store in their turn, and recordings of the
+ * rest. */
 #include "core.h"
 #include "ssl_level.h"
 #include "store/memory.h"
@@ -15,7 +16,8 @@ static uint64_t elapsed(const struct turn *turn)
     return core_now_us() - turn->start_us;
 }
 
-/* -- from upstream --------------------------------------------------------------------------- */
+/* -- from upstream
+ * --------------------------------------------------------------------------- */
 
 static void response_complete(struct connection *connection)
 {
@@ -25,7 +27,8 @@ static void response_complete(struct connection *connection)
         return;
     }
     if (turn->kind == TURN_MISS)
-        exchange_commit(turn->exchange, http_response(connection->responses), (struct span){0});
+        exchange_commit(turn->exchange, http_response(connection->responses),
+                        (struct span){0});
     connection_pop(connection);
     http_parser_next(connection->responses);
     if (connection->first &&
@@ -38,7 +41,8 @@ static size_t follow(struct connection *connection, const uint8_t *data, size_t 
 {
     struct turn *turn = connection->first;
     if (!turn || (turn->kind != TURN_PLAIN && turn->kind != TURN_MISS)) {
-        connection_pass(connection); /* the server speaks unasked: not what we understand */
+        connection_pass(
+            connection); /* the server speaks unasked: not what we understand */
         return 0;
     }
     bool was_head = http_parser_state(connection->responses) != HTTP_BODY;
@@ -71,12 +75,14 @@ static void follow_all(struct connection *connection, const uint8_t *data, size_
 static void upstream_refused(struct connection *connection, int result)
 {
     int error = connection->lib->SSL_get_error(connection->ssl, result);
-    if (error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL || error == SSL_ERROR_SSL)
+    if (error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL ||
+        error == SSL_ERROR_SSL)
         connection_upstream_ended(connection, error == SSL_ERROR_ZERO_RETURN);
 }
 
-/* The server's 100 has been given already: reads on until the head of another response. What
- * belongs to the program ends up in `incoming`. 1, or the real SSL_read's refusal. */
+/* The server's 100 has been given already: reads on until the head of another response.
+ * What belongs to the program ends up in `incoming`. 1, or the real SSL_read's refusal.
+ */
 static int swallow_interim(struct connection *connection)
 {
     struct buffer *incoming = &connection->incoming;
@@ -84,7 +90,8 @@ static int swallow_interim(struct connection *connection)
         uint8_t *room = buffer_room(incoming, 16384);
         if (!room)
             return -1;
-        int got = REAL(connection, connection->lib->SSL_read(connection->ssl, room, 16384));
+        int got =
+            REAL(connection, connection->lib->SSL_read(connection->ssl, room, 16384));
         if (got <= 0)
             return got;
         size_t start = incoming->size;
@@ -106,13 +113,15 @@ static int swallow_interim(struct connection *connection)
             http_parser_keep_body(connection->responses, RECORD_LIMIT);
         if (state == HTTP_COMPLETE)
             response_complete(connection);
-        follow_all(connection, incoming->at + start + used, incoming->size - start - used);
+        follow_all(connection, incoming->at + start + used,
+                   incoming->size - start - used);
         return 1;
     }
     return 1;
 }
 
-static int give_incoming(struct connection *connection, void *data, size_t size, bool peek)
+static int give_incoming(struct connection *connection, void *data, size_t size,
+                         bool peek)
 {
     struct buffer *incoming = &connection->incoming;
     size_t count = incoming->size < size ? incoming->size : size;
@@ -123,7 +132,8 @@ static int give_incoming(struct connection *connection, void *data, size_t size,
     return (int)count;
 }
 
-static int give_upstream(struct connection *connection, void *data, size_t size, bool peek)
+static int give_upstream(struct connection *connection, void *data, size_t size,
+                         bool peek)
 {
     const struct libssl *lib = connection->lib;
     if (connection->first && connection->first->swallow_interim) {
@@ -146,7 +156,8 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
     return got;
 }
 
-/* -- from the store -------------------------------------------------------------------------- */
+/* -- from the store
+ * -------------------------------------------------------------------------- */
 
 /* How many of a turn's bytes are due, and when the next ones are. */
 static size_t due(const struct turn *turn, uint64_t *next_us)
@@ -200,7 +211,8 @@ static int give_served(struct connection *connection, void *data, size_t size, b
     size_t count = due(turn, &next_us) - turn->served_at;
     wake_drain(connection);
     while (count == 0) {
-        struct timespec pause = {(time_t)(next_us / 1000000), (long)(next_us % 1000000) * 1000};
+        struct timespec pause = {(time_t)(next_us / 1000000),
+                                 (long)(next_us % 1000000) * 1000};
         nanosleep(&pause, NULL);
         count = due(turn, &next_us) - turn->served_at;
     }
@@ -218,8 +230,8 @@ static int give_served(struct connection *connection, void *data, size_t size, b
     return (int)count;
 }
 
-/* A program that blocks in a read before its request is complete waits for an answer that only
- * upstream can give. */
+/* A program that blocks in a read before its request is complete waits for an answer that
+ * only upstream can give. */
 static void release_early(struct connection *connection)
 {
     if (!connection->first && wake_blocking(connection))

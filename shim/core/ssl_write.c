@@ -20,9 +20,9 @@ int ssl_flush(struct connection *connection)
     while (connection->outgoing_at < outgoing->size) {
         size_t left = outgoing->size - connection->outgoing_at;
         int size = left > INT32_MAX ? INT32_MAX : (int)left;
-        int sent = REAL(connection,
-                        connection->lib->SSL_write(
-                            connection->ssl, outgoing->at + connection->outgoing_at, size));
+        int sent = REAL(connection, connection->lib->SSL_write(
+                                        connection->ssl,
+                                        outgoing->at + connection->outgoing_at, size));
         if (sent <= 0)
             return sent;
         connection->outgoing_at += (size_t)sent;
@@ -260,18 +260,21 @@ void ssl_resume(struct connection *connection)
     ssl_flush(connection);
 }
 
-/* Room for everything that one call can make us keep, so that no byte is lost half-way. */
+/* Room for everything that one call can make us keep, so that no byte is lost half-way.
+ */
 static bool reserve(struct connection *connection, size_t size)
 {
     size_t most = connection->held.size + connection->deferred.size + size;
     bool ok = buffer_room(&connection->outgoing, most) &&
               buffer_room(&connection->held, size) &&
               (connection->first == NULL || buffer_room(&connection->deferred, size));
-    connection->outgoing.failed = connection->held.failed = connection->deferred.failed = false;
+    connection->outgoing.failed = connection->held.failed = connection->deferred.failed =
+        false;
     return ok;
 }
 
-/* Memory is short: what is held goes out, and nobody looks at this connection any more. */
+/* Memory is short: what is held goes out, and nobody looks at this connection any more.
+ */
 static int write_unwatched(struct connection *connection, const void *data, size_t size)
 {
     struct buffer *outgoing = &connection->outgoing;
@@ -283,8 +286,8 @@ static int write_unwatched(struct connection *connection, const void *data, size
     connection_pass(connection);
     int sent = ssl_flush(connection);
     return sent <= 0 ? sent
-                     : REAL(connection, connection->lib->SSL_write(connection->ssl, data,
-                                                                   (int)size));
+                     : REAL(connection,
+                            connection->lib->SSL_write(connection->ssl, data, (int)size));
 }
 
 int ssl_take(struct connection *connection, const void *data, size_t size)
@@ -302,11 +305,13 @@ int ssl_take(struct connection *connection, const void *data, size_t size)
     connection->retry = 0;
     if (taken < size) {
         if (!reserve(connection, size))
-            return write_unwatched(connection, (const uint8_t *)data + taken, size - taken);
+            return write_unwatched(connection, (const uint8_t *)data + taken,
+                                   size - taken);
         if (connection->state == CONNECTION_LIVE)
             ingest(connection, (const uint8_t *)data + taken, size - taken);
         else
-            buffer_append(&connection->outgoing, (const uint8_t *)data + taken, size - taken);
+            buffer_append(&connection->outgoing, (const uint8_t *)data + taken,
+                          size - taken);
     }
     int sent = ssl_flush(connection);
     if (sent <= 0) {

@@ -13,8 +13,8 @@ static bool find_descriptor(struct connection *connection)
     connection->descriptor = DESCRIPTOR_NONE;
     int fd = lib->SSL_get_fd(connection->ssl);
     connection->memory_bio = fd < 0;
-    if (fd < 0 &&
-        lib->SSL_get_client_random(connection->ssl, random, sizeof(random)) == sizeof(random))
+    if (fd < 0 && lib->SSL_get_client_random(connection->ssl, random, sizeof(random)) ==
+                      sizeof(random))
         fd = hello_descriptor(random);
     return fd >= 0 && descriptor_set(&connection->descriptor, fd);
 }
@@ -23,8 +23,8 @@ static bool find_descriptor(struct connection *connection)
 static bool still_right(const struct connection *connection)
 {
     return descriptor_valid(&connection->descriptor) &&
-           (connection->memory_bio ||
-            connection->lib->SSL_get_fd(connection->ssl) == connection->descriptor.number);
+           (connection->memory_bio || connection->lib->SSL_get_fd(connection->ssl) ==
+                                          connection->descriptor.number);
 }
 
 bool wake_possible(struct connection *connection)
@@ -33,8 +33,8 @@ bool wake_possible(struct connection *connection)
         return true;
     if (!still_right(connection) && !find_descriptor(connection))
         return false;
-    /* With bytes of a real record in the BIO ours could not be told from them later, unless
-     * they can be put back: those wait until the program has read them. */
+    /* With bytes of a real record in the BIO ours could not be told from them later,
+     * unless they can be put back: those wait until the program has read them. */
     return !connection->memory_bio ||
            connection->lib->BIO_ctrl_pending(
                connection->lib->SSL_get_rbio(connection->ssl)) == 0;
@@ -59,7 +59,8 @@ void wake_drain(struct connection *connection)
     if (!connection->memory_bio || !descriptor_swapped(&connection->descriptor))
         return;
     BIO *bio = lib->SSL_get_rbio(connection->ssl);
-    while (lib->BIO_ctrl_pending(bio) > 0 && lib->BIO_read(bio, scratch, sizeof(scratch)) > 0)
+    while (lib->BIO_ctrl_pending(bio) > 0 &&
+           lib->BIO_read(bio, scratch, sizeof(scratch)) > 0)
         continue;
 }
 

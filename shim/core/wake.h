@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waking a program up for an answer that came from the store: finding the connection's
- * descriptor, swapping it, and taking our wake-up bytes out of a memory BIO again. Same thread
- * class as the connection. */
+ * descriptor, swapping it, and taking our wake-up bytes out of a memory BIO again. Same
+ * thread class as the connection. */
 #ifndef CORE_WAKE_H
 #define CORE_WAKE_H
 

@@ -122,18 +122,16 @@ static int write_bytes(struct connection *connection, const void *data, size_t s
 
 int core_SSL_write(SSL_write_function *real, SSL *ssl, const void *data, int size)
 {
-    struct connection *connection =
-        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? write_bytes(connection, data, (size_t)size)
-                      : real(ssl, data, size);
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    return connection && size > 0 ? write_bytes(connection, data, (size_t)size)
+                                  : real(ssl, data, size);
 }
 
 int core_SSL_write_ex(SSL_write_ex_function *real, SSL *ssl, const void *data,
                       size_t size, size_t *written)
 {
-    struct connection *connection =
-        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    if (!connection)
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    if (!connection || size == 0)
         return real(ssl, data, size, written);
     int sent = write_bytes(connection, data, size);
     *written = sent > 0 ? (size_t)sent : 0;
@@ -157,18 +155,16 @@ static int read_bytes(struct connection *connection, void *data, size_t size, bo
 
 int core_SSL_read(SSL_read_function *real, SSL *ssl, void *data, int size)
 {
-    struct connection *connection =
-        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? read_bytes(connection, data, (size_t)size, false)
-                      : real(ssl, data, size);
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    return connection && size > 0 ? read_bytes(connection, data, (size_t)size, false)
+                                  : real(ssl, data, size);
 }
 
 int core_SSL_peek(SSL_peek_function *real, SSL *ssl, void *data, int size)
 {
-    struct connection *connection =
-        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? read_bytes(connection, data, (size_t)size, true)
-                      : real(ssl, data, size);
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    return connection && size > 0 ? read_bytes(connection, data, (size_t)size, true)
+                                  : real(ssl, data, size);
 }
 
 static int read_ex(struct connection *connection, void *data, size_t size, size_t *got,
@@ -182,19 +178,17 @@ static int read_ex(struct connection *connection, void *data, size_t size, size_
 int core_SSL_read_ex(SSL_read_ex_function *real, SSL *ssl, void *data, size_t size,
                      size_t *got)
 {
-    struct connection *connection =
-        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? read_ex(connection, data, size, got, false)
-                      : real(ssl, data, size, got);
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    return connection && size > 0 ? read_ex(connection, data, size, got, false)
+                                  : real(ssl, data, size, got);
 }
 
 int core_SSL_peek_ex(SSL_peek_ex_function *real, SSL *ssl, void *data, size_t size,
                      size_t *got)
 {
-    struct connection *connection =
-        size > 0 ? enter(ssl, (const void *)real, false) : NULL;
-    return connection ? read_ex(connection, data, size, got, true)
-                      : real(ssl, data, size, got);
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    return connection && size > 0 ? read_ex(connection, data, size, got, true)
+                                  : real(ssl, data, size, got);
 }
 
 /* -- what the program asks afterwards

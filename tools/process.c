@@ -6,12 +6,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-extern char **environ;
 
 static volatile sig_atomic_t caught;
 
@@ -42,28 +40,27 @@ double process_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* The child's part: standard input empty, the signals' usual meaning, then the program.
+ */
+static _Noreturn void become(char *const arguments[], int output, int error)
+{
+    int input = open("/dev/null", O_RDONLY);
+    signal(SIGPIPE, SIG_DFL);
+    if (dup2(input, STDIN_FILENO) == 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        (error < 0 || dup2(error, STDERR_FILENO) >= 0))
+        execvp(arguments[0], arguments);
+    _exit(127);
+}
+
 /* Starts |arguments| with |output| as standard output, and with |error| as standard error
- * unless that is -1. The child gets the signals' usual meaning. */
+ * unless that is -1. */
 static pid_t spawn(char *const arguments[], int output, int error)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t usual;
-    pid_t child = -1;
-    sigemptyset(&usual);
-    sigaddset(&usual, SIGPIPE);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    if (error >= 0)
-        posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigdefault(&attributes, &usual);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    errno = posix_spawnp(&child, arguments[0], &actions, &attributes, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return errno ? -1 : child;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        become(arguments, output, error);
+    return child;
 }
 
 /* Reads until the pipe ends. False when time is up or a signal came. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Recognising LLM calls. One table of operations per provider dialect (one file each); pure
- * functions of bytes: no I/O, no locks, no global state that changes; any thread. */
+/* Recognising LLM calls. One table of operations per provider dialect (one file each);
+ * pure functions of bytes: no I/O, no locks, no global state that changes; any thread. */
 #ifndef CORE_API_API_H
 #define CORE_API_API_H
 
@@ -8,7 +8,8 @@
 #include "store/reason.h"
 #include "store/tenant.h"
 
-struct json_t;
+/* Requests with larger bodies are never held back (REASON_TOO_LARGE). */
+#define API_BODY_LIMIT ((size_t)32 << 20)
 
 /* How a streamed answer is framed and how its end is told. */
 enum stream_kind {
@@ -31,7 +32,9 @@ struct dialect;
 struct call {
     const struct dialect *dialect;
     const struct operation *operation;
-    struct json_t *body; /* owned */
+    struct buffer canonical; /* the body's one form, owned; empty when bypassed */
+    uint32_t choices;        /* how many answers were asked for, at least 1 */
+    uint32_t inputs;         /* how many vectors were asked for; 0: no embedding */
     char model[96];
     enum stream_kind stream; /* STREAM_NONE when the answer comes in one piece */
 };
@@ -39,23 +42,25 @@ struct call {
 const char *api_dialect_name(const struct call *call);
 const char *api_operation_name(const struct call *call);
 
-/* Judges a request by its head alone (method, host, path, content type, headers). True: worth
- * holding back until the body is there. False: it can be no LLM call whose answer is reusable;
- * |*reason| says why: REASON_NOT_LLM for everything that is nobody's business, another reason
- * for an LLM operation that is bypassed (worth a line in the journal). */
+/* Judges a request by its head alone (method, host, path, content type, headers). True:
+ * worth holding back until the body is there. False: it can be no LLM call whose answer
+ * is reusable;
+ * |*reason| says why: REASON_NOT_LLM for everything that is nobody's business, another
+ * reason for an LLM operation that is bypassed (worth a line in the journal). */
 bool api_may_be_call(const struct request *head, enum reason *reason);
 
-/* Judges a whole request. REASON_NONE: cacheable, |*call| is filled in and to be freed. Any
- * other reason: bypass; |*call| still names dialect, operation and model as far as they were
- * recognised, and is to be freed too (api_call_free is safe on zeroes). */
+/* Judges a whole request. REASON_NONE: cacheable, |*call| is filled in and to be freed.
+ * Any other reason: bypass; |*call| still names dialect, operation and model as far as
+ * they were recognised, and is to be freed too (api_call_free is safe on zeroes). */
 MUST_USE enum reason api_recognise(const struct request *request, struct call *call);
 void api_call_free(struct call *call);
 
 /* True when the dialect tables name |host| (they know no port but the default ones). */
 bool api_known_host(struct span host);
 
-/* Who asks. Appends framed parts to |out|: what a tenant's keys are derived from. The credential
- * itself goes in (the caller hashes |out| under the master secret and wipes it). */
+/* Who asks. Appends framed parts to |out|: what a tenant's keys are derived from. The
+ * credential itself goes in (the caller hashes |out| under the master secret and wipes
+ * it). */
 enum scope { SCOPE_CREDENTIAL, SCOPE_TENANT, SCOPE_USER };
 struct identity_rules {
     enum scope scope;
@@ -68,15 +73,18 @@ void api_identity(const struct request *request, const struct identity_rules *ru
 /* The target without the credentials in its query, appended to |out|. */
 void api_public_target(struct span target, struct buffer *out);
 
-/* The exact key's parts: dialect, operation, scheme, host, port, public target, the headers that
- * change the answer, the canonical body. 0, or -1 when memory is short. */
+/* The exact key's parts: dialect, operation, scheme, host, port, public target, the
+ * headers that change the answer, the canonical body. |call| is what api_recognise()
+ * found cacheable. Always 0. */
 MUST_USE int api_exact_key(const struct request *request, const struct call *call,
                            struct key_hash *hash);
-/* The same over the bytes as sent, without parsing JSON; content type and encoding included. */
+/* The same over the bytes as sent, without parsing JSON; content type and encoding
+ * included. To be looked up only for requests that api_may_be_call() lets through: it
+ * judges what the alias does not cover (Cache-Control, Upgrade). */
 void api_alias_key(const struct request *request, struct key_hash *hash);
 
-/* May this answer be kept? REASON_NONE, or why not (status, truncated stream, error inside a
- * 200, empty, unreadable). |response->body| must be free of content coding. */
+/* May this answer be kept? REASON_NONE, or why not (status, truncated stream, error
+ * inside a 200, empty, unreadable). |response->body| must be free of content coding. */
 MUST_USE enum reason api_check(const struct call *call, const struct response *response);
 
 struct usage {
@@ -85,6 +93,7 @@ struct usage {
     uint64_t tokens_out;
     uint64_t tokens_cached;
 };
-void api_usage(const struct call *call, const struct response *response, struct usage *usage);
+void api_usage(const struct call *call, const struct response *response,
+               struct usage *usage);
 
 #endif

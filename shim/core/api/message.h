@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP messages as data, whatever carried them (HTTP/1.1 below libssl, any version in libcurl).
- * All spans are views: whoever fills a message in says how long they live. */
+/* HTTP messages as data, whatever carried them (HTTP/1.1 below libssl, any version in
+ * libcurl). All spans are views: whoever fills a message in says how long they live. */
 #ifndef CORE_API_MESSAGE_H
 #define CORE_API_MESSAGE_H
 
@@ -47,9 +47,9 @@ struct response {
     unsigned version;   /* 10, 11, 20 or 30 */
     struct span phrase; /* reason phrase, may be empty */
     struct headers headers;
-    struct span body;     /* without transfer coding; content coding says the header */
-    bool chunked;         /* it came with Transfer-Encoding: chunked, or as an HTTP/2 stream
-                             without Content-Length */
+    struct span body; /* without transfer coding; content coding says the header */
+    bool chunked;     /* it came with Transfer-Encoding: chunked, or as an HTTP/2 stream
+                         without Content-Length */
     bool close_delimited; /* the body ended with the connection */
     const struct piece *pieces;
     size_t piece_count;

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Anthropic (https://docs.anthropic.com/en/api/messages), also spoken by Vertex, Bedrock,
+ * Azure and local servers. */
+#include "dialect.h"
+
+/* Tools that the client runs have a type of their own (bash, text editor, computer);
+ * every other named type runs at Anthropic's. */
+#define CLIENT_TOOLS "custom bash_ text_editor_ computer_"
+#define BLOCK        "messages/*/content/*/"
+#define RESULT_BLOCK "messages/*/content/*/content/*/"
+
+const struct refusal refusals_anthropic[] = {
+    {"tools/*/type", IF_BEGINS_NOT, CLIENT_TOOLS, REASON_LIVE_TOOLS},
+    {"mcp_servers", IF_SET, NULL, REASON_LIVE_TOOLS},
+    {"container", IF_SET, NULL, REASON_STATEFUL},
+    {"model", IF_CONTAINS, ":online", REASON_LIVE_TOOLS},
+    {"plugins", IF_SET, NULL, REASON_LIVE_TOOLS},
+    {BLOCK "source/type", IF_BEGINS_NOT, "base64 text content", REASON_REMOTE_OBJECT},
+    {BLOCK "source/content/*/source/type", IF_BEGINS_NOT, "base64 text",
+     REASON_REMOTE_OBJECT},
+    {RESULT_BLOCK "source/type", IF_BEGINS_NOT, "base64 text content",
+     REASON_REMOTE_OBJECT},
+    {BLOCK "type", IF_IS, "container_upload", REASON_REMOTE_OBJECT},
+    {0},
+};
+
+static const char *const content[] = {
+    "content/*/text",
+    "content/*/name",
+    "content_block/text",
+    "content_block/name",
+    "delta/text",
+    "delta/partial_json",
+    NULL,
+};
+
+/* Tokens read from and written to the prompt cache are counted beside input_tokens. */
+/* clang-format off */
+#define ANTHROPIC_USAGE {                                                                 \
+    {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 0},                 \
+    {"usage/cache_creation_input_tokens|message/usage/cache_creation_input_tokens", NULL, \
+     USAGE_IN, 0},                                                                        \
+    {"usage/cache_read_input_tokens|message/usage/cache_read_input_tokens", NULL,         \
+     USAGE_IN, 0},                                                                        \
+    {"usage/output_tokens|message/usage/output_tokens", NULL, USAGE_OUT, 0},              \
+    {"usage/cache_read_input_tokens|message/usage/cache_read_input_tokens", NULL,         \
+     USAGE_CACHED, 0}                                                                     \
+}
+/* clang-format on */
+
+/* In the cloud's variants the model stands in the path and `anthropic_version` in the
+ * body. */
+const struct form form_anthropic_messages = {
+    .needs = "messages[] max_tokens model|anthropic_version",
+    .model = "model",
+    .refusals = refusals_anthropic,
+    .content = content,
+    .finish = {NULL, "stop_reason", NULL},
+    .usage = ANTHROPIC_USAGE,
+};
+
+static const char *const complete_content[] = {"completion", NULL};
+
+static const struct form form_complete = {
+    .needs = "model prompt",
+    .model = "model",
+    .content = complete_content,
+    .finish = {NULL, "stop_reason", NULL},
+};
+
+static const char *const count_content[] = {"input_tokens", NULL};
+
+const struct form form_anthropic_count = {
+    .needs = "messages[]",
+    .model = "model",
+    .refusals = refusals_anthropic,
+    .content = count_content,
+};
+
+const char *const ignored_anthropic[] = {
+    "metadata/user_id",
+    "service_tier",
+    "cache_control",
+    "system/*/cache_control",
+    "tools/*/cache_control",
+    "messages/*/content/*/cache_control",
+    "messages/*/content/*/content/*/cache_control",
+    NULL,
+};
+
+static const char *const hosts[] = {"api.anthropic.com", NULL};
+
+static const struct operation operations[] = {
+    {"messages", "/v1/messages", &form_anthropic_messages, ignored_anthropic,
+     STREAMED_IF_ASKED, STREAM_SSE_ANTHROPIC, REASON_NONE},
+    {"count-tokens", "/v1/messages/count_tokens", &form_anthropic_count,
+     ignored_anthropic, STREAMED_NEVER, STREAM_NONE, REASON_NONE},
+    {"complete", "/v1/complete", &form_complete, NULL, STREAMED_IF_ASKED,
+     STREAM_SSE_PLAIN, REASON_NONE},
+    STATEFUL("/v1/messages/batches**"),
+    STATEFUL("/v1/files**"),
+    STATEFUL("/v1/sessions**"),
+    STATEFUL("/v1/agents**"),
+    STATEFUL("/v1/skills**"),
+    {0},
+};
+
+const struct dialect dialect_anthropic = {
+    .name = "anthropic",
+    .hosts = hosts,
+    .operations = operations,
+};

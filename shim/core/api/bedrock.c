@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* AWS Bedrock (https://docs.aws.amazon.com/bedrock/latest/APIReference): Converse,
+ * InvokeModel with the bodies of each model's maker, and the OpenAI- and Anthropic-like
+ * hosts ("mantle"). */
+#include "dialect.h"
+
+static const struct refusal converse_refusals[] = {
+    {"messages/*/content/*/?/source/s3Location", IF_SET, NULL, REASON_REMOTE_OBJECT},
+    {"messages/*/content/*/toolResult/content/*/?/source/s3Location", IF_SET, NULL,
+     REASON_REMOTE_OBJECT},
+    {"toolConfig/tools/*/systemTool", IF_SET, NULL, REASON_LIVE_TOOLS},
+    {"additionalModelRequestFields/tools/*/type", IF_BEGINS_NOT,
+     "custom bash_ text_editor_ computer_", REASON_LIVE_TOOLS},
+    {"additionalModelRequestFields/mcp_servers", IF_SET, NULL, REASON_LIVE_TOOLS},
+    {"guardrailConfig/guardrailVersion", IF_IS, "DRAFT", REASON_STATEFUL},
+    {0},
+};
+
+static const char *const converse_content[] = {
+    "output/message/content/*/text",
+    "output/message/content/*/toolUse",
+    "delta/text",
+    "delta/toolUse",
+    "start/toolUse",
+    NULL,
+};
+
+static const struct form form_converse = {
+    .needs = "messages[]",
+    .refusals = converse_refusals,
+    .content = converse_content,
+    .finish = {NULL, "stopReason", NULL},
+    .usage = {{"usage/inputTokens", NULL, USAGE_IN, 0},
+              {"usage/cacheReadInputTokens", NULL, USAGE_IN, 0},
+              {"usage/cacheWriteInputTokens", NULL, USAGE_IN, 0},
+              {"usage/outputTokens", NULL, USAGE_OUT, 0},
+              {"usage/cacheReadInputTokens", NULL, USAGE_CACHED, 0}},
+};
+
+static const struct refusal invoke_refusals[] = {
+    {"tools/*/type", IF_BEGINS_NOT, "custom function bash_ text_editor_ computer_",
+     REASON_LIVE_TOOLS},
+    {"mcp_servers", IF_SET, NULL, REASON_LIVE_TOOLS},
+    {"container", IF_SET, NULL, REASON_STATEFUL},
+    {"messages/*/content/*/source/type", IF_IS, "url file", REASON_REMOTE_OBJECT},
+    {"messages/*/content/*/?/source/s3Location", IF_SET, NULL, REASON_REMOTE_OBJECT},
+    {"mediaSource/s3Location", IF_SET, NULL, REASON_REMOTE_OBJECT},
+    {"taskType", IF_CONTAINS, "IMAGE VIDEO INPAINTING BACKGROUND", REASON_OPERATION},
+    {"text_prompts", IF_SET, NULL, REASON_OPERATION},
+    {0},
+};
+
+/* Whatever the makers call it: Claude, Titan, Llama, Mistral, Cohere, AI21, Nova. */
+static const char *const invoke_content[] = {
+    "content/*/text",
+    "content/*/name",
+    "results/*/outputText",
+    "results",
+    "embedding",
+    "embeddings",
+    "generation",
+    "generations",
+    "outputs/*/text",
+    "choices/*/message/content",
+    "choices/*/message/tool_calls",
+    "choices/*/delta/content",
+    "choices/*/text",
+    "completions/*/data/text",
+    "completion",
+    "text",
+    "message/content/*/text",
+    "output/message/content/*/text",
+    "output/message/content/*/toolUse",
+    "delta/text",
+    "delta/partial_json",
+    "content_block/name",
+    "contentBlockDelta/delta/text",
+    "contentBlockDelta/delta/toolUse",
+    "contentBlockStart/start/toolUse",
+    "outputText",
+    NULL,
+};
+
+#define METRICS "amazon-bedrock-invocationMetrics/"
+
+static const struct form form_invoke = {
+    .needs = "messages[]|inputText|inputImage|prompt|texts|images|inputs|message|query|"
+             "taskType|text_prompts|input",
+    .refusals = invoke_refusals,
+    .content = invoke_content,
+    .usage = {{NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},
+              {METRICS "inputTokenCount", NULL, USAGE_IN, 1},
+              {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 2},
+              {"usage/inputTokens", NULL, USAGE_IN, 3},
+              {"inputTextTokenCount", NULL, USAGE_IN, 4},
+              {"prompt_token_count", NULL, USAGE_IN, 5},
+              {NULL, "x-amzn-bedrock-output-token-count", USAGE_OUT, 0},
+              {METRICS "outputTokenCount", NULL, USAGE_OUT, 1},
+              {"usage/output_tokens", NULL, USAGE_OUT, 2},
+              {"usage/outputTokens", NULL, USAGE_OUT, 3},
+              {"results/*/tokenCount", NULL, USAGE_OUT, 4},
+              {"generation_token_count", NULL, USAGE_OUT, 5},
+              {NULL, "x-amzn-bedrock-cache-read-input-token-count", USAGE_CACHED, 0},
+              {METRICS "cacheReadInputTokenCount", NULL, USAGE_CACHED, 1},
+              {"usage/cache_read_input_tokens", NULL, USAGE_CACHED, 2}},
+};
+
+static const char *const count_content[] = {"inputTokens", NULL};
+
+static const struct form form_count = {
+    .needs = "input",
+    .content = count_content,
+};
+
+static const char *const rerank_content[] = {"results", NULL};
+
+static const struct refusal rerank_refusals[] = {
+    {"nextToken", IF_SET, NULL, REASON_STATEFUL},
+    {0},
+};
+
+static const struct form form_bedrock_rerank = {
+    .needs = "queries[] sources[]",
+    .refusals = rerank_refusals,
+    .content = rerank_content,
+};
+
+static const char *const ignored_converse[] = {
+    "requestMetadata",
+    "performanceConfig",
+    "serviceTier",
+    "messages/*/content/*/cachePoint",
+    "system/*/cachePoint",
+    "toolConfig/tools/*/cachePoint",
+    NULL,
+};
+
+static const char *const hosts[] = {
+    "bedrock-runtime.*.amazonaws.com",
+    "bedrock-runtime-fips.*.amazonaws.com",
+    "bedrock-runtime.*.amazonaws.com.cn",
+    "bedrock-runtime.*.amazonaws.eu",
+    "vpce-*.bedrock-runtime.*.vpce.amazonaws.com",
+    "bedrock-agent-runtime.*.amazonaws.com",
+    "bedrock-mantle.*.api.aws",
+    "runtime.sagemaker.*.amazonaws.com",
+    NULL,
+};
+
+#define MODEL_OPERATIONS                                                                 \
+    {"converse",     "/model/$/converse", &form_converse, ignored_converse,              \
+     STREAMED_NEVER, STREAM_NONE,         REASON_NONE},                                  \
+        {"converse-stream", "/model/$/converse-stream",                                  \
+         &form_converse,    ignored_converse,                                            \
+         STREAMED_ALWAYS,   STREAM_AWS,                                                  \
+         REASON_NONE},                                                                   \
+        {"invoke",       "/model/$/invoke", &form_invoke, NULL,                          \
+         STREAMED_NEVER, STREAM_NONE,       REASON_NONE},                                \
+        {"invoke-stream", "/model/$/invoke-with-response-stream",                        \
+         &form_invoke,    NULL,                                                          \
+         STREAMED_ALWAYS, STREAM_AWS,                                                    \
+         REASON_NONE},                                                                   \
+    {                                                                                    \
+        "count-tokens", "/model/$/count-tokens", &form_count, NULL, STREAMED_NEVER,      \
+            STREAM_NONE, REASON_NONE                                                     \
+    }
+
+static const struct operation operations[] = {
+    /* A prompt's resource may be edited under the same name. */
+    STATEFUL("/model/*:prompt%2F**"),
+    STATEFUL("/model/*:prompt/**"),
+    MODEL_OPERATIONS,
+    {"chat", "**/v1/chat/completions", &form_openai_chat, ignored_openai_chat,
+     STREAMED_IF_ASKED, STREAM_SSE_DONE, REASON_NONE},
+    {"responses", "**/v1/responses", &form_openai_responses, ignored_openai_responses,
+     STREAMED_IF_ASKED, STREAM_SSE_RESPONSES, REASON_NONE},
+    {"messages", "**/v1/messages", &form_anthropic_messages, ignored_anthropic,
+     STREAMED_IF_ASKED, STREAM_SSE_ANTHROPIC, REASON_NONE},
+    {"count-tokens", "**/v1/messages/count_tokens", &form_anthropic_count,
+     ignored_anthropic, STREAMED_NEVER, STREAM_NONE, REASON_NONE},
+    {"rerank", "/rerank", &form_bedrock_rerank, NULL, STREAMED_NEVER, STREAM_NONE,
+     REASON_NONE},
+    STATEFUL("/async-invoke**"),
+    STATEFUL("/agents/**"),
+    STATEFUL("/flows/**"),
+    STATEFUL("/knowledgebases/**"),
+    STATEFUL("/retrieveAndGenerate**"),
+    {0},
+};
+
+static const struct operation anywhere[] = {MODEL_OPERATIONS, {0}};
+
+const struct dialect dialect_bedrock = {
+    .name = "bedrock",
+    .hosts = hosts,
+    .operations = operations,
+    .anywhere = anywhere,
+};

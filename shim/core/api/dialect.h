@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables behind api.h. A *form* says how a request and its answer are written
+ * (several providers share one), an *operation* binds a path to a form, a *dialect* is a
+ * provider: its hosts and operations. All of it is constant data. Paths into JSON are
+ * those of json_each(); "a|b" means that the first of them that exists counts. */
+#ifndef CORE_API_DIALECT_H
+#define CORE_API_DIALECT_H
+
+#include "api.h"
+#include "json.h"
+
+/* What makes a request unfit for the store. Every value that |at| leads to is tested. */
+enum refusal_test {
+    IF_SET,        /* it is there, and neither null, false nor empty */
+    IF_UNSET,      /* it is not, or null, false or empty */
+    IF_ZERO,       /* the number 0, or a text that begins with 0 ("0s") */
+    IF_IS,         /* a text that equals one of the words */
+    IF_CONTAINS,   /* a text that contains one of the words */
+    IF_BEGINS,     /* a text that begins with one of the words */
+    IF_BEGINS_NOT, /* a text that begins with none of the words */
+    IF_LACKS,      /* an object whose member, the word, is not set */
+    IF_HAS_OTHER,  /* an object with a set member that is none of the words */
+};
+
+struct refusal {
+    const char *at; /* NULL ends a list */
+    enum refusal_test test;
+    const char *words; /* separated by one space */
+    enum reason reason;
+};
+
+enum usage_role { USAGE_NONE, USAGE_IN, USAGE_OUT, USAGE_CACHED };
+
+/* Where a token count stands. Of one role's fields those with the lowest |rank| that were
+ * seen are added up; in a stream the latest value of each counts. */
+struct usage_field {
+    const char *path;   /* in the answer, or in one event of it */
+    const char *header; /* a response header instead */
+    enum usage_role role;
+    unsigned rank;
+};
+
+#define USAGE_FIELDS 16
+
+/* How an answer says that it is finished. */
+struct finish {
+    const char *list; /* an array whose items finish one by one ("choices"), or NULL */
+    const char
+        *member; /* "finish_reason", in the item or in the answer; NULL: nothing says */
+    const char *value; /* what it must be; NULL: anything but null and false */
+};
+
+struct form {
+    /* Members that tell such a request from others: "model messages[]" (both, the second
+     * an array), "prompt|input" (one of them). */
+    const char *needs;
+    const char *model;   /* where its name stands; NULL: in the path, or nowhere */
+    const char *choices; /* how many answers are asked for; NULL: always one */
+    const char
+        *prompts; /* a list of prompts multiplies them (completions); NULL: no lists */
+    const char
+        *inputs; /* what is to be embedded, one item or a list; NULL: not an embedding */
+    const char *outputs; /* where the list of as many vectors stands in the answer */
+    const struct refusal *refusals; /* may be NULL */
+    const char *const
+        *content; /* an answer with none of these set is empty; ended by NULL */
+    struct finish finish;
+    struct finish stream_finish; /* where it differs in a stream */
+    struct usage_field usage[USAGE_FIELDS];
+    bool bytes; /* the answer is no JSON: audio */
+};
+
+enum streamed {
+    STREAMED_NEVER,
+    STREAMED_IF_ASKED,      /* "stream": true */
+    STREAMED_UNLESS_DENIED, /* no "stream": false */
+    STREAMED_ALWAYS,
+};
+
+struct operation {
+    const char *name; /* at most 31 characters; NULL ends a list */
+    /* "*": anything without '/'; "**": anything; "$": the model's name, without '/'. */
+    const char *path;
+    const struct form *form; /* NULL: bypassed whatever the body says */
+    const char *const
+        *ignored; /* members that cannot change the answer; NULL: every one counts */
+    enum streamed streamed;
+    enum stream_kind stream;
+    enum reason bypass; /* REASON_NONE: cacheable */
+};
+
+struct dialect {
+    const char *name;         /* at most 15 characters */
+    const char *const *hosts; /* "*" stands for any characters; ended by NULL */
+    const char *const
+        *mixed_hosts; /* serve much else: other paths are nobody's business */
+    const struct operation *operations;
+    const struct operation
+        *anywhere; /* recognised on unknown hosts by path and body; or NULL */
+};
+
+#define BYPASS(NAME, PATH, WHY)                                                          \
+    {                                                                                    \
+        .name = (NAME), .path = (PATH), .bypass = (WHY)                                  \
+    }
+#define STATEFUL(PATH) BYPASS("stored-objects", PATH, REASON_STATEFUL)
+
+extern const struct dialect dialect_openai, dialect_azure, dialect_anthropic,
+    dialect_gemini, dialect_vertex, dialect_bedrock, dialect_mistral, dialect_cohere,
+    dialect_ollama, dialect_groq, dialect_openrouter, dialect_deepseek, dialect_together,
+    dialect_fireworks, dialect_perplexity, dialect_xai, dialect_voyage,
+    dialect_huggingface, dialect_watsonx, dialect_cloudflare, dialect_compatible;
+
+/* Forms that several dialects share, each defined in the file of its inventor. */
+extern const struct form form_openai_chat, form_openai_completion, form_openai_responses,
+    form_openai_embeddings, form_openai_moderation, form_openai_count, form_openai_speech,
+    form_rerank, form_anthropic_messages, form_anthropic_count, form_gemini_generate,
+    form_gemini_count, form_gemini_embed, form_cohere_embed, form_fim, form_tokenize,
+    form_xai_chat;
+extern const struct refusal refusals_anthropic[];
+extern const char *const ignored_openai_chat[],
+    *const ignored_user[], *const ignored_openai_responses[], *const ignored_anthropic[],
+                                                                  *const ignored_gemini[];
+
+/* True when |text| fits |pattern| ("*", "**", "$" as above); |*model| is what "$" stood
+ * for. */
+bool pattern_matches(const char *pattern, struct span text, struct span *model);
+
+/* Walks over the operations that a request's host and path allow. */
+struct operation_search {
+    struct span path;
+    const struct dialect *host_dialect; /* of the host; NULL: unknown */
+    bool known;                         /* the host is known and not mixed */
+    unsigned stage;                     /* private */
+    const struct operation *next;
+    /* results */
+    const struct dialect *dialect;
+    const struct operation *operation;
+    struct span model;
+};
+void operation_search_begin(struct operation_search *search,
+                            const struct request *request);
+bool operation_search_next(struct operation_search *search);
+
+/* Why |body| must not be answered from the store, or REASON_NONE. */
+enum reason refusal_of(const struct refusal *refusals, struct json body);
+
+/* The header fields that change the answer: they are part of the keys and of the record.
+ */
+bool key_header(struct span name);
+/* The value of the query parameter |name|, empty when there is none. */
+struct span query_value(struct span target, const char *name);
+/* The path without the query. */
+struct span target_path(struct span target);
+/* Calls |visit| for each parameter of the query that carries a credential (|secret|), or
+ * for each that does not. |whole| is "name=value" as sent. */
+typedef void (*query_visit)(struct span name, struct span value, struct span whole,
+                            void *context);
+void query_each(struct span target, bool secret, query_visit visit, void *context);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Hugging Face's servers: Text Generation Inference and Text Embeddings Inference with
+ * their native paths (https://huggingface.github.io/text-generation-inference,
+ * …/text-embeddings- inference), their hosted endpoints, and the router. No model is
+ * named: the host and port are the model. */
+#include "compatible.h"
+
+static const char *const generate_content[] = {"generated_text", "*/generated_text",
+                                               "token/text", NULL};
+
+static const struct form form_generate = {
+    .needs = "inputs",
+    .content = generate_content,
+    .stream_finish = {NULL, "generated_text", NULL},
+    .usage = {{NULL, "x-prompt-tokens", USAGE_IN, 0},
+              {NULL, "x-generated-tokens", USAGE_OUT, 0},
+              {"details/generated_tokens", NULL, USAGE_OUT, 1}},
+};
+
+static const char *const list_content[] = {"*", NULL};
+
+static const struct form form_embed = {
+    .needs = "inputs",
+    .inputs = "inputs",
+    .outputs = "",
+    .content = list_content,
+    .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+};
+
+/* Similarities, classes, tokens: a list of something. */
+static const struct form form_list = {
+    .needs = "inputs",
+    .content = list_content,
+    .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+};
+
+static const struct form form_decode = {
+    .needs = "ids",
+    .content = list_content,
+};
+
+static const char *const hosts[] = {"router.huggingface.co",
+                                    "*.endpoints.huggingface.cloud", NULL};
+
+#define GENERATE(PATH)                                                                   \
+    {                                                                                    \
+        "generate", PATH, &form_generate, NULL, STREAMED_IF_ASKED, STREAM_SSE_PLAIN,     \
+            REASON_NONE                                                                  \
+    }
+
+#define NATIVE                                                                           \
+    GENERATE("/generate"), {"generate",      "/generate_stream", &form_generate, NULL,   \
+                            STREAMED_ALWAYS, STREAM_SSE_PLAIN,   REASON_NONE},           \
+        ROW_ONCE("embed", "/embed", form_embed, NULL),                                   \
+        ROW_ONCE("embed", "/embed_all", form_embed, NULL),                               \
+        ROW_ONCE("embed", "/embed_sparse", form_embed, NULL),                            \
+        ROW_ONCE("similarity", "/similarity", form_list, NULL)
+
+static const struct operation operations[] = {
+    NATIVE,
+    ROW_ONCE("predict", "/predict", form_list, NULL),
+    ROW_ONCE("tokenize", "/tokenize", form_list, NULL),
+    ROW_ONCE("decode", "/decode", form_decode, NULL),
+    GENERATE("/"),
+    ROW_CHAT("**/chat/completions", NULL),
+    ROW_COMPLETIONS("**/v1/completions", NULL),
+    ROW_RESPONSES("**/v1/responses"),
+    ROW_EMBEDDINGS("**/v1/embeddings", NULL),
+    ROW_EMBEDDINGS("/embeddings", NULL),
+    ROW_RERANK("**/rerank"),
+    {0},
+};
+
+/* "/predict" or "/tokenize" of an unknown host may be anything. */
+static const struct operation anywhere[] = {NATIVE, {0}};
+
+const struct dialect dialect_huggingface = {
+    .name = "huggingface",
+    .hosts = hosts,
+    .operations = operations,
+    .anywhere = anywhere,
+};

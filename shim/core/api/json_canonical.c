@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* The canonical form of a JSON text. It is written while reading; at the end of each
+ * object its members, by then complete, are put in order. */
+#include "json.h"
+
+#include <stdlib.h>
+
+#include "store/memory.h"
+
+/* A member that has been written, as offsets in the output. */
+struct member {
+    size_t start;
+    size_t name_size;
+    size_t end;
+    const uint8_t *at; /* for sorting */
+    bool ignored;
+};
+
+struct frame {
+    size_t start;        /* of the container in the output */
+    size_t first_member; /* in |members| */
+    uint32_t paths;      /* ignored paths that led here */
+    bool object;
+};
+
+struct canonical {
+    struct buffer *out;
+    struct buffer members; /* of all open objects */
+    struct buffer scratch;
+    const char *const *ignored;
+    unsigned depth;
+    uint32_t next_paths; /* ignored paths that lead to the value to come */
+    struct frame frames[JSON_DEPTH];
+};
+
+static void append_unit(struct buffer *out, uint32_t unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[6] = {'\\',
+                    'u',
+                    digits[unit >> 12 & 15],
+                    digits[unit >> 8 & 15],
+                    digits[unit >> 4 & 15],
+                    digits[unit & 15]};
+    buffer_append(out, text, sizeof(text));
+}
+
+static void append_character(struct buffer *out, uint32_t character)
+{
+    uint8_t bytes[4];
+    if (character & JSON_RAW) {
+        buffer_append_byte(out, (uint8_t)character);
+    } else if (character == '"' || character == '\\') {
+        buffer_append_byte(out, '\\');
+        buffer_append_byte(out, (uint8_t)character);
+    } else if (character < 0x20 || (character >= 0xd800 && character <= 0xdfff)) {
+        append_unit(out, character);
+    } else {
+        buffer_append(out, bytes, json_utf8(character, bytes));
+    }
+}
+
+static void append_string(struct buffer *out, struct span text)
+{
+    if (!memchr(text.at, '\\', text.size)) {
+        buffer_append_span(out, text);
+        return;
+    }
+    struct json_characters characters = json_characters_of((struct json){text});
+    uint32_t character;
+    buffer_append_byte(out, '"');
+    while ((character = json_character(&characters)) != JSON_NO_CHARACTER)
+        append_character(out, character);
+    buffer_append_byte(out, '"');
+}
+
+/* Reads "e+05" and the like; false when nobody means that number. */
+static bool read_exponent(struct span text, int64_t *exponent)
+{
+    *exponent = 0;
+    if (text.size == 0)
+        return true;
+    text = span_skip(text, 1);
+    bool negative = *text.at == '-';
+    if (*text.at == '-' || *text.at == '+')
+        text = span_skip(text, 1);
+    for (; text.size; text = span_skip(text, 1)) {
+        *exponent = *exponent * 10 + (*text.at - '0');
+        if (*exponent > 999999999)
+            return false;
+    }
+    if (negative)
+        *exponent = -*exponent;
+    return true;
+}
+
+static void append_digits(struct buffer *out, struct span digits, size_t start)
+{
+    if (out->size == start)
+        while (digits.size && *digits.at == '0')
+            digits = span_skip(digits, 1);
+    buffer_append_span(out, digits);
+}
+
+static struct span take_digits(struct span *text)
+{
+    size_t size = 0;
+    while (size < text->size && text->at[size] >= '0' && text->at[size] <= '9')
+        size++;
+    struct span digits = span_of(text->at, size);
+    *text = span_skip(*text, size);
+    return digits;
+}
+
+/* -12.50e3 is -125e2: the digits without zeros at either end, and a power of ten. */
+static bool append_number(struct buffer *out, struct span text)
+{
+    if (*text.at == '-') {
+        buffer_append_byte(out, '-');
+        text = span_skip(text, 1);
+    }
+    size_t start = out->size;
+    struct span whole = take_digits(&text), fraction = {0};
+    if (text.size && *text.at == '.') {
+        text = span_skip(text, 1);
+        fraction = take_digits(&text);
+    }
+    int64_t exponent;
+    if (!read_exponent(text, &exponent))
+        return false;
+    exponent -= (int64_t)fraction.size;
+    append_digits(out, whole, start);
+    append_digits(out, fraction, start);
+    if (!buffer_ok(out))
+        return true; /* the caller looks */
+    for (; out->size > start && out->at[out->size - 1] == '0'; exponent++)
+        out->size--;
+    if (out->size == start) {
+        buffer_append_byte(out, '0');
+    } else if (exponent) {
+        buffer_append_text(out, exponent < 0 ? "e-" : "e");
+        buffer_append_decimal(out, (uint64_t)(exponent < 0 ? -exponent : exponent));
+    }
+    return true;
+}
+
+/* Step number |depth| of |path|; |*last| tells whether it is the last one. */
+static struct span path_step(const char *path, unsigned depth, bool *last)
+{
+    for (; depth && *path; path++)
+        depth -= *path == '/';
+    size_t size = strcspn(path, "/");
+    *last = path[size] == 0;
+    return span_of(path, size);
+}
+
+/* Of the ignored paths in |paths| those that go on with |step|; |*ignored| when one ends
+ * there. */
+static uint32_t narrow_paths(const struct canonical *state, uint32_t paths,
+                             struct span step, bool *ignored)
+{
+    uint32_t narrowed = 0;
+    for (unsigned i = 0; paths >> i; i++) {
+        bool last;
+        if (!(paths >> i & 1) ||
+            !span_equal(path_step(state->ignored[i], state->depth - 1, &last), step))
+            continue;
+        if (last)
+            *ignored = true;
+        else
+            narrowed |= 1u << i;
+        if (i == 31)
+            break;
+    }
+    return narrowed;
+}
+
+static struct member *members_of(struct canonical *state)
+{
+    return (struct member *)(void *)state->members.at;
+}
+
+static size_t member_count(const struct canonical *state)
+{
+    return state->members.size / sizeof(struct member);
+}
+
+static struct frame *top_frame(struct canonical *state)
+{
+    return &state->frames[state->depth - 1];
+}
+
+static void write_name(struct canonical *state, struct span name)
+{
+    struct member member = {.start = state->out->size};
+    append_string(state->out, name);
+    member.name_size = state->out->size - member.start;
+    buffer_append_byte(state->out, ':');
+    if (!buffer_ok(state->out))
+        return;
+    struct span written =
+        span_of(state->out->at + member.start + 1, member.name_size - 2);
+    state->next_paths =
+        narrow_paths(state, top_frame(state)->paths, written, &member.ignored);
+    buffer_append(&state->members, &member, sizeof(member));
+}
+
+/* The value that began at |start| has been written; |gone|: nothing of it is left. */
+static void end_value(struct canonical *state, size_t start, bool gone)
+{
+    if (state->depth == 0)
+        return;
+    if (!top_frame(state)->object) {
+        if (gone)
+            state->out->size = start;
+        else
+            buffer_append_byte(state->out, ',');
+        return;
+    }
+    if (member_count(state) == 0)
+        return; /* memory was short */
+    struct member *member = members_of(state) + member_count(state) - 1;
+    member->end = state->out->size;
+    member->ignored |= gone;
+}
+
+static void open_frame(struct canonical *state, bool object)
+{
+    bool ignored = false;
+    uint32_t paths = state->next_paths;
+    if (state->depth && !top_frame(state)->object)
+        paths = narrow_paths(state, top_frame(state)->paths, span_text("*"), &ignored);
+    struct frame frame = {state->out->size, member_count(state), paths, object};
+    state->frames[state->depth++] = frame;
+    buffer_append_byte(state->out, object ? '{' : '[');
+}
+
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left, *b = right;
+    size_t size = a->name_size < b->name_size ? a->name_size : b->name_size;
+    int order = memcmp(a->at, b->at, size);
+    return order ? order : (a->name_size > b->name_size) - (a->name_size < b->name_size);
+}
+
+/* Writes the members of the object at |start| anew, in order. True when one is left. */
+static bool rewrite(struct canonical *state, size_t start, const struct member *members,
+                    size_t count)
+{
+    size_t kept = 0;
+    buffer_clear(&state->scratch);
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].ignored)
+            continue;
+        if (kept++)
+            buffer_append_byte(&state->scratch, ',');
+        buffer_append(&state->scratch, members[i].at, members[i].end - members[i].start);
+    }
+    state->out->size = start + 1;
+    buffer_append_span(state->out, buffer_span(&state->scratch));
+    return kept > 0;
+}
+
+static enum json_result close_object(struct canonical *state)
+{
+    struct frame frame = *top_frame(state);
+    struct member *members = members_of(state) + frame.first_member;
+    size_t count = member_count(state) - frame.first_member;
+    bool gone = false;
+    for (size_t i = 0; i < count; i++)
+        members[i].at = state->out->at + members[i].start;
+    if (count > 1)
+        qsort(members, count, sizeof(*members), compare_members);
+    for (size_t i = 1; i < count; i++)
+        if (compare_members(&members[i - 1], &members[i]) == 0)
+            return JSON_DUPLICATE;
+    if (count)
+        gone = !rewrite(state, frame.start, members, count);
+    buffer_append_byte(state->out, '}');
+    state->members.size = frame.first_member * sizeof(struct member);
+    state->depth--;
+    end_value(state, frame.start, gone);
+    return JSON_OK;
+}
+
+static void close_array(struct canonical *state)
+{
+    size_t start = top_frame(state)->start;
+    if (buffer_ok(state->out) && state->out->at[state->out->size - 1] == ',')
+        state->out->size--;
+    buffer_append_byte(state->out, ']');
+    state->depth--;
+    end_value(state, start, false);
+}
+
+static enum json_result write_scalar(struct canonical *state, enum json_token token,
+                                     struct span text)
+{
+    size_t start = state->out->size;
+    bool good = true;
+    if (token == JSON_T_STRING)
+        append_string(state->out, text);
+    else if (token == JSON_T_NUMBER)
+        good = append_number(state->out, text);
+    else
+        buffer_append_span(state->out, text);
+    end_value(state, start, false);
+    return good ? JSON_OK : JSON_INVALID;
+}
+
+static enum json_result write_token(struct canonical *state, enum json_token token,
+                                    struct span text)
+{
+    switch (token) {
+    case JSON_T_OPEN_OBJECT:
+    case JSON_T_OPEN_ARRAY:
+        open_frame(state, token == JSON_T_OPEN_OBJECT);
+        return JSON_OK;
+    case JSON_T_CLOSE_OBJECT:
+        return close_object(state);
+    case JSON_T_CLOSE_ARRAY:
+        close_array(state);
+        return JSON_OK;
+    case JSON_T_NAME:
+        write_name(state, text);
+        return JSON_OK;
+    case JSON_T_STRING:
+    case JSON_T_NUMBER:
+    case JSON_T_WORD:
+        return write_scalar(state, token, text);
+    default:
+        return JSON_INVALID;
+    }
+}
+
+static enum json_result run(struct canonical *state, struct span text)
+{
+    struct json_scanner scanner = json_scanner_of(text);
+    for (;;) {
+        enum json_token token = json_scan(&scanner);
+        if (token == JSON_T_END)
+            return JSON_OK;
+        enum json_result result = write_token(state, token, scanner.token);
+        if (!buffer_ok(state->out) || !buffer_ok(&state->members) ||
+            !buffer_ok(&state->scratch))
+            return JSON_NO_MEMORY;
+        if (result)
+            return result;
+    }
+}
+
+enum json_result json_canonical(struct span text, const char *const *ignored,
+                                struct buffer *out)
+{
+    struct canonical *state = memory_new(sizeof(*state));
+    if (!state)
+        return JSON_NO_MEMORY;
+    unsigned count = 0;
+    while (ignored && ignored[count] && count < 32)
+        count++;
+    state->out = out;
+    state->ignored = ignored;
+    state->next_paths = count == 32 ? UINT32_MAX : (1u << count) - 1;
+    enum json_result result = run(state, text);
+    buffer_free(&state->members);
+    buffer_free(&state->scratch);
+    memory_free(state);
+    return result;
+}

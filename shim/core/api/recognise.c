@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* From a request to the row of a table, or to the reason why there is none to use. */
+#include "dialect.h"
+
+static bool contains_nocase(struct span text, const char *part)
+{
+    size_t size = strlen(part);
+    for (; text.size >= size; text = span_skip(text, 1))
+        if (span_equal_nocase(span_of(text.at, size), span_of(part, size)))
+            return true;
+    return false;
+}
+
+/* RFC 9110, 7.8: only an upgrade that the server may well accept ends HTTP. Java offers
+ * h2c on every first request, and nobody takes it up. */
+static bool wants_upgrade(const struct headers *headers)
+{
+    return contains_nocase(headers_value(headers, "upgrade"), "websocket");
+}
+
+/* RFC 9111, 5.2.1 and 5.4. */
+static bool wants_fresh(const struct headers *headers)
+{
+    const struct header *control = headers_find(headers, "cache-control");
+    if (!control)
+        return contains_nocase(headers_value(headers, "pragma"), "no-cache");
+    return contains_nocase(control->value, "no-cache") ||
+           contains_nocase(control->value, "no-store") ||
+           contains_nocase(control->value, "max-age=0");
+}
+
+static bool is_too_large(const struct request *request)
+{
+    struct json length = {span_trim(headers_value(&request->headers, "content-length"))};
+    uint64_t size = request->body.size;
+    return (json_u64(length, &size) && size > API_BODY_LIMIT) ||
+           request->body.size > API_BODY_LIMIT;
+}
+
+/* What the head says against it, or REASON_NONE. */
+static enum reason head_reason(const struct request *head)
+{
+    struct span type = headers_value(&head->headers, "content-type");
+    struct span coding = span_trim(headers_value(&head->headers, "content-encoding"));
+    if (contains_nocase(type, "multipart/"))
+        return REASON_MULTIPART;
+    /* Forgetful users of curl -d send JSON as a form. */
+    if (type.size && !contains_nocase(type, "json") &&
+        !contains_nocase(type, "text/plain") &&
+        !contains_nocase(type, "x-www-form-urlencoded"))
+        return REASON_NOT_JSON;
+    if (coding.size && !span_is_nocase(coding, "identity"))
+        return REASON_ENCODED_REQUEST;
+    if (wants_fresh(&head->headers))
+        return REASON_NO_CACHE;
+    return is_too_large(head) ? REASON_TOO_LARGE : REASON_NONE;
+}
+
+/* The reason for a request that no row allows. */
+static enum reason unmatched(const struct operation_search *search,
+                             const struct request *head, enum reason row)
+{
+    if (wants_upgrade(&head->headers) && search->known)
+        return REASON_UPGRADE;
+    if (row)
+        return row;
+    if (!search->known)
+        return REASON_NOT_LLM;
+    return span_is(head->method, "POST") ? REASON_OPERATION : REASON_METHOD;
+}
+
+bool api_may_be_call(const struct request *head, enum reason *reason)
+{
+    struct operation_search search;
+    enum reason row = REASON_NONE;
+    bool post = span_is(head->method, "POST"), usable = false;
+    operation_search_begin(&search, head);
+    if (!post && !search.known) {
+        *reason = REASON_NOT_LLM;
+        return false;
+    }
+    while (!usable && operation_search_next(&search)) {
+        usable = search.operation->form != NULL;
+        if (!usable && !row)
+            row = search.operation->bypass;
+    }
+    if (!post)
+        *reason = unmatched(&search, head, row == REASON_STATEFUL ? row : REASON_NONE);
+    else if (!usable)
+        *reason = unmatched(&search, head, row);
+    else if (wants_upgrade(&head->headers))
+        *reason = REASON_UPGRADE;
+    else
+        *reason = head_reason(head);
+    /* On unknown hosts only the body would tell, and such a body is not looked into. */
+    if (!search.known && (*reason == REASON_MULTIPART || *reason == REASON_NOT_JSON))
+        *reason = REASON_NOT_LLM;
+    return *reason == REASON_NONE;
+}
+
+static bool is_there(struct json body, struct span name)
+{
+    char text[32];
+    bool array = span_ends(name, "[]");
+    name.size -= array ? 2 : 0;
+    span_copy_text(name, text, sizeof(text));
+    enum json_kind kind = json_kind(json_member(body, text));
+    return array ? kind == JSON_ARRAY : kind != JSON_ABSENT && kind != JSON_NULL;
+}
+
+/* One of |names|, separated by '|'. */
+static bool one_is_there(struct json body, struct span names)
+{
+    while (names.size) {
+        size_t size = span_find(names, span_text("|"));
+        if (is_there(body, span_of(names.at, size)))
+            return true;
+        names = span_skip(names, size + 1);
+    }
+    return false;
+}
+
+static bool fits(const struct form *form, struct json body)
+{
+    struct span needs = span_text(form->needs);
+    while (needs.size) {
+        size_t size = span_find(needs, span_text(" "));
+        if (!one_is_there(body, span_of(needs.at, size)))
+            return false;
+        needs = span_skip(needs, size + 1);
+    }
+    return true;
+}
+
+/* The first of |paths| ("a|b") that leads to a value. */
+static struct json first_at(struct json body, const char *paths)
+{
+    struct json value = {0};
+    char path[JSON_PATH_SIZE];
+    while (!value.text.size && json_next_path(&paths, path))
+        value = json_at(body, path);
+    return value;
+}
+
+/* How many texts |input| is: a text, a list of texts, one text's tokens, a list of such.
+ */
+static uint32_t count_inputs(struct json input)
+{
+    struct json_iterator iterator = json_begin(input);
+    if (json_kind(input) != JSON_ARRAY)
+        return json_is_set(input);
+    if (json_next(&iterator) && json_kind(iterator.value) == JSON_NUMBER)
+        return 1;
+    size_t count = json_count(input);
+    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
+static uint32_t count_choices(const struct form *form, struct json body)
+{
+    uint64_t choices = 1, prompts = 1;
+    if (!json_u64(first_at(body, form->choices), &choices) || choices == 0)
+        choices = 1;
+    if (form->prompts)
+        prompts = count_inputs(json_at(body, form->prompts));
+    if (prompts == 0 || choices > UINT32_MAX / prompts)
+        return 1;
+    return (uint32_t)(choices * prompts);
+}
+
+/* Percent-decodes a model's name from a path (Bedrock: "%3A"). */
+static void copy_path_model(struct span name, char *out, size_t capacity)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t used = 0;
+    for (; name.size && used + 1 < capacity; name = span_skip(name, 1)) {
+        char byte = (char)name.at[0];
+        const char *high, *low;
+        if (byte == '%' && name.size > 2 &&
+            (high = memchr(digits, name.at[1] | 0x20, 16)) &&
+            (low = memchr(digits, name.at[2] | 0x20, 16))) {
+            byte = (char)((high - digits) << 4 | (low - digits));
+            name = span_skip(name, 2);
+        }
+        out[used++] = byte;
+    }
+    out[used] = 0;
+}
+
+static enum stream_kind stream_of(const struct operation *operation,
+                                  const struct request *request, struct json body)
+{
+    enum json_kind asked = json_kind(json_member(body, "stream"));
+    switch (operation->streamed) {
+    case STREAMED_NEVER:
+        return STREAM_NONE;
+    case STREAMED_IF_ASKED:
+        return asked == JSON_TRUE ? operation->stream : STREAM_NONE;
+    case STREAMED_UNLESS_DENIED:
+        return asked == JSON_FALSE ? STREAM_NONE : operation->stream;
+    case STREAMED_ALWAYS:
+        break;
+    }
+    /* Gemini's streams are JSON arrays unless the query asks for events. */
+    if (operation->stream == STREAM_JSON_ARRAY &&
+        span_is(query_value(request->target, "alt"), "sse"))
+        return STREAM_SSE_GEMINI;
+    return operation->stream;
+}
+
+static void describe(struct call *call, const struct operation_search *found,
+                     const struct request *request, struct json body)
+{
+    const struct form *form = found->operation->form;
+    call->dialect = found->dialect;
+    call->operation = found->operation;
+    if (found->model.size)
+        copy_path_model(found->model, call->model, sizeof(call->model));
+    else if (form && form->model)
+        json_copy_text(json_at(body, form->model), call->model, sizeof(call->model));
+    if (!form)
+        return;
+    call->stream = stream_of(found->operation, request, body);
+    call->choices = count_choices(form, body);
+    if (form->inputs)
+        call->inputs = count_inputs(first_at(body, form->inputs));
+}
+
+static enum reason canonicalise(struct call *call, struct span body)
+{
+    switch (json_canonical(body, call->operation->ignored, &call->canonical)) {
+    case JSON_OK:
+        return REASON_NONE;
+    case JSON_DUPLICATE:
+        return REASON_DUPLICATE_MEMBER;
+    case JSON_NO_MEMORY:
+        return REASON_NO_MEMORY;
+    default:
+        return REASON_NOT_JSON;
+    }
+}
+
+/* The row whose form |body| has; false when there is none. */
+static bool find_row(struct operation_search *search, struct json body)
+{
+    while (operation_search_next(search))
+        if (search->operation->form && fits(search->operation->form, body))
+            return true;
+    return false;
+}
+
+/* Names what the path alone tells, for a request that is bypassed by its head. */
+static void describe_head(struct call *call, const struct request *request)
+{
+    struct operation_search search;
+    operation_search_begin(&search, request);
+    if (operation_search_next(&search))
+        describe(call, &search, request, (struct json){0});
+    else
+        call->dialect = search.known ? search.host_dialect : NULL;
+}
+
+static enum reason judge(const struct request *request, struct call *call)
+{
+    struct operation_search search;
+    enum reason reason;
+    if (!api_may_be_call(request, &reason)) {
+        if (reason != REASON_NOT_LLM)
+            describe_head(call, request);
+        return reason;
+    }
+    struct json body = json_of(request->body);
+    operation_search_begin(&search, request);
+    if (!json_valid(request->body) || json_kind(body) != JSON_OBJECT ||
+        !find_row(&search, body)) {
+        if (!search.known)
+            return REASON_NOT_LLM;
+        describe_head(call, request);
+        return REASON_NOT_JSON;
+    }
+    describe(call, &search, request, body);
+    if (search.operation->bypass)
+        return search.operation->bypass;
+    reason = refusal_of(search.operation->form->refusals, body);
+    return reason ? reason : canonicalise(call, request->body);
+}
+
+enum reason api_recognise(const struct request *request, struct call *call)
+{
+    *call = (struct call){.choices = 1};
+    enum reason reason = judge(request, call);
+    if (reason)
+        buffer_free(&call->canonical);
+    return reason;
+}
+
+void api_call_free(struct call *call)
+{
+    buffer_free(&call->canonical);
+    *call = (struct call){0};
+}
+
+const char *api_dialect_name(const struct call *call)
+{
+    return call->dialect ? call->dialect->name : "";
+}
+
+const char *api_operation_name(const struct call *call)
+{
+    return call->operation ? call->operation->name : "";
+}

@@ -32,6 +32,10 @@
 
 #define MUST_USE __attribute__((warn_unused_result))
 
+/* For the stub's one thread-local word: it is part of the program's start, so the word
+ * has a fixed place, and no function is needed to find it. */
+#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+
 /* errno as it is now; 0 without a libc. Any thread, async-signal-safe. */
 static inline int errno_save(void)
 {

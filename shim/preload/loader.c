@@ -16,9 +16,6 @@ _Atomic int loader_watching;
 static char core_path[CORE_PATH_SIZE];
 static struct stub_api stub;
 
-/* The stamp of the core itself, to tell its own calls of libc. */
-static _Atomic uintptr_t core_stamp;
-
 static int stub_is_hook(const void *function)
 {
     return object_is_stub(function);
@@ -62,7 +59,7 @@ static const struct core_api *core_open(void)
         return NULL;
 
     stub = (struct stub_api){real_dlsym, stub_is_hook, &loader_watching, &epoll_made};
-    atomic_store_explicit(&core_stamp, object_stamp((void *)entry), memory_order_relaxed);
+    object_core((void *)entry);
     const struct core_api *api = entry(&stub);
     bool fits = api && api->version == CORE_API_VERSION && api->size == sizeof *api;
     return fits ? api : NULL;
@@ -88,6 +85,5 @@ const struct core_api *loader_watch(const void *site)
 {
     if (atomic_load_explicit(&loader_watching, memory_order_acquire) <= 0)
         return NULL;
-    uintptr_t own = atomic_load_explicit(&core_stamp, memory_order_relaxed);
-    return own && own == object_stamp(site) ? NULL : loader_get();
+    return object_is_core(site) ? NULL : loader_get();
 }

@@ -4,6 +4,7 @@
 #ifndef PRELOAD_LOADER_H
 #define PRELOAD_LOADER_H
 
+#include "objects.h"
 #include "stub.h"
 
 /* NULL until the core is ready. */

@@ -2,7 +2,10 @@
 /* See objects.h. */
 #include "objects.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
+
+#define SUBJECT_WORDS 8u
 
 /* Where the linker has put the stub's first byte and the byte behind its last. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
@@ -12,6 +15,9 @@ bool object_is_stub(const void *address)
 {
     return (const char *)address >= __ehdr_start && (const char *)address < _end;
 }
+
+/* -- the object at an address
+ * ---------------------------------------------------------------- */
 
 static struct object object_of(const struct dl_phdr_info *info)
 {
@@ -73,6 +79,43 @@ uintptr_t object_stamp(const void *address)
     return (uintptr_t)found.dlfo_link_map ^ (uintptr_t)found.dlfo_map_start;
 }
 
+/* -- the core
+ * -------------------------------------------------------------------------------- */
+
+static _Atomic uintptr_t core_start;
+static _Atomic uintptr_t core_end;
+
+bool object_is_core(const void *address)
+{
+    return (uintptr_t)address < atomic_load_explicit(&core_end, memory_order_relaxed) &&
+           (uintptr_t)address >= atomic_load_explicit(&core_start, memory_order_relaxed);
+}
+
+static int core_visit(struct dl_phdr_info *info, size_t size, void *address)
+{
+    uintptr_t start = UINTPTR_MAX, end = 0;
+    (void)size;
+    if (!object_covers(info, (uintptr_t)address))
+        return 0;
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t first = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type != PT_LOAD)
+            continue;
+        start = first < start ? first : start;
+        end = first + segment->p_memsz > end ? first + segment->p_memsz : end;
+    }
+    atomic_store_explicit(&core_start, start, memory_order_relaxed);
+    atomic_store_explicit(&core_end, end, memory_order_relaxed);
+    return 1;
+}
+
+void object_core(const void *address)
+{
+    if (dl_iterate_phdr)
+        (void)dl_iterate_phdr(core_visit, (void *)address);
+}
+
 /* -- who defines a function
  * ------------------------------------------------------------------ */
 
@@ -106,11 +149,28 @@ static void survey_object(struct survey *survey, const struct object *object)
         survey_take(survey, object, elf_define(object, survey->name));
 }
 
+/* True when one of the first words of |subject| is an address within the object. */
+static bool subject_points(const void *subject, const struct dl_phdr_info *info)
+{
+    const uintptr_t *words = subject;
+    if (!subject || (uintptr_t)subject % sizeof *words)
+        return false;
+    for (unsigned i = 0; i < SUBJECT_WORDS; i++) {
+        if (object_covers(info, words[i]))
+            return true;
+    }
+    return false;
+}
+
 static int survey_visit(struct dl_phdr_info *info, size_t size, void *context)
 {
+    struct survey *survey = context;
     struct object object = object_of(info);
+    unsigned count = survey->count;
     (void)size;
-    survey_object(context, &object);
+    survey_object(survey, &object);
+    if (survey->count > count && subject_points(survey->subject, info))
+        survey->owner = elf_define(&object, survey->name).address;
     return 0;
 }
 

@@ -13,13 +13,15 @@ struct survey {
     const char *name;
     const ElfW(Dyn) * caller; /* may be NULL */
     const void *expected;     /* may be NULL */
+    const void *subject;      /* the SSL or SSL_CTX that it is called for, or NULL */
 
     struct object definer; /* the first object that defines it */
     void *first;           /* its function */
-    void *next;     /* the first one loaded after the stub: start-up order is the global
-                       scope's order, so this is what RTLD_NEXT gives for objects loaded
-                       at start-up */
+    void *next;     /* the first one loaded behind the stub: start-up order is the order
+                       of the global scope, so this is what RTLD_NEXT gives */
     void *other;    /* the first one outside the caller */
+    void *owner;    /* the one whose object |subject| points into near its beginning,
+                       where it keeps its method table */
     unsigned count; /* different functions; 2 and more: ask the loader */
     bool expected_seen; /* |expected| is still one of them */
     bool past_stub;
@@ -28,6 +30,13 @@ struct survey {
 /* True when |address| lies in the stub: a function there is a hook, never the real one.
  * Async-signal-safe. */
 MUST_USE bool object_is_stub(const void *address);
+
+/* True when |address| lies in the object that object_core() was called for.
+ * Async-signal-safe. */
+MUST_USE bool object_is_core(const void *address);
+
+/* Notes that the core is the object at |address|; it is never unloaded. One thread. */
+void object_core(const void *address);
 
 /* The object at |address|; false when there is none (code made at run time) or no way to
  * know. Async-signal-safe with glibc 2.35; before, takes the loader's list lock for a

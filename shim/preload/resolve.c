@@ -13,6 +13,8 @@ static _Atomic(void *) libc_real[HOOK_COUNT];
 static _Atomic(void *) dlsym_real;
 static _Atomic(void *) dlopen_real;
 
+_Thread_local const void *resolve_active INITIAL_EXEC;
+
 /* What dlsym(3) gave when it was first asked for a hook's name. */
 static _Atomic(void *) fetched[HOOK_COUNT];
 
@@ -107,19 +109,22 @@ void *resolve_scope(const struct object *caller, const char *name, const char *v
     return found ? found : scope_find_own(caller, name, version);
 }
 
-/* Several objects define the function. A caller that never names it (it calls through a
- * pointer, or the call was the last thing that a function of another object did) gets
- * what dlsym(3) has handed out; never itself, if it replaces the function too. */
+/* Several objects define the function. A caller that names it gets what it would be bound
+ * to. One that does not calls through a pointer, or the call was the last thing that a
+ * function of another object did: then the subject tells, else whatever the caller is
+ * likely to have meant; never the caller itself, as it may replace the function too. */
 static void *resolve_among(const struct survey *survey, const struct object *caller,
                            const struct reference *reference)
 {
     void *real = NULL;
     if (reference->found)
         real = resolve_scope(caller, survey->name, reference->version);
+    else if (survey->owner)
+        real = survey->owner;
     else if (survey->expected_seen)
         real = (void *)survey->expected;
     if (!real)
-        real = scope_find(RTLD_NEXT, survey->name, NULL);
+        real = resolve_scope(caller, survey->name, NULL);
     if (!real)
         real = survey->other ? survey->other : survey->first;
     if (dlerror)
@@ -149,7 +154,7 @@ static void resolve_keep(const char *file, const void *real)
         (void)dlerror();
 }
 
-static struct target resolve_anew(enum hook hook, const void *site)
+static struct target resolve_anew(enum hook hook, const void *site, const void *subject)
 {
     KEEP_ERRNO;
     struct object caller;
@@ -157,9 +162,12 @@ static struct target resolve_anew(enum hook hook, const void *site)
     if (object_at(site, &caller))
         reference = elf_refer(&caller, hook_name(hook));
 
-    void *expected = atomic_load_explicit(&fetched[hook], memory_order_acquire);
     struct survey survey = {
-        .name = hook_name(hook), .caller = caller.dynamic, .expected = expected};
+        .name = hook_name(hook),
+        .caller = caller.dynamic,
+        .expected = atomic_load_explicit(&fetched[hook], memory_order_acquire),
+        .subject = hook_library(hook) == LIBRARY_SSL ? subject : NULL,
+    };
     objects_survey(&survey);
     struct target target = {survey.first, false};
     if (survey.count > 1)
@@ -172,14 +180,39 @@ static struct target resolve_anew(enum hook hook, const void *site)
     /* A call that returns into a library which does not name the function is not its own:
      * one of the program's callbacks ended with it. */
     target.pass = reference.found && resolve_passes(hook, &caller, target.real);
-    sites_add(hook, site, target);
+    if (survey.count == 1 || reference.found)
+        sites_add(hook, site, target);
     return target;
 }
 
-struct target resolve_call(enum hook hook, const void *site)
+/* A call that returns into the stub or the core: the real function that was called from
+ * there ended with it (SSL_connect ends with SSL_do_handshake), or a callback that the
+ * core has called did. Then the library that is being called decides, as if it stood at
+ * the site. */
+static bool resolve_inner(enum hook hook, struct target *target)
+{
+    const void *active = resolve_active;
+    struct object library;
+    if (!active || sites_find(hook, active, target))
+        return active != NULL;
+
+    KEEP_ERRNO;
+    if (!object_at(active, &library))
+        return false;
+    target->real = elf_define(&library, hook_name(hook)).address;
+    target->pass =
+        hook_library(hook) == LIBRARY_SSL || elf_refer(&library, hook_name(hook)).found;
+    if (target->real)
+        sites_add(hook, active, *target);
+    return target->real != NULL;
+}
+
+struct target resolve_call(enum hook hook, const void *site, const void *subject)
 {
     struct target target;
-    return sites_find(hook, site, &target) ? target : resolve_anew(hook, site);
+    if ((object_is_stub(site) || object_is_core(site)) && resolve_inner(hook, &target))
+        return target;
+    return sites_find(hook, site, &target) ? target : resolve_anew(hook, site, subject);
 }
 
 bool resolve_fetched(enum hook hook, void *real)

@@ -24,11 +24,17 @@ struct target {
 /* Resolves libc's functions. Called by the constructor. */
 void resolve_start(void);
 
-/* The real function behind an SSL or CURL hook for the call that returns to |site|. Keeps
- * errno. Any thread. From the second call of a site on: lock-free, async-signal-safe. At
- * the first call: loader's list lock; with several copies also its main lock, and
- * dlerror(3)'s state is cleared. */
-MUST_USE struct target resolve_call(enum hook hook, const void *site);
+/* The real function that this thread's innermost SSL or CURL hook is calling; NULL: none.
+ * Stays behind when a callback leaves the hook by longjmp(3), and is read only where that
+ * cannot be. */
+extern _Thread_local const void *resolve_active INITIAL_EXEC;
+
+/* The real function behind an SSL or CURL hook for the call that returns to |site| and is
+ * made for |subject|, the hook's first argument. Keeps errno. Any thread. From the second
+ * call of a site on: lock-free, async-signal-safe. At the first call: loader's list lock;
+ * with several copies also its main lock, and dlerror(3)'s state is cleared. */
+MUST_USE struct target resolve_call(enum hook hook, const void *site,
+                                    const void *subject);
 
 /* The first |name| loaded after the stub, or NULL; |place| is where it is remembered. As
  * resolve_libc(). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A core for testing the stub: it notes each call as a line "NAME LIBRARY" in the file named by
- * FAKE_CORE_LOG, LIBRARY being the file that holds the real function, and calls that function.
- * FAKE_CORE_MODE: `refuse` gives no table, `old` one of another version, `watch` asks for the
- * WATCH hooks. */
+/* A core for testing the stub: it notes each call as a line "NAME LIBRARY" in the file
+ * named by FAKE_CORE_LOG, LIBRARY being the file that holds the real function, and calls
+ * that function. FAKE_CORE_MODE: `refuse` gives no table, `old` one of another version,
+ * `watch` asks for the WATCH hooks. */
 #include "preload/core_api.h"
 
 #include <dlfcn.h>
@@ -15,15 +15,17 @@
 #include <unistd.h>
 
 #define CALLABLE(real)                                                                   \
-    _Generic((real),                                                                     \
-        curl_easy_setopt_function *: (curl_easy_setopt_variadic *)(void *)(real),        \
-        curl_easy_getinfo_function *: (curl_easy_getinfo_variadic *)(void *)(real),      \
-        curl_multi_setopt_function *: (curl_multi_setopt_variadic *)(void *)(real),      \
-        default: (real))
+    _Generic((real), curl_easy_setopt_function *                                         \
+             : (curl_easy_setopt_variadic *)(void *)(real), curl_easy_getinfo_function * \
+             : (curl_easy_getinfo_variadic *)(void *)(real),                             \
+               curl_multi_setopt_function *                                              \
+             : (curl_multi_setopt_variadic *)(void *)(real), default                     \
+             : (real))
 
 static const struct stub_api *stub;
 
-/* By system calls: write(2) is hooked. */
+static int writes;
+
 static void note(const char *name, const void *real)
 {
     int entry_errno = errno;
@@ -37,7 +39,10 @@ static void note(const char *name, const void *real)
                             hook ? " HOOK" : "");
         int fd = (int)syscall(SYS_openat, AT_FDCWD, path,
                               O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-        syscall(SYS_write, fd, line, size);
+        if (writes)
+            (void)!write(fd, line, (size_t)size);
+        else
+            syscall(SYS_write, fd, line, size);
         syscall(SYS_close, fd);
     }
     errno = entry_errno;
@@ -74,7 +79,8 @@ const struct core_api *preecho_core_api(const struct stub_api *given)
         return NULL;
     if (mode && !strcmp(mode, "old"))
         api.version++;
-    if (mode && !strcmp(mode, "watch"))
+    writes = mode && !strcmp(mode, "write");
+    if (writes || (mode && !strcmp(mode, "watch")))
         atomic_fetch_add(given->watching, 1);
     errno = EDOM; /* the stub has to put it back */
     return &api;

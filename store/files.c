@@ -120,18 +120,27 @@ static void stamp_from(const struct stat *status, struct file_stamp *out)
         (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
 }
 
+static int status_check(const struct stat *status, bool secret)
+{
+    mode_t forbidden = secret ? S_IRWXG | S_IRWXO : S_IWGRP | S_IWOTH;
+    if (S_ISLNK(status->st_mode))
+        return STORE_REFUSED;
+    if (!S_ISREG(status->st_mode))
+        return STORE_UNAVAILABLE;
+    if (status->st_uid != geteuid() || (status->st_mode & forbidden))
+        return STORE_REFUSED;
+    return STORE_OK;
+}
+
 /* O_NONBLOCK: opening a named pipe must not wait for its writer. */
 static int open_checked(const char *path, bool secret, int *out, struct stat *status)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (descriptor < 0)
         return errno == ELOOP ? STORE_REFUSED : file_result(errno);
-    int result = STORE_OK;
-    mode_t forbidden = secret ? S_IRWXG | S_IRWXO : S_IWGRP | S_IWOTH;
-    if (fstat(descriptor, status) != 0 || !S_ISREG(status->st_mode))
-        result = STORE_UNAVAILABLE;
-    else if (status->st_uid != geteuid() || (status->st_mode & forbidden))
-        result = STORE_REFUSED;
+    int result = STORE_UNAVAILABLE;
+    if (fstat(descriptor, status) == 0)
+        result = status_check(status, secret);
     if (result == STORE_OK)
         *out = descriptor;
     else
@@ -139,13 +148,12 @@ static int open_checked(const char *path, bool secret, int *out, struct stat *st
     return result;
 }
 
-int file_open(const char *path, bool secret, int *out, uint64_t *size)
+int file_check(const char *path)
 {
     struct stat status;
-    int result = open_checked(path, secret, out, &status);
-    if (result == STORE_OK)
-        *size = (uint64_t)status.st_size;
-    return result;
+    if (lstat(path, &status) != 0)
+        return file_result(errno);
+    return status_check(&status, false);
 }
 
 ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset)
@@ -171,7 +179,7 @@ int file_read(const char *path, bool secret, size_t limit, struct buffer *out,
               struct file_stamp *stamp)
 {
     struct stat status;
-    int descriptor;
+    int descriptor = -1;
     int result = open_checked(path, secret, &descriptor, &status);
     if (result != STORE_OK)
         return result;

@@ -47,10 +47,9 @@ int file_result(int error);
  * |create|), STORE_REFUSED, STORE_UNAVAILABLE, STORE_FULL. */
 MUST_USE int directory_check(const char *path, bool create);
 
-/* Opens |path| for reading: a regular file of this user, not writable by others; |*size|
- * is its size. With |secret| it must not be readable by others either. The caller closes
- * |*out|. STORE_OK, STORE_MISS (absent), STORE_REFUSED, STORE_UNAVAILABLE. */
-MUST_USE int file_open(const char *path, bool secret, int *out, uint64_t *size);
+/* Is |path| a regular file of this user that others cannot write to?
+ * STORE_OK, STORE_MISS (absent), STORE_REFUSED, STORE_UNAVAILABLE. */
+MUST_USE int file_check(const char *path);
 
 /* Appends the whole content of |path|, opened as above, to |out|. A file larger than
  * |limit| is STORE_CORRUPT. Otherwise file_open's results, STORE_NO_MEMORY. |stamp| may

@@ -7,13 +7,16 @@
 #include "files.h"
 #include "journal.h"
 #include "keyring.h"
+#include "pages.h"
 #include "seal.h"
 #include "spool.h"
 #include "store.h"
 
 /* In LMDB a key's first byte is its kind: 'e' and the entry's key, 'a' and the alias
- * (enum record_kind), 't' the totals of journal segments that were removed (totals.h). */
-#define RECORD_TOTALS 't'
+ * (enum record_kind), and what only tools read: */
+#define RECORD_REVERSE 'r' /* an entry's key and one of its aliases: nothing */
+#define RECORD_COUNTS  'c' /* alone: how many entries and aliases there are (writer.h) */
+#define RECORD_TOTALS  't' /* alone: totals of removed journal segments (fold.h) */
 
 #define SPOOL_FILES_LIMIT    256 /* a merge is wanted beyond these */
 #define SPOOL_BYTES_LIMIT    ((uint64_t)64 << 20)
@@ -42,9 +45,24 @@ static inline struct span record_key(struct record_key *out, enum record_kind ki
     return span_of(out->bytes, sizeof(out->bytes));
 }
 
+struct reverse_key {
+    uint8_t bytes[1 + 2 * STORE_KEY_SIZE];
+};
+
+static inline struct span reverse_key(struct reverse_key *out,
+                                      const uint8_t key[STORE_KEY_SIZE],
+                                      const uint8_t alias[STORE_KEY_SIZE])
+{
+    out->bytes[0] = RECORD_REVERSE;
+    memcpy(out->bytes + 1, key, STORE_KEY_SIZE);
+    memcpy(out->bytes + 1 + STORE_KEY_SIZE, alias, STORE_KEY_SIZE);
+    return span_of(out->bytes, sizeof(out->bytes));
+}
+
 struct store {
     struct layout layout;
     struct keyring keyring;
+    struct pages_cache cache;
     pthread_mutex_t unsealer_lock;
     struct unsealer unsealer;
     pthread_mutex_t journal_lock;

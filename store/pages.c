@@ -15,6 +15,9 @@
 #include "files.h"
 #include "memory.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE_HEADER  16
@@ -44,10 +47,14 @@ struct meta {
 
 struct pages {
     int descriptor;
-    size_t limit;     /* of a value */
-    struct meta meta; /* the snapshot that is being read */
-    uint8_t *page;    /* the last page read */
-    size_t capacity;  /* of |page| */
+    uint64_t device, inode, file_size;
+    size_t limit;        /* of a value */
+    struct meta meta;    /* the snapshot that is being read */
+    const uint8_t *page; /* the current page of the tree */
+    uint8_t *scratch;    /* for meta pages, and for others without a cache */
+    size_t scratch_size;
+    struct pages_cache *cache; /* or NULL; locked */
+    bool has_read;             /* more than the meta pages, since snapshot_begin() */
 };
 
 struct node {
@@ -88,39 +95,39 @@ static int meta_parse(const uint8_t *page, unsigned slot, struct meta *out)
     return STORE_OK;
 }
 
-static bool page_room(struct pages *pages, size_t size)
+static bool scratch_room(struct pages *pages, size_t size)
 {
-    if (size <= pages->capacity)
+    if (size <= pages->scratch_size)
         return true;
-    uint8_t *page = memory_resize(pages->page, size);
-    if (!page)
+    uint8_t *scratch = memory_resize(pages->scratch, size);
+    if (!scratch)
         return false;
-    pages->page = page;
-    pages->capacity = size;
+    pages->scratch = scratch;
+    pages->scratch_size = size;
     return true;
 }
 
-/* Both meta pages, into |metas|. Uses the page buffer. */
+/* Both meta pages, into |metas|. Uses the scratch buffer. */
 static int metas_read(struct pages *pages, struct meta metas[2])
 {
-    if (!page_room(pages, META_READ))
+    if (!scratch_room(pages, META_READ))
         return STORE_NO_MEMORY;
-    ssize_t count = file_read_at(pages->descriptor, pages->page, META_READ, 0);
+    ssize_t count = file_read_at(pages->descriptor, pages->scratch, META_READ, 0);
     if (count < 0)
         return STORE_UNAVAILABLE;
     if (count < PAGE_HEADER + META_SIZE)
         return count == 0 ? STORE_MISS : STORE_CORRUPT; /* empty: being created */
-    int result = meta_parse(pages->page, 0, &metas[0]);
+    int result = meta_parse(pages->scratch, 0, &metas[0]);
     if (result != STORE_OK)
         return result;
     uint32_t size = metas[0].page_size;
-    const uint8_t *second = pages->page + COMMON_PAGE_SIZE;
+    const uint8_t *second = pages->scratch + COMMON_PAGE_SIZE;
     if (size != COMMON_PAGE_SIZE) {
-        count =
-            file_read_at(pages->descriptor, pages->page, PAGE_HEADER + META_SIZE, size);
+        count = file_read_at(pages->descriptor, pages->scratch, PAGE_HEADER + META_SIZE,
+                             size);
         if (count != PAGE_HEADER + META_SIZE)
             return STORE_CORRUPT;
-        second = pages->page;
+        second = pages->scratch;
     } else if (count != META_READ) {
         return STORE_CORRUPT;
     }
@@ -128,21 +135,45 @@ static int metas_read(struct pages *pages, struct meta metas[2])
     return result == STORE_OK && metas[1].page_size != size ? STORE_CORRUPT : result;
 }
 
+static void cache_forget(struct pages_cache *cache)
+{
+    memset(cache->numbers, 0, sizeof(cache->numbers));
+}
+
+/* Empties the cache unless it holds pages of this very snapshot. */
+static void cache_match(struct pages *pages)
+{
+    struct pages_cache *cache = pages->cache;
+    if (cache->device == pages->device && cache->inode == pages->inode &&
+        memcmp(cache->meta, pages->meta.raw, META_SIZE) == 0)
+        return;
+    cache_forget(cache);
+    cache->device = pages->device;
+    cache->inode = pages->inode;
+    memcpy(cache->meta, pages->meta.raw, META_SIZE);
+}
+
 /* Begins to read the newest committed state. */
 static int snapshot_begin(struct pages *pages)
 {
     struct meta metas[2];
+    pages->has_read = false;
     int result = metas_read(pages, metas);
-    if (result == STORE_OK)
-        pages->meta = metas[metas[0].transaction < metas[1].transaction];
-    return result;
+    if (result != STORE_OK)
+        return result;
+    pages->meta = metas[metas[0].transaction < metas[1].transaction];
+    if (pages->cache)
+        cache_match(pages);
+    return STORE_OK;
 }
 
 /* True when no writer can have touched what was read since snapshot_begin(): see pages.h.
  */
-static bool snapshot_good(struct pages *pages)
+static bool snapshot_unchanged(struct pages *pages)
 {
     struct meta metas[2];
+    if (!pages->has_read)
+        return true; /* all of it came from the cache, where it was checked */
     if (metas_read(pages, metas) != STORE_OK)
         return false;
     const struct meta *ours = &metas[pages->meta.slot];
@@ -151,19 +182,58 @@ static bool snapshot_good(struct pages *pages)
            other->transaction <= ours->transaction + 1;
 }
 
-/* Reads page |number| of the tree into the page buffer. */
+static bool snapshot_good(struct pages *pages)
+{
+    bool good = snapshot_unchanged(pages);
+    if (!good && pages->cache)
+        cache_forget(pages->cache);
+    return good;
+}
+
+/* Where to read page |number| to: its place in the cache, or the scratch buffer. */
+static uint8_t *page_room(struct pages *pages, uint64_t number, size_t size)
+{
+    struct pages_cache *cache = pages->cache;
+    if (!cache)
+        return scratch_room(pages, size) ? pages->scratch : NULL;
+    size_t slot = number % PAGES_CACHE_SLOTS;
+    if (cache->page_size != size) {
+        cache_forget(cache);
+        for (size_t i = 0; i < PAGES_CACHE_SLOTS; i++) {
+            memory_free(cache->pages[i]);
+            cache->pages[i] = NULL;
+        }
+        cache->page_size = size;
+    }
+    cache->numbers[slot] = 0;
+    if (!cache->pages[slot])
+        cache->pages[slot] = memory_resize(NULL, size);
+    return cache->pages[slot];
+}
+
+/* Makes page |number| of the tree the current one. */
 static int page_read(struct pages *pages, uint64_t number, unsigned *kind)
 {
-    size_t size = pages->meta.page_size;
+    struct pages_cache *cache = pages->cache;
+    size_t size = pages->meta.page_size, slot = number % PAGES_CACHE_SLOTS;
     if (number < 2 || number > pages->meta.last_page || number > INT64_MAX / size)
         return STORE_CORRUPT;
-    if (!page_room(pages, size))
-        return STORE_NO_MEMORY;
-    ssize_t count = file_read_at(pages->descriptor, pages->page, size, number * size);
-    if (count < 0)
-        return STORE_UNAVAILABLE;
-    if ((size_t)count != size || number_at(pages->page, 8) != number)
-        return STORE_CORRUPT;
+    if (cache && cache->page_size == size && cache->numbers[slot] == number) {
+        pages->page = cache->pages[slot];
+    } else {
+        uint8_t *room = page_room(pages, number, size);
+        if (!room)
+            return STORE_NO_MEMORY;
+        pages->has_read = true;
+        ssize_t count = file_read_at(pages->descriptor, room, size, number * size);
+        if (count < 0)
+            return STORE_UNAVAILABLE;
+        if ((size_t)count != size || number_at(room, 8) != number)
+            return STORE_CORRUPT;
+        if (cache)
+            cache->numbers[slot] = number;
+        pages->page = room;
+    }
     *kind = (unsigned)number_at(pages->page + 10, 2);
     return *kind == PAGE_BRANCH || *kind == PAGE_LEAF ? STORE_OK : STORE_CORRUPT;
 }
@@ -176,7 +246,7 @@ static size_t node_count(const struct pages *pages)
     return (lower - PAGE_HEADER) / 2;
 }
 
-/* The node at |index| of the page buffer; false when it does not lie within the page. */
+/* The node at |index| of the current page; false when it does not lie within the page. */
 static bool node_at(const struct pages *pages, size_t index, bool leaf, struct node *out)
 {
     const uint8_t *page = pages->page;
@@ -258,7 +328,7 @@ static int branch_choose(const struct pages *pages, struct span key, struct buff
     return STORE_OK;
 }
 
-/* Goes down to the leaf that has or would have |key|; it is in the page buffer then.
+/* Goes down to the leaf that has or would have |key|; it is the current page then.
  * STORE_MISS: the tree is empty. */
 static int descend(struct pages *pages, struct span key, struct buffer *bound)
 {
@@ -279,12 +349,12 @@ static int descend(struct pages *pages, struct span key, struct buffer *bound)
     return STORE_CORRUPT;
 }
 
-/* Appends the value of a leaf's node. */
-static int value_read(const struct pages *pages, const struct node *node,
+/* Appends the first |wanted| bytes of a leaf node's value. */
+static int value_read(struct pages *pages, const struct node *node, size_t wanted,
                       struct buffer *value)
 {
     if (!node->big) {
-        buffer_append_span(value, node->data);
+        buffer_append(value, node->data.at, wanted);
         return buffer_ok(value) ? STORE_OK : STORE_NO_MEMORY;
     }
     uint64_t size = pages->meta.page_size, first = number_at(node->data.at, 8);
@@ -292,16 +362,17 @@ static int value_read(const struct pages *pages, const struct node *node,
     uint64_t last = pages->meta.last_page;
     if (first < 2 || first > last || count > last - first + 1 || last > INT64_MAX / size)
         return STORE_CORRUPT;
-    uint8_t *room = buffer_room(value, node->size);
+    uint8_t *room = buffer_room(value, wanted);
     if (!room)
         return STORE_NO_MEMORY;
+    pages->has_read = true;
     ssize_t got =
-        file_read_at(pages->descriptor, room, node->size, first * size + PAGE_HEADER);
+        file_read_at(pages->descriptor, room, wanted, first * size + PAGE_HEADER);
     if (got < 0)
         return STORE_UNAVAILABLE;
-    if ((size_t)got != node->size)
+    if ((size_t)got != wanted)
         return STORE_CORRUPT;
-    value->size += node->size;
+    value->size += wanted;
     return STORE_OK;
 }
 
@@ -322,41 +393,105 @@ static int find_in_snapshot(struct pages *pages, struct span key, struct buffer 
         return STORE_MISS;
     if (node.size > pages->limit)
         return STORE_CORRUPT;
-    return value_read(pages, &node, value);
+    return value_read(pages, &node, node.size, value);
 }
 
 static int pages_open(struct pages *pages, const char *path, size_t limit)
 {
-    uint64_t size;
-    *pages = (struct pages){.descriptor = -1, .limit = limit};
-    return file_open(path, false, &pages->descriptor, &size);
+    struct stat status;
+    *pages = (struct pages){.limit = limit};
+    pages->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (pages->descriptor < 0)
+        return file_result(errno);
+    if (fstat(pages->descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        close(pages->descriptor);
+        return STORE_UNAVAILABLE;
+    }
+    pages->device = status.st_dev;
+    pages->inode = status.st_ino;
+    pages->file_size = (uint64_t)status.st_size;
+    return STORE_OK;
 }
 
 static void pages_close(struct pages *pages)
 {
     close(pages->descriptor);
-    memory_free(pages->page);
+    if (!pages->cache)
+        memory_free(pages->scratch);
 }
 
-int pages_find(const char *path, struct span key, size_t limit, struct buffer *value)
+void pages_cache_init(struct pages_cache *cache)
 {
-    struct pages pages;
+    *cache = (struct pages_cache){.lock = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void pages_cache_after_fork(struct pages_cache *cache)
+{
+    if (pthread_mutex_trylock(&cache->lock) == 0)
+        pthread_mutex_unlock(&cache->lock);
+    else
+        pages_cache_init(cache); /* its pages are left behind: one may be half read */
+}
+
+void pages_cache_free(struct pages_cache *cache)
+{
+    for (size_t i = 0; i < PAGES_CACHE_SLOTS; i++)
+        memory_free(cache->pages[i]);
+    memory_free(cache->scratch);
+    pages_cache_init(cache);
+}
+
+/* Lends the cache, and its scratch buffer with it. */
+static void cache_take(struct pages *pages, struct pages_cache *cache)
+{
+    if (!cache || pthread_mutex_trylock(&cache->lock) != 0)
+        return;
+    pages->cache = cache;
+    pages->scratch = cache->scratch;
+    pages->scratch_size = cache->scratch_size;
+}
+
+static void cache_return(struct pages *pages, bool sound)
+{
+    struct pages_cache *cache = pages->cache;
+    if (!cache)
+        return;
+    cache->scratch = pages->scratch;
+    cache->scratch_size = pages->scratch_size;
+    if (!sound)
+        cache_forget(cache);
+    pthread_mutex_unlock(&cache->lock);
+}
+
+static int find_with_retry(struct pages *pages, struct span key, struct buffer *value)
+{
     size_t before = value->size;
-    int result = pages_open(&pages, path, limit);
-    if (result != STORE_OK)
-        return result;
+    int result = STORE_UNAVAILABLE;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         value->size = before;
-        result = snapshot_begin(&pages);
+        result = snapshot_begin(pages);
         if (result != STORE_OK)
             break;
-        result = find_in_snapshot(&pages, key, value);
-        if (result == STORE_NO_MEMORY || snapshot_good(&pages))
+        result = find_in_snapshot(pages, key, value);
+        if (result == STORE_NO_MEMORY || snapshot_good(pages))
             break;
         result = STORE_UNAVAILABLE; /* unless another attempt succeeds */
     }
     if (result != STORE_OK)
         value->size = before;
+    return result;
+}
+
+int pages_find(struct pages_cache *cache, const char *path, struct span key, size_t limit,
+               struct buffer *value)
+{
+    struct pages pages;
+    int result = pages_open(&pages, path, limit);
+    if (result != STORE_OK)
+        return result;
+    cache_take(&pages, cache);
+    result = find_with_retry(&pages, key, value);
+    cache_return(&pages, result == STORE_OK || result == STORE_MISS);
     pages_close(&pages);
     return result;
 }
@@ -382,11 +517,11 @@ static int leaf_collect(struct scan *scan)
         struct node node;
         if (!node_at(pages, index, true, &node))
             return STORE_CORRUPT;
-        bool empty = node.size > pages->limit;
+        size_t wanted = node.size < pages->limit ? node.size : pages->limit;
         buffer_append_framed(&scan->batch, node.key);
-        buffer_append_u64(&scan->batch, empty ? 0 : node.size);
-        if (!empty)
-            result = value_read(pages, &node, &scan->batch);
+        buffer_append_u64(&scan->batch, node.size);
+        buffer_append_u64(&scan->batch, wanted);
+        result = value_read(pages, &node, wanted, &scan->batch);
     }
     if (result == STORE_OK && !buffer_ok(&scan->batch))
         result = STORE_NO_MEMORY;
@@ -420,7 +555,9 @@ static bool batch_visit(struct scan *scan)
 {
     struct cursor cursor = cursor_of(buffer_span(&scan->batch));
     while (cursor.left) {
-        struct span key = cursor_framed(&cursor), value = cursor_framed(&cursor);
+        struct span key = cursor_framed(&cursor);
+        uint64_t size = cursor_u64(&cursor);
+        struct span value = cursor_framed(&cursor);
         struct span start =
             span_of(key.at, key.size < scan->prefix.size ? key.size : scan->prefix.size);
         if (!cursor_ok(&cursor))
@@ -430,7 +567,7 @@ static bool batch_visit(struct scan *scan)
                 return false;
             continue;
         }
-        if (!scan->visit(scan->context, key, value))
+        if (!scan->visit(scan->context, key, value, size))
             return false;
     }
     return true;
@@ -472,5 +609,19 @@ int pages_scan(const char *path, struct span prefix, size_t limit, pages_visit v
     buffer_free(&scan.bound);
     buffer_free(&scan.batch);
     pages_close(&scan.pages);
+    return result;
+}
+
+int pages_check(const char *path)
+{
+    struct pages pages;
+    int result = pages_open(&pages, path, 0);
+    if (result != STORE_OK)
+        return result;
+    result = snapshot_begin(&pages);
+    if (result == STORE_OK &&
+        pages.meta.last_page >= pages.file_size / pages.meta.page_size)
+        result = STORE_CORRUPT;
+    pages_close(&pages);
     return result;
 }

@@ -27,30 +27,64 @@
  * STORE_UNAVAILABLE. The environment must have one unnamed database with plain keys,
  * written without MDB_WRITEMAP (see merge.h).
  *
- * Thread class: any thread. No state. */
+ * Thread class: any thread. Nobody ever waits for a cache: who finds it busy goes
+ * without. */
 #ifndef STORE_PAGES_H
 #define STORE_PAGES_H
 
 #include "bytes.h"
 #include "result.h"
 
-#define PAGES_KEY_LIMIT 511 /* LMDB's own */
+#include <pthread.h>
 
-/* Appends the value of |key| in the data file at |path| to |value|.
+#define PAGES_KEY_LIMIT   511 /* LMDB's own */
+#define PAGES_META_SIZE   136
+#define PAGES_CACHE_SLOTS 64
+
+/* Pages of one snapshot of one file, kept between look-ups. They do not change while that
+ * snapshot is the newest (copy-on-write), and are forgotten when it is not. What a
+ * look-up saves is the system calls: those to open the file and to read the meta pages
+ * remain. */
+struct pages_cache {
+    pthread_mutex_t lock; /* held during a look-up; only ever tried */
+    uint64_t device, inode;
+    uint8_t meta[PAGES_META_SIZE];
+    uint8_t *scratch;
+    size_t scratch_size;
+    size_t page_size;
+    uint64_t numbers[PAGES_CACHE_SLOTS]; /* 0 = empty */
+    uint8_t *pages[PAGES_CACHE_SLOTS];
+};
+
+void pages_cache_init(struct pages_cache *cache);
+/* In a forked child: starts anew when another thread of the parent was using it. */
+void pages_cache_after_fork(struct pages_cache *cache);
+void pages_cache_free(struct pages_cache *cache);
+
+/* Appends the value of |key| in the data file at |path| to |value|. |cache| may be NULL.
+ * The file's owner and mode are not looked at: whatever it says has to authenticate.
  * STORE_OK, STORE_MISS (no such key, or no such file), STORE_CORRUPT, STORE_UNAVAILABLE,
- * STORE_REFUSED, STORE_NO_MEMORY. On anything but STORE_OK |value| is as it was. */
-MUST_USE int pages_find(const char *path, struct span key, size_t limit,
-                        struct buffer *value);
+ * STORE_NO_MEMORY. On anything but STORE_OK |value| is as it was. */
+MUST_USE int pages_find(struct pages_cache *cache, const char *path, struct span key,
+                        size_t limit, struct buffer *value);
 
-/* What pages_scan() hands over; the spans live until it returns. False ends the scan. */
-typedef bool (*pages_visit)(void *context, struct span key, struct span value);
+/* What pages_scan() hands over; the spans live until it returns. |value| is cut to the
+ * scan's limit, |size| is that of the whole value. False ends the scan. */
+typedef bool (*pages_visit)(void *context, struct span key, struct span value,
+                            uint64_t size);
 
-/* Visits every key that starts with |prefix| and its value, in order, each once; values
- * above |limit| are handed over as empty. Sees what was committed before it began, and
- * perhaps what is committed meanwhile. For tools: it reads leaf by leaf without a lock.
- * STORE_OK, STORE_MISS (no such file), STORE_CORRUPT (the rest could not be read),
- * STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
+/* Visits every key that starts with |prefix|, in order, each once, with the first |limit|
+ * bytes of its value. Sees what was committed before it began, and perhaps what is
+ * committed meanwhile. For tools: it reads leaf by leaf, without a lock. STORE_OK,
+ * STORE_MISS (no such file), STORE_CORRUPT (some of it could not be read),
+ * STORE_UNAVAILABLE, STORE_NO_MEMORY. */
 MUST_USE int pages_scan(const char *path, struct span prefix, size_t limit,
                         pages_visit visit, void *context);
+
+/* A quick look at the beginning and the size of the file: good enough for LMDB to map it
+ * without running past its end?
+ * STORE_OK, STORE_MISS (absent or empty), STORE_CORRUPT, STORE_UNAVAILABLE (another
+ * version), STORE_REFUSED, STORE_NO_MEMORY. */
+MUST_USE int pages_check(const char *path);
 
 #endif

@@ -118,7 +118,7 @@ int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
     return result;
 }
 
-int sealed_parse(struct span blob, struct sealed *out)
+int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *out)
 {
     struct cursor cursor = cursor_of(blob);
     struct span magic = cursor_bytes(&cursor, sizeof(entry_magic));
@@ -134,15 +134,19 @@ int sealed_parse(struct span blob, struct sealed *out)
     uint64_t payload_box = cursor_u64(&cursor);
     if (!cursor_ok(&cursor) || zero != 0 || label_box < BOX_OVERHEAD ||
         label_box > LABEL_BOX_LIMIT || payload_box < BOX_OVERHEAD ||
-        payload_box !=
-            cursor.left - (label_box < cursor.left ? label_box : cursor.left) ||
-        out->payload_size > SEAL_PAYLOAD_LIMIT)
+        payload_box > SEAL_LIMIT || out->payload_size > SEAL_PAYLOAD_LIMIT ||
+        size != SEAL_HEADER_SIZE + (uint64_t)label_box + payload_box || blob.size > size)
         return STORE_CORRUPT;
     memcpy(out->tenant, tenant.at, TENANT_ID_SIZE);
     out->header = span_of(blob.at, SEAL_HEADER_SIZE);
     out->label_box = cursor_bytes(&cursor, label_box);
-    out->payload_box = cursor_bytes(&cursor, (size_t)payload_box);
+    out->payload_box = cursor_bytes(&cursor, cursor.left);
     return cursor_ok(&cursor) ? STORE_OK : STORE_CORRUPT;
+}
+
+int sealed_parse(struct span blob, struct sealed *out)
+{
+    return sealed_parse_cut(blob, blob.size, out);
 }
 
 int unseal_label(const struct sealed *sealed, const struct tenant *tenant,

@@ -61,6 +61,10 @@ MUST_USE int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY
 /* STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE (an entry of another format version). */
 MUST_USE int sealed_parse(struct span blob, struct sealed *out);
 
+/* The same for the beginning of an entry of |size| bytes; what is cut off is left out of
+ * |out->payload_box|. */
+MUST_USE int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *out);
+
 /* STORE_OK, STORE_MISS (does not authenticate), STORE_NO_MEMORY, STORE_UNAVAILABLE (a
  * label of another version). */
 MUST_USE int unseal_label(const struct sealed *sealed, const struct tenant *tenant,

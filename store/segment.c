@@ -210,29 +210,48 @@ int segment_read(const char *directory, uint64_t sequence, struct buffer *conten
     return result;
 }
 
-int journal_each(const char *directory, journal_visit visit, void *context,
-                 struct journal_state *state)
+/* False: the visitor has enough, or |*result| says why not. */
+static bool visit_segment(const char *directory, uint64_t sequence, segment_skip skip,
+                          void *skip_context, struct buffer *content, journal_visit visit,
+                          void *context, struct journal_state *state, int *result)
+{
+    struct segment_header header;
+    int found = segment_read(directory, sequence, content, &header);
+    if (found == STORE_MISS) /* folded meanwhile */
+        return true;
+    if (found == STORE_CORRUPT) {
+        state->foreign++;
+        return true;
+    }
+    *result = found;
+    if (found != STORE_OK)
+        return false;
+    if (skip && skip(skip_context, &header))
+        return true;
+    state->segments++;
+    state->bytes += content->size;
+    return segment_each(buffer_span(content), &header, visit, context, state);
+}
+
+int segments_each(const char *directory, segment_skip skip, void *skip_context,
+                  journal_visit visit, void *context, struct journal_state *state)
 {
     struct buffer sequences = {0}, content = {0};
     int result = segment_list(directory, &sequences);
     for (size_t i = 0; result == STORE_OK && i < sequences.size; i += sizeof(uint64_t)) {
-        struct segment_header header;
         uint64_t sequence;
         memcpy(&sequence, sequences.at + i, sizeof(sequence));
-        result = segment_read(directory, sequence, &content, &header);
-        if (result == STORE_OK) {
-            state->segments++;
-            state->bytes += content.size;
-            if (!segment_each(buffer_span(&content), &header, visit, context, state))
-                break;
-        } else if (result == STORE_CORRUPT) {
-            state->foreign++;
-        }
-        if (result == STORE_MISS ||
-            result == STORE_CORRUPT) /* folded meanwhile; not ours */
-            result = STORE_OK;
+        if (!visit_segment(directory, sequence, skip, skip_context, &content, visit,
+                           context, state, &result))
+            break;
     }
     buffer_free(&sequences);
     buffer_free(&content);
     return result;
+}
+
+int journal_each(const char *directory, journal_visit visit, void *context,
+                 struct journal_state *state)
+{
+    return segments_each(directory, NULL, NULL, visit, context, state);
 }

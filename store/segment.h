@@ -74,4 +74,12 @@ bool segment_each(struct span content, const struct segment_header *header,
 MUST_USE int segment_read(const char *directory, uint64_t sequence,
                           struct buffer *content, struct segment_header *out);
 
+/* True: leave this segment out. */
+typedef bool (*segment_skip)(void *context, const struct segment_header *header);
+
+/* As journal_each(), without the segments that |skip| names. */
+MUST_USE int segments_each(const char *directory, segment_skip skip, void *skip_context,
+                           journal_visit visit, void *context,
+                           struct journal_state *state);
+
 #endif

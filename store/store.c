@@ -69,6 +69,8 @@ static int directories_check(const struct layout *layout)
         result = STORE_REFUSED;
     if (result == STORE_OK && directory_check(layout->journal, false) == STORE_REFUSED)
         result = STORE_REFUSED;
+    if (result == STORE_OK && file_check(layout->data) == STORE_REFUSED)
+        result = STORE_REFUSED;
     return result;
 }
 
@@ -89,6 +91,7 @@ int store_open(struct store **out, const struct store_paths *paths)
         return result;
     }
     keyring_init(&store->keyring);
+    pages_cache_init(&store->cache);
     store->unsealer_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     store->journal_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     *out = store;
@@ -101,6 +104,7 @@ void store_close(struct store *store)
         return;
     keyring_clear(&store->keyring);
     unseal_free(&store->unsealer);
+    pages_cache_free(&store->cache);
     journal_close(&store->journal);
     memory_free(store);
 }
@@ -121,6 +125,7 @@ static bool lock_after_fork(pthread_mutex_t *lock)
 void store_after_fork(struct store *store)
 {
     keyring_after_fork(&store->keyring);
+    pages_cache_after_fork(&store->cache);
     if (!lock_after_fork(&store->unsealer_lock))
         store->unsealer = (struct unsealer){0};
     if (!lock_after_fork(&store->journal_lock))
@@ -196,8 +201,8 @@ static int find_in_pages(struct store *store, const struct target *target)
     struct record_key key;
     struct buffer value = {0};
     int result =
-        pages_find(store->layout.data, record_key(&key, target->kind, target->name),
-                   SEAL_LIMIT, &value);
+        pages_find(&store->cache, store->layout.data,
+                   record_key(&key, target->kind, target->name), SEAL_LIMIT, &value);
     if (result == STORE_OK)
         result = target_open(store, buffer_span(&value), target);
     buffer_free(&value);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* All entries, see each.h. */
+#include "each.h"
+
+#include "layout.h"
+#include "pages.h"
+#include "writer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define LABEL_ENOUGH ((size_t)8192) /* header and the largest label box */
+
+struct walk {
+    struct store *store;
+    bool verify;
+    each_visit visit;
+    void *context;
+    bool ended;         /* the visitor has enough */
+    struct buffer seen; /* keys visited in the spool, ascending */
+};
+
+static enum each_state label_state(int result)
+{
+    if (result == STORE_OK)
+        return EACH_OK;
+    return result == STORE_UNAVAILABLE ? EACH_FOREIGN : EACH_DAMAGED;
+}
+
+/* Fills |out| from the |size| bytes that begin with |value|. STORE_OK, STORE_NO_MEMORY.
+ */
+static int examine(struct store *store, struct span value, uint64_t size, bool verify,
+                   struct each_entry *out)
+{
+    struct sealed sealed;
+    struct tenant tenant;
+    int result = sealed_parse_cut(value, size, &sealed);
+    out->stored_bytes = size;
+    if (result != STORE_OK) {
+        out->state = label_state(result);
+        return STORE_OK;
+    }
+    memcpy(out->tenant, sealed.tenant, TENANT_ID_SIZE);
+    out->created_ms = sealed.created_ms;
+    result = keyring_tenant_by_id(&store->keyring, store->layout.config, sealed.tenant,
+                                  &tenant);
+    if (result != STORE_OK) {
+        out->state = EACH_UNKNOWN_TENANT;
+        return result == STORE_NO_MEMORY ? result : STORE_OK;
+    }
+    result = unseal_label(&sealed, &tenant, out->key, &out->label);
+    if (result == STORE_NO_MEMORY)
+        return result;
+    if (result == STORE_OK && verify && !sealed_authentic(&sealed, &tenant, out->key))
+        result = STORE_MISS;
+    out->state = label_state(result);
+    if (result != STORE_OK)
+        out->label = (struct entry_label){0};
+    return STORE_OK;
+}
+
+static int key_order(const void *a, const void *b)
+{
+    return memcmp(a, b, STORE_KEY_SIZE);
+}
+
+/* Appends the keys of the spooled entries, ascending. */
+static int spooled_keys(const char *spool, struct buffer *out)
+{
+    DIR *stream = opendir(spool);
+    if (!stream)
+        return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
+    for (struct dirent *item; (item = readdir(stream));) {
+        enum record_kind kind;
+        uint8_t key[STORE_KEY_SIZE];
+        if (spool_name_parse(item->d_name, &kind, key) && kind == RECORD_ENTRY)
+            buffer_append(out, key, sizeof(key));
+    }
+    closedir(stream);
+    if (!buffer_ok(out))
+        return STORE_NO_MEMORY;
+    if (out->size)
+        qsort(out->at, out->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
+    return STORE_OK;
+}
+
+/* An entry that the merger takes away meanwhile is visited in LMDB. */
+static int walk_spool(struct walk *walk)
+{
+    struct buffer keys = {0}, value = {0};
+    int result = spooled_keys(walk->store->layout.spool, &keys);
+    for (size_t i = 0; result == STORE_OK && !walk->ended && i < keys.size;
+         i += STORE_KEY_SIZE) {
+        struct each_entry entry = {.spooled = true};
+        memcpy(entry.key, keys.at + i, STORE_KEY_SIZE);
+        buffer_clear(&value);
+        int read =
+            spool_read(walk->store->layout.spool, RECORD_ENTRY, entry.key, &value, NULL);
+        if (read == STORE_NO_MEMORY)
+            result = read;
+        if (read != STORE_OK)
+            continue;
+        result =
+            examine(walk->store, buffer_span(&value), value.size, walk->verify, &entry);
+        buffer_append(&walk->seen, entry.key, STORE_KEY_SIZE);
+        if (result == STORE_OK)
+            walk->ended = !walk->visit(walk->context, &entry);
+    }
+    buffer_free(&keys);
+    buffer_free(&value);
+    return result == STORE_OK && !buffer_ok(&walk->seen) ? STORE_NO_MEMORY : result;
+}
+
+static bool walk_page(void *context, struct span key, struct span value, uint64_t size)
+{
+    struct walk *walk = context;
+    struct each_entry entry = {0};
+    if (key.size != 1 + STORE_KEY_SIZE)
+        return true;
+    memcpy(entry.key, key.at + 1, STORE_KEY_SIZE);
+    if (walk->seen.size &&
+        bsearch(entry.key, walk->seen.at, walk->seen.size / STORE_KEY_SIZE,
+                STORE_KEY_SIZE, key_order))
+        return true;
+    if (examine(walk->store, value, size, walk->verify, &entry) != STORE_OK)
+        entry.state =
+            EACH_UNKNOWN_TENANT; /* memory is short: nothing more is known of it */
+    walk->ended = !walk->visit(walk->context, &entry);
+    return !walk->ended;
+}
+
+static int walk_pages(struct walk *walk, const uint8_t *prefix, size_t size)
+{
+    struct record_key key;
+    key.bytes[0] = RECORD_ENTRY;
+    memcpy(key.bytes + 1, prefix, size);
+    int result = pages_scan(walk->store->layout.data, span_of(key.bytes, 1 + size),
+                            walk->verify ? SEAL_LIMIT : LABEL_ENOUGH, walk_page, walk);
+    return result == STORE_MISS ? STORE_OK : result;
+}
+
+static int walk_prefix(struct walk *walk, const uint8_t *prefix, size_t size)
+{
+    int result = walk_spool(walk);
+    if (result == STORE_OK && !walk->ended)
+        result = walk_pages(walk, prefix, size);
+    buffer_free(&walk->seen);
+    return result;
+}
+
+int store_each(struct store *store, bool verify, each_visit visit, void *context)
+{
+    static const uint8_t none[1];
+    struct walk walk = {
+        .store = store, .verify = verify, .visit = visit, .context = context};
+    return walk_prefix(&walk, none, 0);
+}
+
+struct search {
+    const char *digits;
+    size_t count;
+    unsigned found;
+    struct each_entry *about;
+};
+
+static bool search_visit(void *context, const struct each_entry *entry)
+{
+    struct search *search = context;
+    char text[2 * STORE_KEY_SIZE + 1];
+    hex_encode(entry->key, STORE_KEY_SIZE, text);
+    if (memcmp(text, search->digits, search->count) != 0)
+        return true;
+    *search->about = *entry;
+    return ++search->found < 2;
+}
+
+int store_load(struct store *store, const char *digits, struct each_entry *about,
+               struct entry *out)
+{
+    uint8_t prefix[STORE_KEY_SIZE];
+    char whole[2 * STORE_KEY_SIZE + 1];
+    struct search search = {.digits = digits, .count = strlen(digits), .about = about};
+    struct walk walk = {.store = store, .visit = search_visit, .context = &search};
+    struct tenant tenant;
+    *about = (struct each_entry){0};
+    if (search.count == 0 || search.count > 2 * STORE_KEY_SIZE)
+        return STORE_CORRUPT;
+    memcpy(whole, digits, search.count);
+    memset(whole + search.count, '0', sizeof(whole) - 1 - search.count);
+    whole[sizeof(whole) - 1] = 0;
+    if (!hex_decode(whole, prefix, STORE_KEY_SIZE))
+        return STORE_CORRUPT;
+    int result = walk_prefix(&walk, prefix, search.count / 2);
+    if (result == STORE_OK && search.found != 1)
+        result = search.found ? STORE_AMBIGUOUS : STORE_MISS;
+    if (result == STORE_OK && about->state != EACH_OK)
+        result = STORE_MISS;
+    if (result == STORE_OK)
+        result = keyring_tenant_by_id(&store->keyring, store->layout.config,
+                                      about->tenant, &tenant);
+    return result == STORE_OK ? store_find(store, &tenant, about->key, out) : result;
+}
+
+/* Sums up the files whose names begin with |first|, or all when that is 0. */
+static int directory_sum(const char *path, char first, uint64_t *files, uint64_t *bytes)
+{
+    DIR *stream = opendir(path);
+    if (!stream)
+        return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
+    for (struct dirent *item; (item = readdir(stream));) {
+        struct stat status;
+        if ((first && item->d_name[0] != first) ||
+            fstatat(dirfd(stream), item->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(status.st_mode))
+            continue;
+        ++*files;
+        *bytes += (uint64_t)status.st_size;
+    }
+    closedir(stream);
+    return STORE_OK;
+}
+
+int store_sizes(struct store *store, struct store_sizes *out)
+{
+    static const uint8_t name = RECORD_COUNTS;
+    const struct layout *layout = &store->layout;
+    struct writer_counts counts = {0};
+    struct buffer value = {0};
+    struct stat status;
+    uint64_t segments = 0;
+    *out = (struct store_sizes){0};
+    if (stat(layout->data, &status) == 0)
+        out->data_bytes = (uint64_t)status.st_blocks * 512;
+    int result = pages_find(NULL, layout->data, span_of(&name, 1), 64, &value);
+    if (result == STORE_OK && writer_counts_decode(buffer_span(&value), &counts)) {
+        out->entries = counts.entries;
+        out->aliases = counts.aliases;
+    }
+    buffer_free(&value);
+    if (result == STORE_NO_MEMORY)
+        return result;
+    result =
+        directory_sum(layout->spool, RECORD_ENTRY, &out->spooled, &out->spooled_bytes);
+    if (result == STORE_OK)
+        result = directory_sum(layout->journal, 0, &segments, &out->journal_bytes);
+    return result;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Moves the spool into LMDB, see merge.h. */
+#include "merge.h"
+
+#include "fold.h"
+#include "layout.h"
+#include "memory.h"
+#include "writer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h> /* rename */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LEFTOVER_MS (10 * 60 * 1000)
+
+/* A spool file that is queued for LMDB; removed after the commit. */
+struct moved {
+    struct file_stamp stamp;
+    uint8_t key[STORE_KEY_SIZE];
+    enum record_kind kind;
+};
+
+struct merge {
+    struct layout layout;
+    struct keyring keyring;
+    struct writer writer;
+    const struct merge_options *options;
+    struct merge_counts *counts;
+    struct buffer moved; /* struct moved */
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return 0;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* STORE_OK: may be moved. An unknown tenant's is moved as it is: its salt may lie in
+ * another configuration directory. */
+static int entry_examine(struct merge *merge, const uint8_t key[STORE_KEY_SIZE],
+                         struct span value)
+{
+    struct sealed sealed;
+    struct tenant tenant;
+    int result = sealed_parse(value, &sealed);
+    if (result != STORE_OK)
+        return result;
+    result = keyring_tenant_by_id(&merge->keyring, merge->layout.config, sealed.tenant,
+                                  &tenant);
+    if (result == STORE_NO_MEMORY)
+        return result;
+    if (result != STORE_OK)
+        return STORE_OK;
+    return sealed_authentic(&sealed, &tenant, key) ? STORE_OK : STORE_CORRUPT;
+}
+
+/* |key| becomes the one that the alias stands for. */
+static int alias_examine(struct merge *merge, const uint8_t alias[STORE_KEY_SIZE],
+                         struct span value, uint8_t key[STORE_KEY_SIZE])
+{
+    uint8_t id[TENANT_ID_SIZE];
+    struct tenant tenant;
+    int result = alias_parse(value, id, key);
+    if (result != STORE_OK)
+        return result;
+    result = keyring_tenant_by_id(&merge->keyring, merge->layout.config, id, &tenant);
+    if (result == STORE_NO_MEMORY)
+        return result;
+    if (result != STORE_OK)
+        return STORE_OK;
+    result = unseal_alias(&tenant, alias, value, key);
+    return result == STORE_MISS ? STORE_CORRUPT : result;
+}
+
+/* Takes the file away under another name, and puts it back when it turns out to be a
+ * newer one than we have read. */
+static void spool_remove(const struct merge *merge, const struct moved *moved)
+{
+    char name[SPOOL_NAME_SIZE];
+    uint8_t random[8];
+    char away_name[2 + 2 * sizeof(random) + 1] = "t-";
+    struct path path, away;
+    struct file_stamp stamp;
+    spool_name(moved->kind, moved->key, name);
+    randombytes_buf(random, sizeof(random));
+    hex_encode(random, sizeof(random), away_name + 2);
+    if (!path_join(&path, merge->layout.spool, name) ||
+        !path_join(&away, merge->layout.spool, away_name) ||
+        rename(path.text, away.text) != 0)
+        return;
+    if (file_stamp_of(away.text, &stamp) == STORE_OK &&
+        !file_stamp_equal(&stamp, &moved->stamp))
+        (void)!file_give_name(&away, &path);
+    else
+        unlink(away.text);
+}
+
+static void moved_remove(struct merge *merge)
+{
+    struct moved moved;
+    struct cursor cursor = cursor_of(buffer_span(&merge->moved));
+    while (cursor.left >= sizeof(moved)) {
+        memcpy(&moved, cursor_bytes(&cursor, sizeof(moved)).at, sizeof(moved));
+        spool_remove(merge, &moved);
+        if (moved.kind == RECORD_ENTRY)
+            merge->counts->entries++;
+        else
+            merge->counts->aliases++;
+    }
+    buffer_free(&merge->moved);
+}
+
+static int flush(struct merge *merge)
+{
+    int result = writer_flush(&merge->writer);
+    if (!buffer_ok(&merge->moved))
+        result = STORE_NO_MEMORY; /* committed, but not known what: the next one moves it
+                                     again */
+    if (result == STORE_OK)
+        moved_remove(merge);
+    buffer_free(&merge->moved);
+    return result;
+}
+
+static void queue(struct merge *merge, const struct moved *moved, struct span value,
+                  const uint8_t target[STORE_KEY_SIZE])
+{
+    struct record_key key;
+    struct reverse_key reverse;
+    writer_put(&merge->writer, record_key(&key, moved->kind, moved->key), value);
+    if (moved->kind == RECORD_ALIAS)
+        writer_put(&merge->writer, reverse_key(&reverse, target, moved->key),
+                   (struct span){0});
+    buffer_append(&merge->moved, moved, sizeof(*moved));
+}
+
+/* One file of the spool, of a name that is ours. */
+static int spool_move(struct merge *merge, struct moved *moved)
+{
+    struct buffer value = {0};
+    uint8_t target[STORE_KEY_SIZE];
+    int result =
+        spool_read(merge->layout.spool, moved->kind, moved->key, &value, &moved->stamp);
+    if (result == STORE_OK && moved->kind == RECORD_ENTRY)
+        result = entry_examine(merge, moved->key, buffer_span(&value));
+    else if (result == STORE_OK)
+        result = alias_examine(merge, moved->key, buffer_span(&value), target);
+    if (result == STORE_OK) {
+        queue(merge, moved, buffer_span(&value), target);
+    } else if (result == STORE_CORRUPT) {
+        spool_remove(merge, moved);
+        merge->counts->damaged++;
+    } else if (result != STORE_MISS && result != STORE_NO_MEMORY) {
+        merge->counts->foreign++;
+    }
+    buffer_free(&value);
+    if (result == STORE_NO_MEMORY)
+        return result;
+    return writer_is_full(&merge->writer) ? flush(merge) : STORE_OK;
+}
+
+/* The names first: files may be replaced while we remove others. */
+static int spool_list(const struct merge *merge, struct buffer *out)
+{
+    DIR *stream = opendir(merge->layout.spool);
+    if (!stream)
+        return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
+    for (struct dirent *item; (item = readdir(stream));) {
+        struct moved moved = {0};
+        if (spool_name_parse(item->d_name, &moved.kind, moved.key))
+            buffer_append(out, &moved, sizeof(moved));
+    }
+    closedir(stream);
+    return buffer_ok(out) ? STORE_OK : STORE_NO_MEMORY;
+}
+
+/* LMDB likes its keys in order; entries come before aliases, so that no alias dangles. */
+static int moved_order(const void *a, const void *b)
+{
+    const struct moved *left = a, *right = b;
+    if (left->kind != right->kind)
+        return left->kind == RECORD_ENTRY ? -1 : 1;
+    return memcmp(left->key, right->key, STORE_KEY_SIZE);
+}
+
+static int spool_merge(struct merge *merge)
+{
+    struct buffer names = {0};
+    int result = spool_list(merge, &names);
+    size_t count = names.size / sizeof(struct moved);
+    if (result == STORE_OK && count)
+        qsort(names.at, count, sizeof(struct moved), moved_order);
+    for (size_t i = 0; result == STORE_OK && i < count; i++) {
+        struct moved moved;
+        memcpy(&moved, names.at + i * sizeof(moved), sizeof(moved));
+        result = spool_move(merge, &moved);
+    }
+    buffer_free(&names);
+    return result == STORE_OK ? flush(merge) : result;
+}
+
+/* Temporary files whose process has long died. */
+static void leftovers_remove(struct merge *merge, const char *directory)
+{
+    int64_t age = merge->options->leftover_ms ? merge->options->leftover_ms : LEFTOVER_MS;
+    int64_t before = now_ms() - age;
+    DIR *stream = opendir(directory);
+    if (!stream)
+        return;
+    for (struct dirent *item; (item = readdir(stream));) {
+        struct stat status;
+        struct path path;
+        if (item->d_name[0] != 't' || item->d_name[1] != '-' ||
+            !path_join(&path, directory, item->d_name) ||
+            lstat(path.text, &status) != 0 || !S_ISREG(status.st_mode))
+            continue;
+        int64_t changed =
+            (int64_t)status.st_ctim.tv_sec * 1000 + status.st_ctim.tv_nsec / 1000000;
+        if (changed <= before && unlink(path.text) == 0)
+            merge->counts->leftover++;
+    }
+    closedir(stream);
+}
+
+static void all_leftovers_remove(struct merge *merge)
+{
+    struct path salts;
+    leftovers_remove(merge, merge->layout.store);
+    leftovers_remove(merge, merge->layout.spool);
+    leftovers_remove(merge, merge->layout.journal);
+    leftovers_remove(merge, merge->layout.config);
+    if (path_join(&salts, merge->layout.config, "salts"))
+        leftovers_remove(merge, salts.text);
+}
+
+static int merge_all(struct merge *merge)
+{
+    unsigned kept = merge->options->segments_kept;
+    int result = spool_merge(merge);
+    if (result == STORE_OK)
+        result = journal_fold(&merge->writer, kept ? kept : JOURNAL_SEGMENT_KEPT,
+                              &merge->counts->segments);
+    all_leftovers_remove(merge);
+    return result;
+}
+
+int store_merge(const struct store_paths *paths, const struct merge_options *options,
+                struct merge_counts *counts)
+{
+    *counts = (struct merge_counts){0};
+    if (sodium_init() < 0)
+        return STORE_UNAVAILABLE;
+    struct merge *merge = memory_new(sizeof(*merge));
+    if (!merge)
+        return STORE_NO_MEMORY;
+    int result = STORE_UNAVAILABLE;
+    merge->options = options;
+    merge->counts = counts;
+    keyring_init(&merge->keyring);
+    if (layout_from(&merge->layout, paths))
+        result = directory_check(merge->layout.store, true);
+    if (result == STORE_OK)
+        result = writer_open(&merge->writer, &merge->layout, options->wait);
+    if (result == STORE_OK) {
+        counts->salvaged = merge->writer.salvaged;
+        result = merge_all(merge);
+        writer_close(&merge->writer);
+    }
+    buffer_free(&merge->moved);
+    keyring_clear(&merge->keyring);
+    memory_free(merge);
+    return result;
+}

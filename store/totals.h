@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Sums over the journal: what `preecho stats` prints. */
+#ifndef STORE_TOTALS_H
+#define STORE_TOTALS_H
+
+#include "journal.h"
+#include "reason.h"
+#include "store.h"
+
+#define TOTALS_REASONS 64
+#define TOTALS_LAYERS  4 /* indexed by enum journal_layer */
+
+struct layer_totals {
+    uint64_t lookups;
+    uint64_t hits;
+    uint64_t misses;
+    uint64_t
+        latency_saved_us;  /* recorded time of the whole answer, less that of the hit */
+    uint64_t tokens_saved; /* in and out, of answers that said so */
+};
+
+struct totals {
+    uint64_t requests;
+    uint64_t hits;
+    uint64_t misses;
+    uint64_t bypassed;
+    uint64_t recorded;
+    uint64_t dropped;                     /* missed, and not recorded */
+    uint64_t bypassed_by[TOTALS_REASONS]; /* enum reason */
+    uint64_t dropped_by[TOTALS_REASONS];  /* enum reason */
+    struct layer_totals layers[TOTALS_LAYERS];
+    uint64_t torn; /* records that were begun and never finished */
+};
+
+void totals_add(struct totals *totals, const struct journal_record *record);
+/* Adds |more| to |totals|. */
+void totals_sum(struct totals *totals, const struct totals *more);
+
+/* Sums up the whole journal, and what the merger has folded away. |state| may be NULL.
+ * STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
+MUST_USE int store_totals(struct store *store, struct totals *out,
+                          struct journal_state *state);
+
+/* Visits every record that is still there, oldest segment first. The same results. */
+MUST_USE int store_each_record(struct store *store, journal_visit visit, void *context,
+                               struct journal_state *state);
+
+#endif

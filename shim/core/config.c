@@ -196,7 +196,7 @@ static bool is_listed(struct span list, struct span host, uint16_t port)
         struct span member = take_member(&list);
         if (member.size && parse_host(member, &listed_host, &listed_port) &&
             span_equal_nocase(listed_host, host) &&
-            (listed_port == PORT_ANY || listed_port == port))
+            (listed_port == PORT_ANY || port == PORT_ANY || listed_port == port))
             return true;
     }
     return false;

@@ -6,6 +6,7 @@
 
 #include "log.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define OPENING_US 50000
 
 static struct config config;
+static char program[16];
 
 /* ---- fork
  * ------------------------------------------------------------------------------ */
@@ -132,6 +134,11 @@ const struct config *core_config(void)
     return &config;
 }
 
+const char *core_program(void)
+{
+    return program;
+}
+
 uint64_t core_now_us(void)
 {
     struct timespec now = {0};
@@ -154,5 +161,6 @@ int core_start(void)
     if (config.mode == MODE_OFF)
         return -1;
     make_generation_page();
+    span_copy_text(span_text(program_invocation_short_name), program, sizeof program);
     return 0;
 }

@@ -16,6 +16,8 @@ const struct config *core_config(void);
 /* The store, opened at the first call; NULL when it cannot be used (logged once). After a fork
  * the child's own. */
 struct store *core_store(void);
+/* The program's name, as it was called, without its directories; never NULL. */
+const char *core_program(void);
 /* Monotonic microseconds. */
 uint64_t core_now_us(void);
 /* True in a forked child, exactly once per child, for callers that have to drop what only the

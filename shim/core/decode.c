@@ -32,9 +32,9 @@ static uint8_t *sink_room(struct sink *sink, size_t *size)
     return room;
 }
 
-static int sink_result(const struct sink *sink)
+static bool sink_overrun(const struct sink *sink)
 {
-    return sink->out->size - sink->begin > sink->limit ? -1 : 0;
+    return sink->out->size - sink->begin > sink->limit;
 }
 
 /* ---- gzip and deflate
@@ -76,7 +76,7 @@ static int decode_zlib(struct span body, int window, struct sink *sink)
     }
     bool whole = result == Z_STREAM_END && stream.avail_in == 0;
     inflateEnd(&stream);
-    return whole ? sink_result(sink) : -1;
+    return whole ? 0 : -1;
 }
 
 static int decode_gzip(struct span body, struct sink *sink)
@@ -87,7 +87,7 @@ static int decode_gzip(struct span body, struct sink *sink)
 /* "deflate" is zlib's format, but some servers send the bare one (RFC 9110, 8.4.1.2). */
 static int decode_deflate(struct span body, struct sink *sink)
 {
-    if (decode_zlib(body, MAX_WBITS, sink) == 0)
+    if (decode_zlib(body, MAX_WBITS, sink) == 0 || sink_overrun(sink))
         return 0;
     sink->out->size = sink->begin;
     return decode_zlib(body, -MAX_WBITS, sink);
@@ -114,7 +114,7 @@ static int decode_brotli(struct span body, struct sink *sink)
     }
     BrotliDecoderDestroyInstance(state);
     bool whole = result == BROTLI_DECODER_RESULT_SUCCESS && body.size == 0;
-    return whole ? sink_result(sink) : -1;
+    return whole ? 0 : -1;
 }
 
 /* A zstd body may have several frames (RFC 8878, 3.1): it is whole when the last one is.
@@ -140,7 +140,7 @@ static int decode_zstd(struct span body, struct sink *sink)
             going = false;
     }
     ZSTD_freeDStream(stream);
-    return result == 0 && in.pos == in.size ? sink_result(sink) : -1;
+    return result == 0 && in.pos == in.size ? 0 : -1;
 }
 
 /* ---- lists
@@ -164,6 +164,8 @@ static int decode_one(struct span coding, struct span body, size_t limit,
         result = decode_brotli(body, &sink);
     else if (span_is_nocase(coding, "zstd"))
         result = decode_zstd(body, &sink);
+    if (sink_overrun(&sink))
+        result = DECODE_TOO_LARGE;
     if (result != 0)
         out->size = sink.begin;
     return result;
@@ -198,7 +200,7 @@ bool decode_identity(struct span coding)
 static int append_plain(struct span body, size_t limit, struct buffer *out)
 {
     if (body.size > limit)
-        return -1;
+        return DECODE_TOO_LARGE;
     buffer_append_span(out, body);
     return buffer_ok(out) ? 0 : -1;
 }

@@ -7,8 +7,10 @@
 
 /* True when |coding| (the value of Content-Encoding) is empty or "identity". */
 bool decode_identity(struct span coding);
-/* Appends the decoded |body| to |out|, at most |limit| bytes. 0, or -1 when the coding is not
- * known, the bytes are broken or incomplete, the limit is passed, or memory is short. */
+/* Appends the decoded |body| to |out|, at most |limit| bytes. 0; DECODE_TOO_LARGE when
+ * the limit is passed; -1 when the coding is not known, the bytes are broken or
+ * incomplete, or memory is short. Unless 0, |out| keeps what it had. */
+#define DECODE_TOO_LARGE (-2)
 MUST_USE int decode_body(struct span coding, struct span body, size_t limit,
                          struct buffer *out);
 

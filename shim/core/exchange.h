@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* One request and what becomes of it. The levels (OpenSSL, libcurl) hand in whole requests and
- * whole responses; the layers behind say hit, miss or bypass; the journal gets its line.
+/* One request and what becomes of it. The levels (OpenSSL, libcurl) hand in whole
+ * requests and whole responses; the layers behind say hit, miss or bypass; the journal
+ * gets its line.
  *
  * Life: exchange_begin() -> verdict
  *   hit:    the level serves exchange_record(), then exchange_served(), exchange_free()
- *   miss:   the level sends the request upstream as it is, then exchange_commit() with the whole
- *           response or exchange_drop() with a reason, then exchange_free()
- *   bypass: exchange_free(); the journal line has been written
- * Thread class: any thread; one exchange belongs to one thread at a time. Not for signals. */
+ *   miss:   the level sends the request upstream as it is, then exchange_commit() with
+ * the whole response or exchange_drop() with a reason, then exchange_free() bypass:
+ * exchange_free(); the journal line has been written An exchange that is freed without
+ * one of these was aborted. In a forked child the parent's exchanges are silent: nothing
+ * is recorded or written about them twice. Thread class: any thread; one exchange belongs
+ * to one thread at a time. Not for signals. */
 #ifndef CORE_EXCHANGE_H
 #define CORE_EXCHANGE_H
 
@@ -18,8 +21,9 @@ enum verdict { VERDICT_IS_BYPASS, VERDICT_IS_MISS, VERDICT_IS_HIT };
 
 struct exchange;
 
-/* Judges |request| (whole, body included) and looks it up. Never NULL-checks to make: NULL means
- * bypass (no memory, no store, not an LLM call). The request is copied as far as needed. */
+/* Judges |request| (whole, body included) and looks it up. NULL means
+ * bypass: not an LLM call, one that is not reusable (its journal line is written), no
+ * store, no memory. The request is copied as far as needed. */
 MUST_USE struct exchange *exchange_begin(const struct request *request,
                                          enum journal_level level);
 enum verdict exchange_verdict(const struct exchange *exchange);
@@ -32,12 +36,14 @@ uint64_t exchange_age(const struct exchange *exchange);
  * microseconds from the request's completion. */
 void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us);
 
-/* After a miss: the whole response, framing complete. Decodes, checks (design, section 9), packs,
- * seals and spools it, and writes the journal line. |level| is stored beside (may be empty).
- * Times in |response| count from the request's completion. Never fails towards the caller. */
+/* After a miss: the whole response, framing complete. Decodes, checks (design, section
+ * 9), packs, seals and spools it, and writes the journal line. |level| is stored beside
+ * (may be empty). Times in |response| count from the request's completion. Never fails
+ * towards the caller. */
 void exchange_commit(struct exchange *exchange, const struct response *response,
                      struct span level);
-/* After a miss whose response cannot be kept. |status| may be 0 when none was seen. */
+/* After a miss whose response cannot be kept, or a hit that could not be served and went
+ * upstream (then a bypass in the journal). |status| may be 0 when none was seen. */
 void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status);
 void exchange_free(struct exchange *exchange);
 

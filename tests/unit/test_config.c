@@ -130,6 +130,7 @@ static void test_known_hosts(void)
     CHECK(known(&config, "LLM.EXAMPLE", 1));
     CHECK(known(&config, "127.0.0.1", 8443));
     CHECK(!known(&config, "127.0.0.1", 8444));
+    CHECK(known(&config, "127.0.0.1", 0));
     CHECK(known(&config, "[::1]", 9));
     CHECK(known(&config, "::1", 9));
     CHECK(!known(&config, "::1", 10));

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* The look-up: alias first, since a byte-identical repeat needs no JSON, then the exact
+ * key; and the life of an exchange. What becomes of a miss stands in exchange_commit.c.
+ */
+#include "exchange_parts.h"
+
+#include "store/memory.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+/* ---- hits
+ * ------------------------------------------------------------------------------ */
+
+static bool same_target(struct span target, struct span recorded)
+{
+    if (span_equal(target, recorded))
+        return true;
+    struct buffer public = {0};
+    api_public_target(target, &public);
+    bool same = buffer_ok(&public) && span_equal(buffer_span(&public), recorded);
+    buffer_free(&public);
+    return same;
+}
+
+/* The keys say so already; this costs nothing and would catch a mistake in them. */
+static bool is_answer_to(const struct record *record, const struct request *request)
+{
+    return span_equal(record->request.method, request->method) &&
+           span_equal_nocase(record->request.host, request->host) &&
+           same_target(request->target, record->request.target);
+}
+
+static bool find_entry(struct exchange *exchange, struct store *store,
+                       const struct request *request)
+{
+    if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) != STORE_OK)
+        return false;
+    if (record_unpack(buffer_span(&exchange->entry.payload), &exchange->record) != 0) {
+        entry_free(&exchange->entry);
+        return false;
+    }
+    if (!is_answer_to(&exchange->record, request)) {
+        record_free(&exchange->record);
+        entry_free(&exchange->entry);
+        return false;
+    }
+    exchange->verdict = VERDICT_IS_HIT;
+    exchange_line_hit(&exchange->line, &exchange->entry.label);
+    return true;
+}
+
+static bool find_by_alias(struct exchange *exchange, struct store *store,
+                          const struct request *request)
+{
+    return store_find_alias(store, &exchange->tenant, exchange->alias, exchange->key) ==
+               STORE_OK &&
+           find_entry(exchange, store, request);
+}
+
+static bool find_by_key(struct exchange *exchange, struct store *store,
+                        const struct request *request)
+{
+    if (!find_entry(exchange, store, request))
+        return false;
+    /* The next one who writes it like this need not parse. */
+    (void)!store_record_alias(store, &exchange->tenant, exchange->alias, exchange->key);
+    return true;
+}
+
+/* ---- misses
+ * ---------------------------------------------------------------------------- */
+
+static struct span copy_span(struct buffer *copy, struct span span)
+{
+    size_t at = copy->size;
+    buffer_append_span(copy, span);
+    return span_of(copy->at + at, span.size);
+}
+
+static size_t head_size(const struct request *request)
+{
+    size_t size = request->method.size + request->host.size + request->target.size;
+    for (size_t i = 0; i < request->headers.count; i++)
+        size += request->headers.at[i].name.size + request->headers.at[i].value.size;
+    return size;
+}
+
+/* All memory at once, so that spans stay valid and no copy of a credential is left
+ * behind. */
+static int keep_request(struct exchange *exchange, const struct request *request)
+{
+    struct buffer *copy = &exchange->copy;
+    struct request *kept = &exchange->request;
+    exchange->secret_size = head_size(request);
+    if (!buffer_room(copy, exchange->secret_size + request->body.size + 1))
+        return -1;
+    kept->tls = request->tls;
+    kept->port = request->port;
+    kept->method = copy_span(copy, request->method);
+    kept->host = copy_span(copy, request->host);
+    kept->target = copy_span(copy, request->target);
+    for (size_t i = 0; i < request->headers.count; i++) {
+        const struct header *header = &request->headers.at[i];
+        struct span name = copy_span(copy, header->name);
+        if (headers_add(&kept->headers, name, copy_span(copy, header->value)) != 0)
+            return -1;
+    }
+    kept->body = copy_span(copy, request->body);
+    return 0;
+}
+
+/* ---- the verdict
+ * ----------------------------------------------------------------------- */
+
+static enum reason tenant_reason(int result)
+{
+    return result == STORE_NO_MEMORY ? REASON_NO_MEMORY : REASON_STORE;
+}
+
+/* REASON_NONE: hit or miss. A tenant that has never recorded cannot have a hit. */
+static enum reason judge(struct exchange *exchange, struct store *store,
+                         const struct request *request)
+{
+    int result = exchange_find_tenant(exchange, store, request, false);
+    if (result != STORE_OK && result != STORE_MISS)
+        return tenant_reason(result);
+    if (exchange->has_tenant && find_by_alias(exchange, store, request))
+        return REASON_NONE;
+    enum reason reason = api_recognise(request, &exchange->call);
+    exchange_line_call(&exchange->line, &exchange->call);
+    if (reason != REASON_NONE)
+        return reason;
+    if (exchange->has_tenant && exchange_make_key(exchange, request) != 0)
+        return REASON_NO_MEMORY;
+    if (exchange->has_tenant && find_by_key(exchange, store, request))
+        return REASON_NONE;
+    exchange->verdict = VERDICT_IS_MISS;
+    return keep_request(exchange, request) == 0 ? REASON_NONE : REASON_NO_MEMORY;
+}
+
+static struct exchange *begin(const struct request *request, struct store *store,
+                              enum journal_level level)
+{
+    uint64_t begun_us = core_now_us();
+    struct exchange *exchange = memory_new(sizeof *exchange);
+    if (!exchange)
+        return NULL;
+    exchange->begun_us = begun_us;
+    exchange->generation = core_generation();
+    exchange_line_begin(&exchange->line, request, level);
+    enum reason reason = judge(exchange, store, request);
+    exchange->line.lookup_us = core_now_us() - begun_us;
+    if (reason == REASON_NONE)
+        return exchange;
+    exchange->verdict = VERDICT_IS_BYPASS;
+    if (reason == REASON_NOT_LLM)
+        exchange->ended = true; /* nobody's business */
+    else
+        exchange_line_end(exchange, &exchange->line, VERDICT_BYPASS, reason);
+    exchange_free(exchange);
+    return NULL;
+}
+
+struct exchange *exchange_begin(const struct request *request, enum journal_level level)
+{
+    int saved = errno;
+    enum reason reason = REASON_NOT_LLM;
+    struct exchange *exchange = NULL;
+    if (!api_may_be_call(request, &reason)) {
+        exchange_bypass(request, reason, level);
+    } else {
+        struct store *store = core_store();
+        if (store)
+            exchange = begin(request, store, level);
+    }
+    errno = saved;
+    return exchange;
+}
+
+void exchange_bypass(const struct request *head, enum reason reason,
+                     enum journal_level level)
+{
+    if (reason == REASON_NOT_LLM)
+        return;
+    struct journal_record line;
+    struct call call;
+    exchange_line_begin(&line, head, level);
+    (void)!api_recognise(head, &call);
+    exchange_line_call(&line, &call);
+    api_call_free(&call);
+    exchange_line_end(NULL, &line, VERDICT_BYPASS, reason);
+}
+
+/* ---- questions and the end
+ * ------------------------------------------------------------- */
+
+enum verdict exchange_verdict(const struct exchange *exchange)
+{
+    return exchange->verdict;
+}
+
+const struct record *exchange_record(const struct exchange *exchange)
+{
+    return &exchange->record;
+}
+
+uint64_t exchange_age(const struct exchange *exchange)
+{
+    int64_t age_ms = exchange_now_ms() - exchange->entry.label.created_ms;
+    return age_ms > 0 ? (uint64_t)age_ms / 1000 : 0;
+}
+
+void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us)
+{
+    if (exchange_is_over(exchange) || exchange->verdict != VERDICT_IS_HIT)
+        return;
+    exchange->line.first_byte_us = first_us;
+    exchange->line.last_byte_us = last_us;
+    exchange_line_end(exchange, &exchange->line, VERDICT_HIT, REASON_NONE);
+}
+
+/* A hit that could not be served went upstream like any other request. */
+void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status)
+{
+    if (exchange_is_over(exchange))
+        return;
+    bool hit = exchange->verdict == VERDICT_IS_HIT;
+    if (hit) {
+        struct journal_record *line = &exchange->line;
+        line->layer = LAYER_NONE;
+        line->usage_known = false;
+        line->tokens_in = line->tokens_out = line->tokens_cached = 0;
+        line->response_bytes = 0;
+        line->recorded_first_byte_us = line->recorded_last_byte_us = 0;
+    } else {
+        exchange->line.last_byte_us = core_now_us() - exchange->begun_us;
+    }
+    exchange->line.status = (uint16_t)status;
+    exchange_line_end(exchange, &exchange->line, hit ? VERDICT_BYPASS : VERDICT_MISS,
+                      reason);
+}
+
+static void wipe(struct exchange *exchange)
+{
+    if (exchange->copy.at)
+        sodium_memzero(exchange->copy.at, exchange->secret_size < exchange->copy.size
+                                              ? exchange->secret_size
+                                              : exchange->copy.size);
+    sodium_memzero(&exchange->tenant, sizeof exchange->tenant);
+}
+
+void exchange_free(struct exchange *exchange)
+{
+    if (!exchange)
+        return;
+    if (!exchange_is_over(exchange))
+        exchange_drop(exchange, REASON_ABORTED, 0);
+    if (exchange->verdict == VERDICT_IS_HIT) {
+        record_free(&exchange->record);
+        entry_free(&exchange->entry);
+    }
+    wipe(exchange);
+    api_call_free(&exchange->call);
+    headers_free(&exchange->request.headers);
+    buffer_free(&exchange->copy);
+    memory_free(exchange);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of a miss: its answer is decoded, checked, packed, sealed, spooled, or
+ * dropped with a reason. */
+#include "exchange_parts.h"
+
+#include "decode.h"
+#include "merger.h"
+
+#include <errno.h>
+
+#define ANSWER_LIMIT ((size_t)64 << 20)
+
+/* An answer without content coding, and what had to be made for it. */
+struct plain {
+    struct response response;
+    struct buffer body;
+    struct headers headers;
+    struct piece piece;
+};
+
+/* The fields without those that speak of the coded body. */
+static int copy_headers(const struct headers *from, struct headers *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct header *header = &from->at[i];
+        if (span_is_nocase(header->name, "Content-Encoding") ||
+            span_is_nocase(header->name, "Content-Length"))
+            continue;
+        if (headers_add(to, header->name, header->value) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Chunks of coded bytes say nothing about the decoded ones, so that is one piece.
+ * (Streams come without coding.) */
+static enum reason decode(const struct response *response, struct span coding,
+                          struct plain *plain)
+{
+    int result = decode_body(coding, response->body, ANSWER_LIMIT, &plain->body);
+    if (result == DECODE_TOO_LARGE)
+        return REASON_ANSWER_TOO_LARGE;
+    if (result != 0)
+        return plain->body.failed ? REASON_NO_MEMORY : REASON_UNREADABLE_ANSWER;
+    if (copy_headers(&response->headers, &plain->headers) != 0)
+        return REASON_NO_MEMORY;
+    plain->response.headers = plain->headers;
+    plain->response.body = buffer_span(&plain->body);
+    plain->piece = (struct piece){plain->body.size, response->last_byte_us};
+    plain->response.pieces = &plain->piece;
+    plain->response.piece_count = plain->body.size ? 1 : 0;
+    return REASON_NONE;
+}
+
+static enum reason make_plain(const struct response *response, struct plain *plain)
+{
+    plain->response = *response;
+    if (response->status < 200 || response->status > 299)
+        return REASON_STATUS;
+    struct span coding = headers_value(&response->headers, "Content-Encoding");
+    if (!decode_identity(coding))
+        return decode(response, coding, plain);
+    return response->body.size > ANSWER_LIMIT ? REASON_ANSWER_TOO_LARGE : REASON_NONE;
+}
+
+static void plain_free(struct plain *plain)
+{
+    buffer_free(&plain->body);
+    headers_free(&plain->headers);
+}
+
+static void fill_label(const struct exchange *exchange, struct entry_label *label)
+{
+    const struct journal_record *line = &exchange->line;
+    memcpy(label->dialect, line->dialect, sizeof label->dialect);
+    memcpy(label->operation, line->operation, sizeof label->operation);
+    memcpy(label->model, line->model, sizeof label->model);
+    memcpy(label->host, line->host, sizeof line->host);
+    label->port = line->port;
+    label->status = line->status;
+    label->stream = line->stream;
+    label->usage_known = line->usage_known;
+    label->created_ms = exchange_now_ms();
+    label->first_byte_us = line->first_byte_us;
+    label->last_byte_us = line->last_byte_us;
+    label->tokens_in = line->tokens_in;
+    label->tokens_out = line->tokens_out;
+    label->tokens_cached = line->tokens_cached;
+    label->request_bytes = line->request_bytes;
+    label->response_bytes = line->response_bytes;
+}
+
+/* A tenant comes into being with its first recording. */
+static enum reason derive_keys(struct exchange *exchange, struct store *store)
+{
+    if (exchange->has_tenant)
+        return REASON_NONE;
+    int result = exchange_find_tenant(exchange, store, &exchange->request, true);
+    if (result != STORE_OK)
+        return result == STORE_NO_MEMORY ? REASON_NO_MEMORY : REASON_IDENTITY;
+    return exchange_make_key(exchange, &exchange->request) == 0 ? REASON_NONE
+                                                                : REASON_NO_MEMORY;
+}
+
+static enum reason record(struct exchange *exchange, struct store *store,
+                          const struct response *response, struct span level)
+{
+    enum reason reason = derive_keys(exchange, store);
+    if (reason != REASON_NONE)
+        return reason;
+    struct entry_label label = {0};
+    struct buffer packed = {0};
+    fill_label(exchange, &label);
+    record_pack(&exchange->request, response, level, &packed);
+    int result = STORE_NO_MEMORY;
+    if (buffer_ok(&packed))
+        result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
+                              &label, buffer_span(&packed));
+    buffer_free(&packed);
+    if (result == STORE_NO_MEMORY)
+        return REASON_NO_MEMORY;
+    return result == STORE_OK ? REASON_NONE : REASON_SPOOL;
+}
+
+static void note_response(struct journal_record *line, const struct response *response)
+{
+    line->status = (uint16_t)response->status;
+    line->first_byte_us = response->first_byte_us;
+    line->last_byte_us = response->last_byte_us;
+    line->response_bytes = response->body.size;
+}
+
+static void note_usage(const struct exchange *exchange, struct journal_record *line,
+                       const struct response *response)
+{
+    struct usage usage = {0};
+    api_usage(&exchange->call, response, &usage);
+    line->usage_known = usage.known;
+    line->tokens_in = usage.tokens_in;
+    line->tokens_out = usage.tokens_out;
+    line->tokens_cached = usage.tokens_cached;
+}
+
+static enum reason keep(struct exchange *exchange, struct store *store,
+                        const struct response *response, struct span level)
+{
+    struct plain plain = {0};
+    enum reason reason = make_plain(response, &plain);
+    note_response(&exchange->line, &plain.response);
+    if (reason == REASON_NONE) {
+        note_usage(exchange, &exchange->line, &plain.response);
+        reason = api_check(&exchange->call, &plain.response);
+    }
+    if (reason == REASON_NONE)
+        reason = store ? record(exchange, store, &plain.response, level) : REASON_STORE;
+    plain_free(&plain);
+    return reason;
+}
+
+void exchange_commit(struct exchange *exchange, const struct response *response,
+                     struct span level)
+{
+    if (exchange_is_over(exchange) || exchange->verdict != VERDICT_IS_MISS)
+        return;
+    int saved = errno;
+    struct store *store = core_store();
+    enum reason reason = keep(exchange, store, response, level);
+    exchange->line.recorded = reason == REASON_NONE;
+    exchange_line_end(exchange, &exchange->line, VERDICT_MISS, reason);
+    if (store && store_wants_merge(store))
+        merger_start(core_config());
+    errno = saved;
+}

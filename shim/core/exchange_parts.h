@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files behind exchange.h share: the exchange itself, and its journal line. */
+#ifndef CORE_EXCHANGE_PARTS_H
+#define CORE_EXCHANGE_PARTS_H
+
+#include "core.h"
+#include "exchange.h"
+
+struct exchange {
+    enum verdict verdict;
+    bool ended;          /* its journal line is written */
+    bool has_tenant;     /* tenant, key and alias are derived */
+    unsigned generation; /* of the process that began it, see core_generation() */
+    uint64_t begun_us;   /* the request was complete */
+    struct tenant tenant;
+    uint8_t alias[STORE_KEY_SIZE];
+    uint8_t key[STORE_KEY_SIZE];
+    struct journal_record line;
+
+    /* A miss: the request's copy, and what it was recognised as. */
+    struct call call;
+    struct request request; /* spans into |copy|, headers owned */
+    struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
+    size_t secret_size;
+
+    /* A hit. */
+    struct entry entry; /* owns what |record| points into */
+    struct record record;
+};
+
+/* ---- exchange_keys.c: who asks, and under which key
+ * ------------------------------------- */
+
+/* The tenant of |request|, made when |create|. STORE_OK (has_tenant is set, and the
+ * alias), STORE_MISS, or another store_result. */
+MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store,
+                                  const struct request *request, bool create);
+/* The exact key of the recognised call. 0, or -1 when memory is short. */
+MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
+
+/* ---- exchange_line.c: the journal
+ * ------------------------------------------------------- */
+
+/* What is known from the start. */
+void exchange_line_begin(struct journal_record *line, const struct request *request,
+                         enum journal_level level);
+/* What the recogniser knows. */
+void exchange_line_call(struct journal_record *line, const struct call *call);
+/* What a found entry knows. */
+void exchange_line_hit(struct journal_record *line, const struct entry_label *label);
+/* True when there is nothing left to say about it: it has ended, or it is a parent's. */
+bool exchange_is_over(const struct exchange *exchange);
+/* Writes it; |exchange| may be NULL (a bypass without one). */
+void exchange_line_end(struct exchange *exchange, struct journal_record *line,
+                       enum journal_verdict verdict, enum reason reason);
+/* Milliseconds since 1970. */
+int64_t exchange_now_ms(void);
+
+#endif

@@ -46,7 +46,7 @@ static void active_leave(const void **outer)
 #define TARGET_LIBC(hook, arguments)                                                     \
     (struct target)                                                                      \
     {                                                                                    \
-        resolve_libc(hook), false                                                        \
+        resolve_libc(hook), false, false                                                 \
     }
 
 #define CORE_START() loader_start()

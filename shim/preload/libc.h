@@ -10,7 +10,6 @@
  *   __errno_location   every libc   errno
  *   getauxval          every libc   AT_SECURE
  *   environ            every libc   the environment, for musl
- *   _r_debug           glibc's loader; only for programs without a libc
  */
 #ifndef PRELOAD_LIBC_H
 #define PRELOAD_LIBC_H
@@ -23,7 +22,6 @@
 
 #pragma weak dl_iterate_phdr
 #pragma weak _dl_find_object
-#pragma weak _r_debug
 #pragma weak dlvsym
 #pragma weak dlerror
 #pragma weak dlclose

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See objects.h. */
 #include "objects.h"
+#include "bare.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -116,6 +117,19 @@ void object_core(const void *address)
         (void)dl_iterate_phdr(core_visit, (void *)address);
 }
 
+bool object_owns(const void *function, const void *subject)
+{
+    uintptr_t stamp = object_stamp(function);
+    const void *const *words = subject;
+    if (!stamp || !subject || (uintptr_t)subject % sizeof *words)
+        return false;
+    for (unsigned i = 0; i < SUBJECT_WORDS; i++) {
+        if (object_stamp(words[i]) == stamp)
+            return true;
+    }
+    return false;
+}
+
 /* -- who defines a function
  * ------------------------------------------------------------------ */
 
@@ -178,8 +192,7 @@ static int survey_visit(struct dl_phdr_info *info, size_t size, void *context)
  */
 static void survey_without_libc(struct survey *survey)
 {
-    const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
-    for (; map; map = map->l_next) {
+    for (const struct link_map *map = bare_objects(); map; map = map->l_next) {
         struct object object = {map->l_name, map->l_addr, map->l_ld};
         survey_object(survey, &object);
     }

@@ -43,6 +43,10 @@ void object_core(const void *address);
  * moment. */
 MUST_USE bool object_at(const void *address, struct object *object);
 
+/* True when |subject| points, near its beginning, into the object of |function|: its
+ * method table is there. Async-signal-safe; false before glibc 2.35. */
+MUST_USE bool object_owns(const void *function, const void *subject);
+
 /* A number that stays the same as long as the object at |address| stays loaded, and that
  * another object loaded there later does not have. 0: not known. Async-signal-safe, 6 ns.
  */

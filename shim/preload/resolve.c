@@ -144,8 +144,8 @@ static bool resolve_passes(enum hook hook, const struct object *caller, const vo
            elf_define(caller, hook_name(HOOK_curl_easy_perform)).address;
 }
 
-/* Before glibc 2.35 there is no telling whether an object is still loaded, so it is kept.
- */
+/* Before glibc 2.35 there is no telling whether an object is still loaded: then those
+ * that the call-site cache relies on are kept. */
 static void resolve_keep(const char *file, const void *real)
 {
     dlopen_function *real_dlopen = (dlopen_function *)resolve_dlopen();
@@ -169,19 +169,20 @@ static struct target resolve_anew(enum hook hook, const void *site, const void *
         .subject = hook_library(hook) == LIBRARY_SSL ? subject : NULL,
     };
     objects_survey(&survey);
-    struct target target = {survey.first, false};
+    struct target target = {survey.first, false, !reference.found};
     if (survey.count > 1)
         target.real = resolve_among(&survey, &caller, &reference);
     if (!target.real)
         return target;
-    if (survey.count == 1)
-        resolve_keep(survey.definer.name, target.real);
 
     /* A call that returns into a library which does not name the function is not its own:
      * one of the program's callbacks ended with it. */
     target.pass = reference.found && resolve_passes(hook, &caller, target.real);
-    if (survey.count == 1 || reference.found)
+    if (reference.found || hook_library(hook) == LIBRARY_SSL) {
+        resolve_keep(survey.definer.name, target.real);
+        resolve_keep(caller.name, target.real);
         sites_add(hook, site, target);
+    }
     return target;
 }
 
@@ -199,6 +200,7 @@ static bool resolve_inner(enum hook hook, struct target *target)
     KEEP_ERRNO;
     if (!object_at(active, &library))
         return false;
+    target->guess = false;
     target->real = elf_define(&library, hook_name(hook)).address;
     target->pass =
         hook_library(hook) == LIBRARY_SSL || elf_refer(&library, hook_name(hook)).found;
@@ -212,7 +214,10 @@ struct target resolve_call(enum hook hook, const void *site, const void *subject
     struct target target;
     if ((object_is_stub(site) || object_is_core(site)) && resolve_inner(hook, &target))
         return target;
-    return sites_find(hook, site, &target) ? target : resolve_anew(hook, site, subject);
+    if (sites_find(hook, site, &target) &&
+        (!target.guess || object_owns(target.real, subject)))
+        return target;
+    return resolve_anew(hook, site, subject);
 }
 
 bool resolve_fetched(enum hook hook, void *real)

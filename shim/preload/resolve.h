@@ -19,6 +19,8 @@
 struct target {
     void *real; /* NULL: there is none */
     bool pass;
+    bool guess; /* the caller does not name the function: right as long as the subject is
+                   of the same copy */
 };
 
 /* Resolves libc's functions. Called by the constructor. */

@@ -21,6 +21,7 @@ struct slot {
     uintptr_t site_stamp;
     uintptr_t real_stamp;
     bool pass;
+    bool guess;
 };
 
 static struct slot slots[SLOT_COUNT];
@@ -54,7 +55,7 @@ bool sites_find(enum hook hook, const void *site, struct target *target)
         if (held != key)
             continue;
         if (slot_valid(slot, site)) {
-            *target = (struct target){slot->real, slot->pass};
+            *target = (struct target){slot->real, slot->pass, slot->guess};
             return true;
         }
         atomic_store_explicit(&slot->key, SLOT_STALE, memory_order_relaxed);
@@ -77,6 +78,7 @@ void sites_add(enum hook hook, const void *site, struct target target)
         slot->site_stamp = object_stamp(site);
         slot->real_stamp = object_stamp(target.real);
         slot->pass = target.pass;
+        slot->guess = target.guess;
         atomic_store_explicit(&slot->key, key, memory_order_release);
         return;
     }

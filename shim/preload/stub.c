@@ -3,6 +3,7 @@
  * The constructor opens nothing, allocates nothing and takes no lock but the loader's
  * list lock. */
 #include "stub.h"
+#include "bare.h"
 #include "epoll.h"
 #include "resolve.h"
 
@@ -92,9 +93,9 @@ __attribute__((constructor)) static void stub_start(int count, char **arguments,
     KEEP_ERRNO;
     bool glibc = dlvsym != NULL;
     char **variables = glibc ? block : &environ ? environ : NULL;
-    (void)count;
-    (void)arguments;
 
+    if (!dl_iterate_phdr)
+        bare_start(count, arguments, block);
     resolve_start();
     epoll_start();
     stub_keeps_deepbind = environment_has(variables, "PREECHO_DEEPBIND=keep");

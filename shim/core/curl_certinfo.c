@@ -4,7 +4,8 @@
 
 #include "store/memory.h"
 
-void curl_certinfo_pack(const struct curl_library *library, CURL *easy, struct buffer *out)
+void curl_certinfo_pack(const struct curl_library *library, CURL *easy,
+                        struct buffer *out)
 {
     struct curl_certinfo *info = NULL;
     struct buffer packed = {0};
@@ -46,7 +47,8 @@ static void link_lines(struct cursor *cursor, struct curl_certinfo *info,
 {
     for (int i = 0; i < info->num_of_certs; i++) {
         struct curl_slist **tail = &info->certinfo[i];
-        for (struct span line; (line = cursor_framed(cursor)).size; tail = &(*tail)->next) {
+        for (struct span line; (line = cursor_framed(cursor)).size;
+             tail = &(*tail)->next) {
             memcpy(text, line.at, line.size);
             *tail = next++;
             **tail = (struct curl_slist){text, NULL};

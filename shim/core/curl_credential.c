@@ -50,10 +50,10 @@ static struct span part_of(const char *text, char border, int index)
     return end ? span_of(at, (size_t)(end - at)) : span_text(at);
 }
 
-/* CURLOPT_AWS_SIGV4: provider1[:provider2[:region[:service]]]; what is missing comes from the
- * host, "service.region.provider". */
-static bool append_aws(struct buffer *out, const char *rule, const struct curl_login *login,
-                       const char *host)
+/* CURLOPT_AWS_SIGV4: provider1[:provider2[:region[:service]]]; what is missing comes from
+ * the host, "service.region.provider". */
+static bool append_aws(struct buffer *out, const char *rule,
+                       const struct curl_login *login, const char *host)
 {
     struct span region = part_of(rule, ':', 2);
     struct span service = part_of(rule, ':', 3);

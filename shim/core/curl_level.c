@@ -11,12 +11,13 @@
 #ifndef CURLINFO_USED_PROXY
 #define CURLINFO_USED_PROXY ((CURLINFO)(CURLINFO_LONG + 66))
 #endif
-#define INFO_EARLYDATA_SENT  ((CURLINFO)(CURLINFO_OFF_T + 68))
-#define INFO_HTTPAUTH_USED   ((CURLINFO)(CURLINFO_LONG + 69))
-#define INFO_PROXYAUTH_USED  ((CURLINFO)(CURLINFO_LONG + 70))
-#define INFO_SIZE_DELIVERED  ((CURLINFO)(CURLINFO_OFF_T + 71))
+#define INFO_EARLYDATA_SENT ((CURLINFO)(CURLINFO_OFF_T + 68))
+#define INFO_HTTPAUTH_USED  ((CURLINFO)(CURLINFO_LONG + 69))
+#define INFO_PROXYAUTH_USED ((CURLINFO)(CURLINFO_LONG + 70))
+#define INFO_SIZE_DELIVERED ((CURLINFO)(CURLINFO_OFF_T + 71))
 
-/* Times are those of the hit; URLs, cookies and what belongs to the handle are never stored. */
+/* Times are those of the hit; URLs, cookies and what belongs to the handle are never
+ * stored. */
 static const CURLINFO recorded[] = {
     CURLINFO_RESPONSE_CODE,
     CURLINFO_HTTP_CONNECTCODE,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the libcurl level stores beside a response (record.h calls it `level`): the values of
- * curl_easy_getinfo(3) behind the recorded transfer, and its header lines. Versioned; anything
- * that does not parse counts as absent. No URL, no cookie and no credential goes in. */
+/* What the libcurl level stores beside a response (record.h calls it `level`): the values
+ * of curl_easy_getinfo(3) behind the recorded transfer, and its header lines. Versioned;
+ * anything that does not parse counts as absent. No URL, no cookie and no credential goes
+ * in. */
 #ifndef CORE_CURL_LEVEL_H
 #define CORE_CURL_LEVEL_H
 
@@ -26,12 +27,14 @@ struct curl_level {
     struct buffer memory;
 };
 
-/* True for infos that describe the transfer itself and are thus answered from the recording. */
+/* True for infos that describe the transfer itself and are thus answered from the
+ * recording. */
 bool curl_level_recorded(CURLINFO info);
 /* NULL when the recording does not have it. */
 const struct curl_value *curl_level_value(const struct curl_level *level, CURLINFO info);
 
-/* Appends what |easy| says behind its transfer, and |lines|, to |out|. Calls into |library|. */
+/* Appends what |easy| says behind its transfer, and |lines|, to |out|. Calls into
+ * |library|. */
 void curl_level_pack(const struct curl_library *library, CURL *easy,
                      const struct curl_lines *lines, bool decoded, struct buffer *out);
 /* 0, or -1: not this format, or no memory; |level| is empty then. Free after 0. */

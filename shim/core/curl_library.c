@@ -11,8 +11,8 @@
 
 static const struct stub_api *stub;
 
-/* Guards the writers of the table; readers go by the atomic count. Held across dlopen with
- * RTLD_NOLOAD and dlsym only, which never call back into a host. */
+/* Guards the writers of the table; readers go by the atomic count. Held across dlopen
+ * with RTLD_NOLOAD and dlsym only, which never call back into a host. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct curl_library copies[COPIES];
 static _Atomic unsigned copy_count;
@@ -35,9 +35,9 @@ void curl_library_after_fork(void)
 
 static bool fill(struct curl_library *copy, void *handle)
 {
-#define LIBCURL(result, name, parameters)                                                     \
-    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                     \
-    if (!copy->name || stub->is_hook((const void *)copy->name))                               \
+#define LIBCURL(result, name, parameters)                                                \
+    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
+    if (!copy->name || stub->is_hook((const void *)copy->name))                          \
         return false;
     LIBCURL_FUNCTIONS
 #undef LIBCURL
@@ -59,8 +59,8 @@ static const struct curl_library *find_copy(const void *real)
             return &copies[i];
     if (count == COPIES)
         return NULL;
-    /* The main program's name is empty: its functions are in the global scope. The handle is
-     * kept, so the copy can never be unloaded under us. */
+    /* The main program's name is empty: its functions are in the global scope. The handle
+     * is kept, so the copy can never be unloaded under us. */
     void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
     if (!handle || !fill(&copies[count], handle)) {
         dlerror(); /* the host must not find our failure there */

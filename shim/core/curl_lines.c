@@ -4,7 +4,8 @@
 
 #include "store/memory.h"
 
-int curl_lines_add(struct curl_lines *lines, struct span text, uint64_t offset, uint8_t origin)
+int curl_lines_add(struct curl_lines *lines, struct span text, uint64_t offset,
+                   uint8_t origin)
 {
     if (lines->count == lines->capacity) {
         size_t capacity = lines->capacity ? lines->capacity * 2 : 32;
@@ -42,7 +43,8 @@ struct span curl_lines_text(const struct curl_lines *lines, size_t index)
 
 static struct span without_end(struct span line)
 {
-    while (line.size && (line.at[line.size - 1] == '\n' || line.at[line.size - 1] == '\r'))
+    while (line.size &&
+           (line.at[line.size - 1] == '\n' || line.at[line.size - 1] == '\r'))
         line.size--;
     return line;
 }
@@ -52,8 +54,8 @@ bool curl_lines_field(const struct curl_lines *lines, size_t index, struct span 
 {
     struct span line = without_end(curl_lines_text(lines, index));
     size_t colon = span_find(line, span_text(":"));
-    if (lines->at[index].status || colon == 0 || colon == line.size || line.at[0] == ' ' ||
-        line.at[0] == '\t')
+    if (lines->at[index].status || colon == 0 || colon == line.size ||
+        line.at[0] == ' ' || line.at[0] == '\t')
         return false;
     *name = span_of(line.at, colon);
     *value = span_trim(span_skip(line, colon + 1));

@@ -5,8 +5,8 @@
 
 #include "store/memory.h"
 
-/* Options whose effect on an answer is not replayed, or which name somebody else's server or
- * identity: a transfer that uses one goes upstream and is not recorded. */
+/* Options whose effect on an answer is not replayed, or which name somebody else's server
+ * or identity: a transfer that uses one goes upstream and is not recorded. */
 static const struct {
     CURLoption option;
     bool inverted; /* 1 is libcurl's default */
@@ -157,7 +157,8 @@ static void set_kind(struct curl_options *options, CURLoption option, bool on)
     }
 }
 
-static void set_unfaithful(struct curl_options *options, CURLoption option, void *argument)
+static void set_unfaithful(struct curl_options *options, CURLoption option,
+                           void *argument)
 {
     for (unsigned i = 0; i < sizeof unfaithful / sizeof unfaithful[0]; i++) {
         if (unfaithful[i].option != option)
@@ -206,9 +207,9 @@ static enum curl_text text_of(CURLoption option)
 static bool set_callback(struct curl_options *options, CURLoption option, void *argument)
 {
     switch ((int)option) {
-#define CALLBACK(name, member)                                                                \
-    case name:                                                                                \
-        options->member = (__typeof__(options->member))argument;                              \
+#define CALLBACK(name, member)                                                           \
+    case name:                                                                           \
+        options->member = (__typeof__(options->member))argument;                         \
         return true;
         CALLBACK(CURLOPT_WRITEFUNCTION, write_function)
         CALLBACK(CURLOPT_WRITEDATA, write_data)
@@ -239,9 +240,9 @@ static bool set_callback(struct curl_options *options, CURLoption option, void *
 static void set_number(struct curl_options *options, CURLoption option, long number)
 {
     switch ((int)option) {
-#define NUMBER(name, statement)                                                               \
-    case name:                                                                                \
-        options->statement;                                                                   \
+#define NUMBER(name, statement)                                                          \
+    case name:                                                                           \
+        options->statement;                                                              \
         break;
         NUMBER(CURLOPT_CONNECT_ONLY, connect_only = number != 0)
         NUMBER(CURLOPT_HEADER, include = number != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the program has set on an easy handle, as far as it decides what goes over the wire or
- * how an answer is handed over: libcurl has no way to ask for it. Follows curl_easy_setopt(3) and
- * the single options' pages. */
+/* What the program has set on an easy handle, as far as it decides what goes over the
+ * wire or how an answer is handed over: libcurl has no way to ask for it. Follows
+ * curl_easy_setopt(3) and the single options' pages. */
 #ifndef CORE_CURL_OPTIONS_H
 #define CORE_CURL_OPTIONS_H
 
@@ -30,15 +30,21 @@ enum curl_text {
     CURL_TEXT_COUNT
 };
 
-enum curl_kind { CURL_KIND_GET, CURL_KIND_POST, CURL_KIND_FORM, CURL_KIND_PUT, CURL_KIND_HEAD };
+enum curl_kind {
+    CURL_KIND_GET,
+    CURL_KIND_POST,
+    CURL_KIND_FORM,
+    CURL_KIND_PUT,
+    CURL_KIND_HEAD
+};
 
 struct curl_options {
     char *text[CURL_TEXT_COUNT];
     enum curl_kind kind;
     bool upload;
     bool connect_only;
-    bool broken;   /* memory was short: what is known here may be wrong */
-    bool include;  /* CURLOPT_HEADER */
+    bool broken;  /* memory was short: what is known here may be wrong */
+    bool include; /* CURLOPT_HEADER */
     bool verbose;
     bool hide_progress;
     bool fail_on_error;
@@ -79,7 +85,8 @@ struct curl_options {
     char *error_buffer;
 };
 
-/* As curl_easy_init() and curl_easy_reset() leave a handle. |options| holds nothing yet. */
+/* As curl_easy_init() and curl_easy_reset() leave a handle. |options| holds nothing yet.
+ */
 void curl_options_start(struct curl_options *options);
 void curl_options_free(struct curl_options *options);
 /* As curl_easy_duphandle() does. */

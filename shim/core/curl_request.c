@@ -109,8 +109,8 @@ static int add_fields(const struct curl_options *options, struct curl_request *o
         add_optional(options, headers, "Accept-Encoding", CURL_TEXT_ENCODING) != 0 ||
         add_optional(options, headers, "Referer", CURL_TEXT_REFERER) != 0)
         return -1;
-    if (out->authorization.size &&
-        add_default(options, headers, "Authorization", buffer_span(&out->authorization)) != 0)
+    if (out->authorization.size && add_default(options, headers, "Authorization",
+                                               buffer_span(&out->authorization)) != 0)
         return -1;
     if (curl_request_body(options) == CURL_BODY_FIELDS &&
         add_default(options, headers, "Content-Type",
@@ -153,7 +153,8 @@ static CURLUcode set_address(CURLU *address, const struct curl_options *options,
     return code;
 }
 
-/* The parsed address, to be freed with curl_url_cleanup(); NULL when libcurl rejects it. */
+/* The parsed address, to be freed with curl_url_cleanup(); NULL when libcurl rejects it.
+ */
 static CURLU *parse_address(const struct curl_options *options,
                             const struct curl_library *library)
 {
@@ -202,23 +203,26 @@ static bool allowed(const struct curl_options *options, bool tls)
 }
 
 /* Scheme and port. 0, or -1 when the transfer is not HTTP, or libcurl will refuse it. */
-static int take_scheme(const struct curl_options *options, const struct curl_library *library,
-                       CURLU *address, struct curl_request *out)
+static int take_scheme(const struct curl_options *options,
+                       const struct curl_library *library, CURLU *address,
+                       struct curl_request *out)
 {
     char *scheme = part(library, address, CURLUPART_SCHEME, 0);
     char *port = part(library, address, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     struct span name = span_text(scheme);
     bool http = span_is_nocase(name, "http") || span_is_nocase(name, "https");
     out->request.tls = name.size == 5;
-    out->request.port =
-        (uint16_t)(options->port ? options->port : port ? strtoul(port, NULL, 10) : 0);
+    out->request.port = (uint16_t)(options->port ? options->port
+                                   : port        ? strtoul(port, NULL, 10)
+                                                 : 0);
     memory_free(scheme);
     memory_free(port);
     return http && out->request.port && allowed(options, out->request.tls) ? 0 : -1;
 }
 
-static int take_target(const struct curl_options *options, const struct curl_library *library,
-                       CURLU *address, struct curl_request *out)
+static int take_target(const struct curl_options *options,
+                       const struct curl_library *library, CURLU *address,
+                       struct curl_request *out)
 {
     char *path = part(library, address, CURLUPART_PATH, CURLU_URLENCODE);
     char *query = part(library, address, CURLUPART_QUERY, 0);
@@ -250,9 +254,10 @@ static int take_host(const struct curl_library *library, CURLU *address,
     return buffer_ok(&out->host_port) ? 0 : -1;
 }
 
-/* A Host line of the program's own that names another server than the URL would make two servers
- * one, or one two. */
-static bool foreign_host(const struct curl_options *options, const struct curl_request *out)
+/* A Host line of the program's own that names another server than the URL would make two
+ * servers one, or one two. */
+static bool foreign_host(const struct curl_options *options,
+                         const struct curl_request *out)
 {
     for (const struct curl_slist *line = options->headers; line; line = line->next) {
         struct span name, value;
@@ -266,8 +271,9 @@ static bool foreign_host(const struct curl_options *options, const struct curl_r
 }
 
 /* What the URL holds besides: login, and the form CURLINFO_EFFECTIVE_URL has. */
-static int take_rest(const struct curl_options *options, const struct curl_library *library,
-                     CURLU *address, struct curl_request *out)
+static int take_rest(const struct curl_options *options,
+                     const struct curl_library *library, CURLU *address,
+                     struct curl_request *out)
 {
     struct curl_login login = {.user = options->text[CURL_TEXT_USER],
                                .password = options->text[CURL_TEXT_PASSWORD]};
@@ -279,16 +285,18 @@ static int take_rest(const struct curl_options *options, const struct curl_libra
         login.password = password;
     if (!login.user && login.password)
         login.user = "";
-    out->faithful = curl_credential(options, &login, out->host,
-                                    customised(options, "Authorization"), &out->authorization);
+    out->faithful =
+        curl_credential(options, &login, out->host, customised(options, "Authorization"),
+                        &out->authorization);
     memory_free(user);
     memory_free(password);
     out->url = part(library, address, CURLUPART_URL, 0);
     return out->url && buffer_ok(&out->authorization) ? 0 : -1;
 }
 
-static int take_parts(const struct curl_options *options, const struct curl_library *library,
-                      CURLU *address, struct curl_request *out)
+static int take_parts(const struct curl_options *options,
+                      const struct curl_library *library, CURLU *address,
+                      struct curl_request *out)
 {
     if (take_scheme(options, library, address, out) != 0 ||
         take_target(options, library, address, out) != 0 ||
@@ -304,8 +312,8 @@ static int take_parts(const struct curl_options *options, const struct curl_libr
     return add_fields(options, out) == 0 ? CURL_REQUEST_OK : CURL_REQUEST_OTHER;
 }
 
-int curl_request_build(const struct curl_options *options, const struct curl_library *library,
-                       struct curl_request *out)
+int curl_request_build(const struct curl_options *options,
+                       const struct curl_library *library, struct curl_request *out)
 {
     *out = (struct curl_request){0};
     if (options->broken || options->connect_only)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The request that libcurl is going to send for an easy handle, worked out from its options as
- * libcurl does it (lib/http.c's documented rules: curl_easy_setopt(3) pages of CURLOPT_HTTPHEADER,
- * CURLOPT_CUSTOMREQUEST, CURLOPT_HTTPAUTH, CURLOPT_URL). */
+/* The request that libcurl is going to send for an easy handle, worked out from its
+ * options as libcurl does it (lib/http.c's documented rules: curl_easy_setopt(3) pages of
+ * CURLOPT_HTTPHEADER, CURLOPT_CUSTOMREQUEST, CURLOPT_HTTPAUTH, CURLOPT_URL). */
 #ifndef CORE_CURL_REQUEST_H
 #define CORE_CURL_REQUEST_H
 
@@ -9,8 +9,8 @@
 #include "curl_library.h"
 #include "curl_options.h"
 
-/* All zeroes is empty. The spans in `request` point into the members below and into what the
- * program handed to curl_easy_setopt(). */
+/* All zeroes is empty. The spans in `request` point into the members below and into what
+ * the program handed to curl_easy_setopt(). */
 struct curl_request {
     struct request request; /* without body */
     char *url;              /* as CURLINFO_EFFECTIVE_URL shows it */
@@ -23,7 +23,8 @@ struct curl_request {
 
 enum curl_request_result {
     CURL_REQUEST_OK = 0,
-    CURL_REQUEST_OTHER = -1, /* not http or https, CONNECT_ONLY, or no memory: nobody's business */
+    CURL_REQUEST_OTHER =
+        -1, /* not http or https, CONNECT_ONLY, or no memory: nobody's business */
 };
 
 /* Fills |out|; free it after any result. Calls into |library|'s URL functions. */
@@ -37,8 +38,8 @@ enum curl_body { CURL_BODY_NONE, CURL_BODY_FIELDS, CURL_BODY_READ, CURL_BODY_FOR
 enum curl_body curl_request_body(const struct curl_options *options);
 
 /* The value of one CURLOPT_HTTPHEADER line. CURL_LINE_NOTHING: libcurl ignores the line.
- * CURL_LINE_REMOVED: "Name:", which keeps libcurl from sending its own. CURL_LINE_SENT: the field
- * goes out ("Name;" with an empty value). */
+ * CURL_LINE_REMOVED: "Name:", which keeps libcurl from sending its own. CURL_LINE_SENT:
+ * the field goes out ("Name;" with an empty value). */
 enum curl_line { CURL_LINE_NOTHING, CURL_LINE_REMOVED, CURL_LINE_SENT };
 enum curl_line curl_request_line(const char *line, struct span *name, struct span *value);
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The messages of finished transfers, libcurl's and ours in one queue. */
+#include "curl_multi.h"
+#include "curl_transfer.h"
+#include "store/memory.h"
+
+#include <utlist.h>
+
+static struct curl_handle *find_here(const struct curl_multi *multi, const CURL *easy)
+{
+    struct curl_handle *handle = multi->handles;
+    while (handle && handle->easy != easy)
+        handle = handle->next;
+    return handle;
+}
+
+static void end_transfer(struct curl_multi *multi, const CURLMsg *message)
+{
+    struct curl_handle *handle = find_here(multi, message->easy_handle);
+    if (message->msg != CURLMSG_DONE || !handle || handle->state != CURL_LIVE)
+        return;
+    multi->live--;
+    curl_transfer_finish(handle, message->data.result);
+}
+
+void curl_messages_collect(struct curl_multi *multi)
+{
+    for (;;) {
+        int left;
+        struct curl_message *own = memory_new(sizeof *own);
+        const CURLMsg *message =
+            own ? multi->library->curl_multi_info_read(multi->multi, &left) : NULL;
+        if (!message) {
+            memory_free(own);
+            return;
+        }
+        own->message = *message;
+        DL_APPEND2(multi->messages, own, previous, next);
+        end_transfer(multi, message);
+    }
+}
+
+int curl_messages_reserve(struct curl_handle *handle)
+{
+    if (!handle->message)
+        handle->message = memory_new(sizeof *handle->message);
+    return handle->message ? 0 : -1;
+}
+
+void curl_messages_add(struct curl_multi *multi, struct curl_handle *handle,
+                       CURLcode result)
+{
+    struct curl_message *own = handle->message;
+    handle->message = NULL;
+    own->message.msg = CURLMSG_DONE;
+    own->message.easy_handle = handle->easy;
+    own->message.data.result = result;
+    DL_APPEND2(multi->messages, own, previous, next);
+}
+
+CURLMsg *curl_messages_read(struct curl_multi *multi, int *left)
+{
+    struct curl_message *one, *found = NULL;
+    *left = 0;
+    DL_FOREACH2(multi->messages, one, next)
+    {
+        if (one->read)
+            continue;
+        if (found)
+            ++*left;
+        else
+            found = one;
+    }
+    if (!found)
+        return NULL;
+    found->read = true;
+    return &found->message;
+}
+
+void curl_messages_drop(struct curl_multi *multi, const CURL *easy)
+{
+    struct curl_message *one, *next;
+    DL_FOREACH_SAFE2(multi->messages, one, next, next)
+    {
+        if (easy && one->message.easy_handle != easy)
+            continue;
+        DL_DELETE2(multi->messages, one, previous, next);
+        memory_free(one);
+    }
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Hit, miss or nothing of ours: the decision, and putting callbacks in place for it. */
+#define CURL_DISABLE_DEPRECATION
+#include "curl_transfer.h"
+
+#include "curl.h"
+#include "curl_delivery.h"
+#include "curl_reader.h"
+#include "curl_recording.h"
+#include "curl_request.h"
+
+static __thread unsigned depth;
+
+void curl_level_enter(void)
+{
+    depth++;
+}
+
+void curl_level_leave(void)
+{
+    depth--;
+}
+
+void curl_level_start(const struct stub_api *stub)
+{
+    curl_library_start(stub);
+}
+
+bool curl_level_busy(void)
+{
+    return depth > 0;
+}
+
+/* -- the decision -- */
+
+/* The body, as far as it can be had. */
+enum body { BODY_READY, BODY_LATER, BODY_NONE };
+
+static struct span fields_of(const struct curl_options *options)
+{
+    const char *fields = options->fields;
+    return options->fields_size >= 0 ? span_of(fields, (size_t)options->fields_size)
+                                     : span_text(fields);
+}
+
+static enum body take_body(struct curl_handle *handle, struct request *request,
+                           bool may_call)
+{
+    enum reason reason;
+    switch (curl_request_body(&handle->options)) {
+    case CURL_BODY_NONE:
+        return BODY_READY;
+    case CURL_BODY_FIELDS:
+        request->body = fields_of(&handle->options);
+        return BODY_READY;
+    case CURL_BODY_FORM:
+        reason = REASON_MULTIPART;
+        break;
+    default:
+        if (!may_call)
+            return BODY_LATER;
+        int result = curl_reader_fill(handle);
+        if (result == CURL_READER_WHOLE) {
+            request->body = curl_reader_bytes(handle->reader);
+            return BODY_READY;
+        }
+        reason = result == CURL_READER_TOO_LARGE ? REASON_TOO_LARGE
+                                                 : REASON_UNSUPPORTED_TRANSFER;
+    }
+    exchange_bypass(request, reason, LEVEL_LIBCURL);
+    return BODY_NONE;
+}
+
+/* What the store says. */
+static enum curl_state judge(struct curl_handle *handle, struct curl_request *request)
+{
+    struct exchange *exchange = exchange_begin(&request->request, LEVEL_LIBCURL);
+    enum curl_state state = CURL_IDLE;
+    if (!exchange)
+        return CURL_IDLE;
+    switch (exchange_verdict(exchange)) {
+    case VERDICT_IS_HIT:
+        if (curl_delivery_start(handle, exchange, request, request->request.body.size) ==
+            0)
+            state = CURL_SERVED;
+        else
+            exchange_bypass(&request->request, REASON_UNSUPPORTED_TRANSFER,
+                            LEVEL_LIBCURL);
+        break;
+    case VERDICT_IS_MISS:
+        if (curl_recording_start(handle, exchange) == 0)
+            state = CURL_LIVE;
+        else
+            exchange_drop(exchange, REASON_NO_MEMORY, 0);
+        break;
+    default:
+        break;
+    }
+    if (state == CURL_IDLE)
+        exchange_free(exchange);
+    return state;
+}
+
+static enum curl_state consider(struct curl_handle *handle, struct curl_request *request,
+                                bool may_call)
+{
+    enum reason reason = REASON_NOT_LLM;
+    if (!api_may_be_call(&request->request, &reason)) {
+        if (reason != REASON_NOT_LLM)
+            exchange_bypass(&request->request, reason, LEVEL_LIBCURL);
+        return CURL_IDLE;
+    }
+    if (!request->faithful) {
+        exchange_bypass(&request->request, REASON_UNSUPPORTED_TRANSFER, LEVEL_LIBCURL);
+        return CURL_IDLE;
+    }
+    switch (take_body(handle, &request->request, may_call)) {
+    case BODY_READY:
+        return judge(handle, request);
+    case BODY_LATER:
+        return CURL_WAITING;
+    default:
+        return CURL_IDLE;
+    }
+}
+
+/* -- what belongs to the transfer before -- */
+
+static void forget(struct curl_handle *handle)
+{
+    curl_delivery_free(handle->delivery);
+    handle->delivery = NULL;
+    curl_reader_free(handle->reader);
+    handle->reader = NULL;
+}
+
+static bool shows_meter(const struct curl_options *options)
+{
+    return !options->hide_progress && !options->xferinfo_function &&
+           !options->progress_function;
+}
+
+enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
+{
+    struct curl_request request;
+    forget(handle);
+    handle->state = CURL_IDLE;
+    if (curl_request_build(&handle->options, handle->library, &request) ==
+        CURL_REQUEST_OK)
+        handle->state = consider(handle, &request, may_call);
+    curl_request_free(&request);
+    if (handle->state == CURL_SERVED) {
+        curl_reader_free(handle->reader);
+        handle->reader = NULL;
+        return CURL_SERVED;
+    }
+    if (handle->state != CURL_WAITING && shows_meter(&handle->options))
+        handle->meter_titled = true; /* libcurl prints it now */
+    if (handle->recording)
+        curl_recording_arm(handle);
+    if (handle->reader) {
+        curl_reader_arm(handle);
+        handle->state = CURL_LIVE;
+    }
+    return handle->state;
+}
+
+/* -- the end -- */
+
+static void disarm(struct curl_handle *handle)
+{
+    if (handle->recording)
+        curl_recording_disarm(handle);
+    if (handle->reader)
+        curl_reader_disarm(handle);
+}
+
+void curl_transfer_finish(struct curl_handle *handle, CURLcode result)
+{
+    if (handle->state != CURL_LIVE)
+        return;
+    disarm(handle);
+    if (result != CURLE_OK)
+        curl_reader_give_back(handle);
+    curl_recording_finish(handle, result);
+    curl_reader_free(handle->reader);
+    handle->reader = NULL;
+    handle->state = CURL_IDLE;
+}
+
+void curl_transfer_abandon(struct curl_handle *handle, bool gone)
+{
+    if (handle->state == CURL_LIVE) {
+        if (!gone)
+            disarm(handle);
+        curl_recording_abandon(handle);
+        curl_reader_free(handle->reader);
+        handle->reader = NULL;
+    }
+    curl_delivery_abandon(handle);
+    if (handle->state != CURL_SERVED)
+        handle->state = CURL_IDLE;
+}

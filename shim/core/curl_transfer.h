@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A transfer from its start to its end, for the easy and the multi interface alike. */
+#ifndef CORE_CURL_TRANSFER_H
+#define CORE_CURL_TRANSFER_H
+
+#include "curl_handle.h"
+
+/* Decides about the transfer that |handle| is about to make, and brings it into that
+ * state: CURL_IDLE: libcurl's alone. CURL_LIVE: libcurl's, with callbacks of ours in
+ * place. CURL_SERVED: the answer is in the store; curl_delivery_run() hands it over.
+ * CURL_WAITING: only unless |may_call|: the request's body has to be read from the
+ * program first, and this is no time to call it. */
+enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call);
+/* libcurl has ended a CURL_LIVE transfer: the program's options are put back, the answer
+ * is recorded. */
+void curl_transfer_finish(struct curl_handle *handle, CURLcode result);
+/* The program has given up a transfer in any state. |gone|: libcurl's handle is not there
+ * any more, nothing can be put back. */
+void curl_transfer_abandon(struct curl_handle *handle, bool gone);
+
+/* -- libcurl at work in this thread -- */
+
+/* Between the two the OpenSSL level stands aside (curl_level_busy()). */
+void curl_level_enter(void);
+void curl_level_leave(void);
+
+#endif

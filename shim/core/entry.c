@@ -3,6 +3,7 @@
  * per process, when the host starts its first connection or transfer. */
 #include "carrier.h"
 #include "core.h"
+#include "curl.h"
 #include "hello.h"
 #include "hooks.h"
 #include "libssl.h"
@@ -27,6 +28,7 @@ const struct core_api *preecho_core_api(const struct stub_api *stub)
     bool ready = core_start() == 0 && core_config()->mode != MODE_OFF;
     if (ready) {
         libssl_start(stub);
+        curl_level_start(stub);
         hello_start(stub->watching);
         registrations_start(stub->epoll_sets);
     }

@@ -5,6 +5,7 @@
 #include "alpn.h"
 #include "carrier.h"
 #include "core.h"
+#include "curl.h"
 #include "hooks.h"
 #include "registration.h"
 #include "ssl_level.h"
@@ -36,7 +37,10 @@ static struct connection *enter(SSL *ssl, const void *real, bool client)
 {
     int entry_errno = errno;
     after_fork();
-    struct connection *connection = connection_get(ssl, real, client);
+    /* What libcurl does for a transfer that the libcurl level looks after is handled
+     * there. */
+    struct connection *connection =
+        curl_level_busy() ? connection_find(ssl) : connection_get(ssl, real, client);
     if (connection) {
         connection->host_errno = entry_errno;
         connection->answer.ours = false;
@@ -44,6 +48,8 @@ static struct connection *enter(SSL *ssl, const void *real, bool client)
             connection = NULL;
         else if (!connection->started)
             ssl_start(connection);
+        if (connection)
+            wake_loud(connection);
     }
     errno = entry_errno;
     return connection;
@@ -63,7 +69,8 @@ void core_SSL_set_connect_state(SSL_set_connect_state_function *real, SSL *ssl)
     int entry_errno = errno;
     real(ssl);
     after_fork();
-    (void)connection_get(ssl, (const void *)real, true);
+    if (!curl_level_busy())
+        (void)connection_get(ssl, (const void *)real, true);
     errno = entry_errno;
 }
 
@@ -249,6 +256,7 @@ int core_SSL_shutdown(SSL_shutdown_function *real, SSL *ssl)
     if (connection) {
         connection->host_errno = errno;
         connection->answer.ours = false;
+        wake_loud(connection);
         let_go(connection);
         errno = connection->host_errno;
     }

@@ -20,18 +20,34 @@ static bool key_starts(const uint8_t key[STORE_KEY_SIZE], const char *digits)
     return true;
 }
 
-static bool text_matches(const char *pattern, const char *text)
+static bool text_matches(const char *pattern, const struct each_entry *entry,
+                         const char *text)
 {
-    return !pattern || fnmatch(pattern, text, FNM_CASEFOLD) == 0;
+    return !pattern ||
+           (entry->state == EACH_OK && fnmatch(pattern, text, FNM_CASEFOLD) == 0);
 }
 
-bool filter_matches(const struct filter *filter, const uint8_t key[STORE_KEY_SIZE],
-                    const struct entry_label *label)
+bool filter_matches(const struct filter *filter, const struct each_entry *entry)
 {
-    return text_matches(filter->host, label->host) &&
-           text_matches(filter->model, label->model) &&
-           (!filter->key || key_starts(key, filter->key)) &&
-           (!filter->created_before_ms || label->created_ms < filter->created_before_ms);
+    return text_matches(filter->host, entry, entry->label.host) &&
+           text_matches(filter->model, entry, entry->label.model) &&
+           (!filter->key || key_starts(entry->key, filter->key)) &&
+           (!filter->created_before_ms || entry->created_ms < filter->created_before_ms);
+}
+
+const char *filter_state_text(enum each_state state)
+{
+    switch (state) {
+    case EACH_OK:
+        return "";
+    case EACH_UNKNOWN_TENANT:
+        return "unreadable: its tenant's salt or the secret is not there";
+    case EACH_FOREIGN:
+        return "of another version of preecho";
+    case EACH_DAMAGED:
+    default:
+        return "damaged";
+    }
 }
 
 bool filter_key(char *text)

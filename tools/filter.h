@@ -3,7 +3,7 @@
 #ifndef TOOLS_FILTER_H
 #define TOOLS_FILTER_H
 
-#include "store/label.h"
+#include "store/each.h"
 
 struct filter {
     const char *host;  /* a pattern of fnmatch(3), letter case ignored; NULL = any */
@@ -12,9 +12,11 @@ struct filter {
     int64_t created_before_ms; /* since 1970; 0 = any */
 };
 
-/* True when the entry of |key| and |label| meets every condition. */
-bool filter_matches(const struct filter *filter, const uint8_t key[STORE_KEY_SIZE],
-                    const struct entry_label *label);
+/* True when |entry| meets every condition; one that cannot be opened has neither host nor
+ * model. */
+bool filter_matches(const struct filter *filter, const struct each_entry *entry);
+/* What is wrong with an entry that cannot be opened; "" for one that can. Static. */
+const char *filter_state_text(enum each_state state);
 /* True when |text| is 1 to 64 hexadecimal digits; makes them lower case. */
 MUST_USE bool filter_key(char *text);
 /* Reads an age ("90m", "36h", "7d") in milliseconds. False when |text| is none. */

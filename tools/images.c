@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #define IMAGES_MAX 512
 
@@ -18,16 +17,6 @@ struct search {
     const struct image *by; /* whose DT_NEEDED it is */
     const char *name;
 };
-
-static void *grown(void *memory, size_t size)
-{
-    void *larger = realloc(memory, size);
-    if (!larger) {
-        print_error("memory is short");
-        exit(EX_OSERR);
-    }
-    return larger;
-}
 
 static bool already_there(const struct images *images, const char *path)
 {
@@ -49,7 +38,7 @@ static int add_image(struct images *images, const char *path)
         return 0;
     }
     struct span file = mapping_open(real);
-    struct image *image = grown(NULL, sizeof(*image));
+    struct image *image = print_grown(NULL, sizeof(*image));
     if (!file.at || elf_parse(file, &image->elf) != 0) {
         errno = file.at ? ENOEXEC : errno;
         mapping_close(file);
@@ -58,7 +47,7 @@ static int add_image(struct images *images, const char *path)
         return -1;
     }
     image->path = real;
-    images->at = grown(images->at, (images->count + 1) * sizeof(*images->at));
+    images->at = print_grown(images->at, (images->count + 1) * sizeof(*images->at));
     images->at[images->count++] = image;
     return 0;
 }
@@ -146,8 +135,8 @@ static void add_needed(struct images *images, const struct image *by)
             free(name);
             continue;
         }
-        images->missing = grown(images->missing,
-                                (images->missing_count + 1) * sizeof(*images->missing));
+        images->missing = print_grown(images->missing, (images->missing_count + 1) *
+                                                           sizeof(*images->missing));
         images->missing[images->missing_count++] = name;
     }
 }

@@ -179,3 +179,13 @@ char *print_memory(const char *format, ...)
     }
     return text;
 }
+
+void *print_grown(void *memory, size_t size)
+{
+    void *larger = realloc(memory, size);
+    if (!larger) {
+        print_error("memory is short");
+        exit(EX_OSERR);
+    }
+    return larger;
+}

@@ -36,5 +36,7 @@ char *print_rate(uint64_t part, uint64_t of, char *out); /* "66.7 %", "-" of not
  * none. */
 MUST_USE char *print_memory(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+/* realloc(3), with the same end. */
+MUST_USE void *print_grown(void *memory, size_t size);
 
 #endif

@@ -66,6 +66,8 @@ int settings_status(int result, const char *what)
         {STORE_NO_MEMORY, EX_OSERR, "free some and try again"},
         {STORE_FULL, EX_CANTCREAT, "make room on the disk, or see 'preecho help purge'"},
         {STORE_CORRUPT, EX_DATAERR, "see 'preecho doctor'"},
+        {STORE_AMBIGUOUS, EX_DATAERR, "give more of its digits"},
+        {STORE_BUSY, EX_TEMPFAIL, "try again"},
     };
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
         if (codes[i].result == result) {
@@ -76,25 +78,27 @@ int settings_status(int result, const char *what)
     return result == STORE_OK ? 0 : EX_SOFTWARE;
 }
 
+int settings_paths(struct config *config)
+{
+    int status = settings_read(config);
+    if (status != 0 || !config->problem[0])
+        return status;
+    print_error("%s; correct the environment, see 'preecho doctor'", config->problem);
+    config_free(config);
+    return EX_CONFIG;
+}
+
 int settings_open(struct store **out)
 {
     *out = NULL;
     struct config config;
-    int status = settings_read(&config);
+    int status = settings_paths(&config);
     if (status != 0)
         return status;
     struct store_paths paths = {config.store, config.directory};
-    if (config.problem[0]) {
-        print_error("%s; correct the environment, see 'preecho doctor'", config.problem);
-        status = EX_CONFIG;
-    } else if (!config.store || !config.directory) {
-        print_error("no place for the store: set HOME or PREECHO_STORE");
-        status = EX_CONFIG;
-    } else {
-        char *what = print_memory("the store %s cannot be opened", config.store);
-        status = settings_status(store_open(out, &paths), what);
-        free(what);
-    }
+    char *what = print_memory("the store %s cannot be opened", config.store);
+    status = settings_status(store_open(out, &paths), what);
+    free(what);
     config_free(&config);
     return status;
 }

@@ -16,6 +16,9 @@ MUST_USE char *settings_problem(void);
 /* What LD_PRELOAD has to be, to be freed, in |*out|. 0, EX_UNAVAILABLE, EX_CONFIG. */
 MUST_USE int settings_preload(char **out);
 
+/* Reads the settings and makes sure that they name a store. 0, EX_CONFIG, EX_OSERR, after
+ * a message; config_free() after 0 only. */
+MUST_USE int settings_paths(struct config *config);
 /* Opens the store that the environment names. 0; otherwise |*out| is NULL and the result
  * a code of sysexits.h: EX_CONFIG (settings), EX_NOPERM (owner, permissions),
  * EX_CANTCREAT, EX_OSERR. */

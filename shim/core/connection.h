@@ -87,7 +87,8 @@ struct connection {
     struct turn *last;
     struct buffer incoming; /* read from upstream, not yet by the program */
     bool ended;             /* end-of-stream behind a hit that asked for it */
-    size_t leftover;        /* bytes in the memory BIO when the swap was made */
+    bool settled;           /* application data has been read from upstream */
+    int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */
 
     struct answer answer;
     int host_errno; /* as the host is to find it: as before the call, or as the real call

@@ -149,6 +149,7 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
     if (peek)
         return REAL(connection, lib->SSL_peek(connection->ssl, data, room));
     int got = REAL(connection, lib->SSL_read(connection->ssl, data, room));
+    connection->settled = connection->settled || got > 0;
     if (got > 0)
         follow_all(connection, data, (size_t)got);
     else
@@ -201,6 +202,8 @@ static void turn_served(struct connection *connection)
     } else {
         wake_restore(connection);
         ssl_resume(connection);
+        if (!connection->first)
+            wake_quiet(connection);
     }
 }
 

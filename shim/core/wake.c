@@ -5,6 +5,7 @@
 #include "hello.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 static bool find_descriptor(struct connection *connection)
 {
@@ -68,6 +69,30 @@ void wake_restore(struct connection *connection)
 {
     wake_drain(connection);
     descriptor_swap_out(&connection->descriptor);
+}
+
+void wake_quiet(struct connection *connection)
+{
+    const int record = 16384 + 5;
+    int old = 0;
+    socklen_t size = sizeof(old);
+    int fd = connection->descriptor.number;
+    if (connection->memory_bio || connection->settled || connection->low_water ||
+        !descriptor_valid(&connection->descriptor) ||
+        getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &old, &size) != 0 || old >= record ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &record, sizeof(record)) != 0)
+        return;
+    connection->low_water = old;
+}
+
+void wake_loud(struct connection *connection)
+{
+    if (!connection->low_water)
+        return;
+    if (descriptor_valid(&connection->descriptor))
+        setsockopt(connection->descriptor.number, SOL_SOCKET, SO_RCVLOWAT,
+                   &connection->low_water, sizeof(connection->low_water));
+    connection->low_water = 0;
 }
 
 bool wake_blocking(const struct connection *connection)

@@ -15,6 +15,14 @@ void wake_up(struct connection *connection);
 void wake_drain(struct connection *connection);
 /* Puts the real descriptor back; the program waits for upstream again. */
 void wake_restore(struct connection *connection);
+/* After a hit on a fresh TLS 1.3 connection: the session tickets that the server sends
+ * behind the handshake (RFC 8446, 4.6.1) are still to come or unread, where without us
+ * the first answer would have brought them along. They must not make an idle socket
+ * readable (Ruby's net/http then waits for an answer that nobody owes), the end of the
+ * stream must: that is what SO_RCVLOWAT does. Lasts until wake_loud(), at the program's
+ * next call that moves bytes. */
+void wake_quiet(struct connection *connection);
+void wake_loud(struct connection *connection);
 /* True when the program's socket blocks. */
 bool wake_blocking(const struct connection *connection);
 

@@ -30,9 +30,8 @@ for name in curl_easy_client curl_multi_poll_client curl_multi_socket_client; do
     build "$name" "-lcurl" "$name.c" curl_transfer.c client.c
     build "${name}_gnutls" "-l:libcurl-gnutls.so.4" "$name.c" curl_transfer.c client.c
 done
-for name in difference_easy difference_multi; do
-    [ -e "$name.c" ] || continue
-    build "$name" "-lcurl" "$name.c" difference.c difference_info.c client.c
-    build "${name}_gnutls" "-l:libcurl-gnutls.so.4" "$name.c" difference.c \
-        difference_info.c client.c
-done
+difference="difference.c difference_trace.c difference_info.c difference_scenarios.c client.c"
+# shellcheck disable=SC2086 # file names are words
+build difference "-lcurl" $difference
+# shellcheck disable=SC2086
+build difference_gnutls "-l:libcurl-gnutls.so.4" $difference

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The curl command, one process for all requests.
 # usage: curl.sh [CURL-OPTION...] -- URL KEY BODY [COUNT [STEP]]
+# Options hold no blanks. KEY is the Bearer token, `-` for none; BODY may be @FILE for curl.
 set -eu
 options=
 while [ "$1" != -- ]; do
@@ -14,12 +15,14 @@ set --
 index=0
 while [ "$index" -lt "$count" ]; do
     [ "$index" -eq 0 ] || set -- "$@" --next
-    number=$((1 + index * step))
-    data=$(printf '%s' "$body" | sed "s/@N@/$number/g")
+    data=$body
+    case $body in
+    *@N@*) data=$(printf '%s' "$body" | sed "s/@N@/$((1 + index * step))/g") ;;
+    esac
     # shellcheck disable=SC2086 # the options are words
     set -- "$@" -sS --max-time 20 --fail-with-body -w '\n' $options \
-        -H "Authorization: Bearer $key" -H 'Content-Type: application/json' \
-        --data-binary "$data" "$url"
+        -H 'Content-Type: application/json' --data-binary "$data" "$url"
+    [ "$key" = - ] || set -- "$@" -H "Authorization: Bearer $key"
     index=$((index + 1))
 done
 exec curl "$@"

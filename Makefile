@@ -22,7 +22,7 @@ endif
 
 WARN  := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wundef \
          -Wframe-larger-than=2048 $(if $(WERROR),-Werror)
-BASE  := -std=c11 -D_GNU_SOURCE -I. -Ishim -Ishim/core -I$(LLHTTP_INC) -MMD -MP
+BASE  := -std=c11 -D_GNU_SOURCE -iquote . -iquote shim -iquote shim/core -I$(LLHTTP_INC) -MMD -MP
 SHARED := -fPIC -fvisibility=hidden -fno-common
 
 # The stub lives in every process: nothing in it may need a symbol that a libc-less program lacks.
@@ -81,7 +81,7 @@ $(B)/obj/shim/preload/%.o: shim/preload/%.c | headers
 $(B)/obj/shim/preload/%.o: shim/preload/%.S
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -I. -Ishim -MMD -MP $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) -iquote . -iquote shim -MMD -MP $(CFLAGS) -c -o $@ $<
 
 $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 	$(call say,CC,$<)

@@ -19,14 +19,24 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct carrier *pool;
 
-int carrier_high(int fd)
+/* Where high numbers begin: half of what the process may have, so that the host's own,
+ * which the kernel hands out from below, stay as they would be. */
+static int high_base(void)
 {
     struct rlimit limit = {1024, 1024};
     getrlimit(RLIMIT_NOFILE, &limit);
-    rlim_t base = limit.rlim_cur / 2;
-    if (base > 4096)
-        base = 4096;
-    return fcntl(fd, F_DUPFD_CLOEXEC, (int)base);
+    return limit.rlim_cur / 2 > 4096 ? 4096 : (int)(limit.rlim_cur / 2);
+}
+
+int carrier_high(int fd)
+{
+    static _Atomic int base;
+    int from = base;
+    int high = from ? fcntl(fd, F_DUPFD_CLOEXEC, from) : -1;
+    if (high >= 0)
+        return high;
+    base = from = high_base(); /* at first, and when the limit has been lowered since */
+    return fcntl(fd, F_DUPFD_CLOEXEC, from);
 }
 
 /* Moves |fd| to a high number. -1 (and |fd| closed) on failure. */

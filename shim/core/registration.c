@@ -174,18 +174,28 @@ static bool still_sets(int probe)
     return true;
 }
 
-static bool find_all(struct registrations *registrations, int fd)
+/* The sets, known or looked for, into `sets`; |fd|'s fresh duplicate, which stands in no
+ * set, is what candidates are tried with. */
+static bool find_sets(int fd)
 {
-    /* A fresh duplicate stands in no set. */
+    if (sets.valid && sets.count == 0 && created_count &&
+        atomic_load(created_count) == sets.created)
+        return true;
     int probe = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (probe < 0)
         return false;
-    pthread_mutex_lock(&lock);
     bool ok = still_sets(probe) || look_again(probe);
+    close(probe);
+    return ok;
+}
+
+static bool find_all(struct registrations *registrations, int fd)
+{
+    pthread_mutex_lock(&lock);
+    bool ok = find_sets(fd);
     for (unsigned i = 0; ok && i < sets.count; i++)
         ok = note(registrations, sets.at[i], fd);
     pthread_mutex_unlock(&lock);
-    close(probe);
     return ok;
 }
 

@@ -49,8 +49,7 @@ void wake_up(struct connection *connection)
             carrier_wake(carrier);
         return;
     }
-    if (wake_possible(connection))
-        (void)!descriptor_swap_in(&connection->descriptor, true);
+    (void)!descriptor_swap_in(&connection->descriptor, true);
 }
 
 void wake_drain(struct connection *connection)

@@ -45,6 +45,7 @@ static int set_facts(struct curl_delivery *delivery, const struct response *resp
     return 0;
 }
 
+/* libcurl has certificates only for transfers that have made their connection. */
 static int prepare(struct curl_delivery *delivery, const struct curl_options *options,
                    bool tls)
 {
@@ -52,7 +53,7 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
     bool identity;
     if (curl_level_unpack(record->level, &delivery->level) != 0)
         delivery->level.decoded = false; /* another level has recorded it */
-    if (options->certinfo && tls) {
+    if (options->certinfo && tls && !delivery->reused) {
         if (!delivery->level.certificates.size)
             return -1;
         delivery->certinfo = curl_certinfo_unpack(delivery->level.certificates);
@@ -75,6 +76,7 @@ int curl_delivery_start(struct curl_handle *handle, struct exchange *exchange,
     if (!delivery)
         return -1;
     delivery->exchange = exchange;
+    delivery->reused = handle->connected;
     if (prepare(delivery, &handle->options, request->request.tls) != 0) {
         delivery->exchange = NULL;
         curl_delivery_free(delivery);
@@ -167,6 +169,7 @@ static void finish(struct curl_handle *handle, CURLcode result)
     if (result != CURLE_ABORTED_BY_CALLBACK && !curl_progress(handle, true) &&
         result == CURLE_OK)
         delivery->result = CURLE_ABORTED_BY_CALLBACK;
+    handle->connected = result == CURLE_OK && !curl_lines_close(&delivery->lines);
     exchange_served(delivery->exchange, delivery->first_us, delivery->last_us);
     let_go(delivery);
 }

@@ -35,6 +35,7 @@ struct curl_delivery {
     bool started;
     bool line_written; /* with CURLOPT_HEADER: the write callback has the line already */
     bool paused;
+    bool reused; /* it looks as if over a connection that was there already */
     bool done;
     bool reported; /* a multi handle has its message */
     CURLcode result;

@@ -34,7 +34,8 @@ struct curl_handle {
     struct curl_reader *reader;       /* a request body that was read ahead */
     struct curl_recording *recording; /* a miss on its way */
     struct curl_delivery *delivery;   /* the latest hit, kept until the next transfer */
-    bool meter_titled;                /* the progress meter's head has been printed */
+    bool connected;    /* there has been a transfer, so a connection may be there */
+    bool meter_titled; /* the progress meter's head has been printed */
 
     struct curl_multi *multi;     /* the one it has been added to */
     struct curl_message *message; /* memory for that transfer's end, when it is ours */

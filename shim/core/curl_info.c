@@ -145,6 +145,8 @@ static bool number_value(const struct curl_handle *handle, CURLINFO info, int64_
         *value = unknown_yet(info);
     else if (info == CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
         *value = delivery->length;
+    else if (info == CURLINFO_NUM_CONNECTS && delivery->reused)
+        *value = 0;
     else
         *value = recorded(delivery, info, substitute(handle, info));
     return true;

@@ -153,6 +153,23 @@ int curl_lines_response(const struct curl_lines *lines, struct response *respons
     return 0;
 }
 
+bool curl_lines_close(const struct curl_lines *lines)
+{
+    bool framed = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        struct span name, value;
+        if (lines->at[i].status && version_of(curl_lines_text(lines, i)) >= 20)
+            return false;
+        if (!curl_lines_field(lines, i, &name, &value))
+            continue;
+        if (span_is_nocase(name, "Connection") && span_is_nocase(value, "close"))
+            return true;
+        framed = framed || span_is_nocase(name, "Content-Length") ||
+                 span_is_nocase(name, "Transfer-Encoding");
+    }
+    return !framed;
+}
+
 static bool private_field(struct span name)
 {
     static const char *const prefixes[] = {"Set-Cookie", "X-RateLimit-", "RateLimit",

@@ -43,6 +43,9 @@ unsigned curl_lines_sort(struct curl_lines *lines);
 MUST_USE int curl_lines_response(const struct curl_lines *lines,
                                  struct response *response);
 
+/* True when the final response ends the connection (RFC 9112, 9.3). */
+bool curl_lines_close(const struct curl_lines *lines);
+
 /* Appends the lines to |out|, without those that belong to one caller only (cookies, rate
  * limits). */
 void curl_lines_pack(const struct curl_lines *lines, struct buffer *out);

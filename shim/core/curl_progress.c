@@ -136,12 +136,22 @@ static void meter_show(struct curl_handle *handle, const struct amounts *is, boo
 
 /* -- both -- */
 
+/* What libcurl has counted, zero for what it does not know. */
+static uint64_t recorded(const struct curl_delivery *delivery, CURLINFO info)
+{
+    const struct curl_value *value = curl_level_value(&delivery->level, info);
+    if (!value)
+        return delivery->request_bytes;
+    return value->number > 0 ? (uint64_t)value->number : 0;
+}
+
 static struct amounts amounts_of(const struct curl_delivery *delivery)
 {
     struct amounts amounts = {0};
     if (!delivery->line)
         return amounts;
-    amounts.up_total = amounts.up = delivery->request_bytes;
+    amounts.up = recorded(delivery, CURLINFO_SIZE_UPLOAD_T);
+    amounts.up_total = recorded(delivery, CURLINFO_CONTENT_LENGTH_UPLOAD_T);
     amounts.down_total = delivery->length > 0 ? (uint64_t)delivery->length : 0;
     bool whole = delivery->done && delivery->result == CURLE_OK;
     amounts.down = whole ? (uint64_t)delivery->wire_bytes : delivery->sent;

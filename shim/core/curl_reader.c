@@ -9,13 +9,15 @@
 
 struct curl_reader {
     struct buffer bytes;
-    size_t at;        /* how much of them libcurl has */
-    size_t last;      /* what the program's last call returned, when `returned` */
-    bool ended;       /* the bytes are the whole body */
-    bool returned;    /* `last` has still to be told to libcurl */
-    bool asked;       /* libcurl has asked for some of it */
-    bool read_on;     /* the program has been asked for more since */
-    off_t file_start; /* where a stream of the default fread() stood, -1 = not known */
+    struct buffer ends; /* where each of the program's pieces ends, as size_t */
+    size_t piece;       /* the one that libcurl is being given */
+    size_t at;          /* how much of them libcurl has */
+    size_t last;        /* what the program's last call returned, when `returned` */
+    bool ended;         /* the bytes are the whole body */
+    bool returned;      /* `last` has still to be told to libcurl */
+    bool asked;         /* libcurl has asked for some of it */
+    bool read_on;       /* the program has been asked for more since */
+    off_t file_start;   /* where a stream of the default fread() stood, -1 = not known */
 };
 
 static size_t call_program(const struct curl_options *options, char *to, size_t size)
@@ -44,6 +46,7 @@ static int fill_more(struct curl_reader *reader, const struct curl_options *opti
         return CURL_READER_STOPPED;
     }
     reader->bytes.size += got;
+    buffer_append(&reader->ends, &reader->bytes.size, sizeof reader->bytes.size);
     return got ? 1 : CURL_READER_WHOLE;
 }
 
@@ -84,12 +87,25 @@ struct span curl_reader_bytes(const struct curl_reader *reader)
     return buffer_span(&reader->bytes);
 }
 
+/* How much libcurl may have now. It makes an HTTP chunk of what one call returns, so the
+ * program's own pieces are kept as far as their borders were noted. */
+static size_t available(struct curl_reader *reader)
+{
+    size_t count = reader->ends.size / sizeof(size_t), end = reader->bytes.size;
+    for (; reader->piece < count; reader->piece++) {
+        memcpy(&end, reader->ends.at + reader->piece * sizeof end, sizeof end);
+        if (end > reader->at)
+            return end - reader->at;
+    }
+    return reader->bytes.size - reader->at;
+}
+
 /* A curl_read_callback. */
 static size_t feed(char *to, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
     struct curl_reader *reader = handle->reader;
-    size_t room = one * size, left = reader->bytes.size - reader->at;
+    size_t room = one * size, left = available(reader);
     reader->asked = true;
     if (left) {
         size_t part = left < room ? left : room;
@@ -123,6 +139,7 @@ static int rewind_feed(void *argument, curl_off_t offset, int origin)
         if (origin != SEEK_SET || offset < 0 || (size_t)offset > reader->bytes.size)
             return CURL_SEEKFUNC_CANTSEEK;
         reader->at = (size_t)offset;
+        reader->piece = 0;
         return CURL_SEEKFUNC_OK;
     }
     int result = seek_program(&handle->options, offset, origin);
@@ -165,5 +182,6 @@ void curl_reader_free(struct curl_reader *reader)
     if (!reader)
         return;
     buffer_free(&reader->bytes);
+    buffer_free(&reader->ends);
     memory_free(reader);
 }

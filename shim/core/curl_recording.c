@@ -230,6 +230,7 @@ void curl_recording_finish(struct curl_handle *handle, CURLcode result)
     enum reason reason =
         recording->dropped != REASON_NONE ? recording->dropped : failure(result);
     unsigned status = curl_lines_sort(&recording->lines);
+    handle->connected = result == CURLE_OK && !curl_lines_close(&recording->lines);
     if (reason == REASON_NONE && !status)
         reason = REASON_UNSUPPORTED_TRANSFER;
     if (reason == REASON_NONE)

@@ -156,6 +156,8 @@ enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
     }
     if (handle->state != CURL_WAITING && shows_meter(&handle->options))
         handle->meter_titled = true; /* libcurl prints it now */
+    if (handle->state != CURL_WAITING)
+        handle->connected = true;
     if (handle->recording)
         curl_recording_arm(handle);
     if (handle->reader) {

@@ -210,7 +210,12 @@ static void show_search(struct demo *demo, const char *what, const char *word)
 static void show_secrecy(struct demo *demo)
 {
     demo_title(demo, "5. What lies on disk: the store and the configuration, searched.",
-               "grep -rF ... ~/.cache/preecho ~/.config/preecho");
+               "preecho merge; grep -rF ... ~/.cache/preecho ~/.config/preecho");
+    char *arguments[] = {demo->command, "merge", "--quiet", NULL};
+    struct process_result merged;
+    process_capture(arguments, 10, &merged);
+    demo->failed = demo->failed || merged.status != 0;
+    buffer_free(&merged.output);
     show_search(demo, "question", QUESTION);
     show_search(demo, "answer", demo->answer);
     show_search(demo, "key", KEY_ONE);

@@ -21,8 +21,9 @@ static bool is_known(struct span name)
     return false;
 }
 
-/* A variable that looks like a setting and is none is a slip of the keyboard. */
-static void check_variable(struct doctor *doctor, const char *variable)
+/* A variable that looks like a setting and is none is a slip of the keyboard, more often
+ * than not; preecho goes on without it. */
+static void show_variable(const char *variable)
 {
     struct span name = span_of(variable, strcspn(variable, "="));
     if (!span_starts(name, "PREECHO_"))
@@ -30,15 +31,14 @@ static void check_variable(struct doctor *doctor, const char *variable)
     if (is_known(name))
         doctor_good("setting", "%s", variable);
     else
-        doctor_problem(doctor, EX_CONFIG, "setting",
-                       "%.*s is no setting: correct its name or unset it (man preecho)",
-                       (int)name.size, (const char *)name.at);
+        doctor_note("setting", "%.*s is none, and ignored (man preecho lists them)",
+                    (int)name.size, (const char *)name.at);
 }
 
 void doctor_settings(struct doctor *doctor, const struct config *config)
 {
     for (char **variable = environ; *variable; variable++)
-        check_variable(doctor, *variable);
+        show_variable(*variable);
     if (config->problem[0])
         doctor_problem(doctor, EX_CONFIG, "settings",
                        "%s: preecho is switched off until this is corrected",

@@ -5,11 +5,14 @@
 #include "print.h"
 #include "store/check.h"
 
+#include <errno.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static void tell(void *context, const char *text)
 {
-    doctor_problem(context, EX_DATAERR, "store", "%s", text);
+    bool refused = strstr(text, store_result_text(STORE_REFUSED)) != NULL;
+    doctor_problem(context, refused ? EX_NOPERM : EX_DATAERR, "store", "%s", text);
 }
 
 static void show_findings(struct doctor *doctor, const struct store_check *check)
@@ -41,6 +44,11 @@ void doctor_store(struct doctor *doctor, const struct config *config)
     struct store_paths paths = {config->store, config->directory};
     struct store_check check = {0};
     int before = doctor->status;
+    if (access(config->store, F_OK) != 0 && errno == ENOENT) {
+        doctor_note("store", "%s is not there yet: nothing has been recorded",
+                    config->store);
+        return;
+    }
     doctor_note("store", "%s", config->store);
     doctor_note("secret", "%s/secret", config->directory);
     if (store_check(&paths, tell, doctor, &check) != STORE_OK)

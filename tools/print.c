@@ -65,7 +65,7 @@ bool print_is_text(struct span bytes)
 {
     while (bytes.size) {
         size_t length = utf8_length(bytes);
-        if (length == 0 || (is_control(bytes, length) && bytes.at[0] != '\r'))
+        if (length == 0 || bytes.at[0] == 0)
             return false;
         bytes = span_skip(bytes, length);
     }

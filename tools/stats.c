@@ -73,7 +73,8 @@ static int print_json(const struct stats *stats)
         "dropped_by", reasons_json(totals->dropped_by), "torn", (json_int_t)totals->torn,
         "layers", layers_json(totals), "store", "entries", (json_int_t)stats->entries,
         "bytes", (json_int_t)stats->bytes, "spooled", (json_int_t)stats->spooled);
-    char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    char *text =
+        object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(object);
     if (!text) {
         print_error("memory is short");

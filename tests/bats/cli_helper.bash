@@ -12,6 +12,7 @@ PREECHO=$BUILD/preecho
 CC=${CC:-cc}
 
 # sysexits.h
+# shellcheck disable=SC2034 # for the tests
 EX_USAGE=64 EX_DATAERR=65 EX_NOINPUT=66 EX_UNAVAILABLE=69 EX_IOERR=74 EX_NOPERM=77 EX_CONFIG=78
 
 cli_setup() {

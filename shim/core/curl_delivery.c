@@ -45,7 +45,18 @@ static int set_facts(struct curl_delivery *delivery, const struct response *resp
     return 0;
 }
 
-/* libcurl has certificates only for transfers that have made their connection. */
+/* libcurl has certificates only for transfers that have made their connection; without
+ * them a hit looks as if over a connection that was there. */
+static int set_certificates(struct curl_delivery *delivery)
+{
+    if (!delivery->level.certificates.size)
+        delivery->reused = true;
+    if (delivery->reused)
+        return 0;
+    delivery->certinfo = curl_certinfo_unpack(delivery->level.certificates);
+    return delivery->certinfo ? 0 : -1;
+}
+
 static int prepare(struct curl_delivery *delivery, const struct curl_options *options,
                    bool tls)
 {
@@ -53,13 +64,8 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
     bool identity;
     if (curl_level_unpack(record->level, &delivery->level) != 0)
         delivery->level.decoded = false; /* another level has recorded it */
-    if (options->certinfo && tls && !delivery->reused) {
-        if (!delivery->level.certificates.size)
-            return -1;
-        delivery->certinfo = curl_certinfo_unpack(delivery->level.certificates);
-        if (!delivery->certinfo)
-            return -1;
-    }
+    if (options->certinfo && tls && set_certificates(delivery) != 0)
+        return -1;
     if (set_facts(delivery, &record->response) != 0 ||
         curl_replay_lines(&delivery->level, record, options, &delivery->lines,
                           &delivery->length, &identity) != 0)

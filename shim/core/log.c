@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -101,17 +102,21 @@ static bool is_harmless(int descriptor, size_t size)
     return (uint64_t)status.st_size + size <= limit.rlim_cur;
 }
 
+/* A thread that is cancelled at one of these calls would leave its descriptor in the
+ * host. */
 static void write_line(const char *path, const struct line *line)
 {
+    int state = PTHREAD_CANCEL_ENABLE;
     int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     int descriptor = open(path, flags, 0600);
-    if (descriptor < 0)
-        return;
     ssize_t written = 0;
-    if (is_harmless(descriptor, line->size))
+    if (descriptor >= 0 && is_harmless(descriptor, line->size))
         written = write(descriptor, line->text, line->size);
     (void)written; /* a log that cannot be written is nobody's problem */
-    close(descriptor);
+    if (descriptor >= 0)
+        close(descriptor);
+    (void)pthread_setcancelstate(state, NULL);
 }
 
 static const char *put_conversion(struct line *line, const char *at, va_list *arguments)

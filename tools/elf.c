@@ -178,18 +178,3 @@ bool elf_defines(const struct elf *elf, const char *symbol)
     }
     return false;
 }
-
-uint16_t elf_native_machine(void)
-{
-#if defined(__x86_64__)
-    return EM_X86_64;
-#elif defined(__aarch64__)
-    return EM_AARCH64;
-#elif defined(__riscv)
-    return EM_RISCV;
-#elif defined(__powerpc64__)
-    return EM_PPC64;
-#else
-#error "add this machine's e_machine"
-#endif
-}

@@ -29,7 +29,5 @@ struct elf {
 MUST_USE int elf_parse(struct span file, struct elf *out);
 /* True when |elf| itself defines |symbol|, in .dynsym or .symtab. */
 bool elf_defines(const struct elf *elf, const char *symbol);
-/* e_machine of the machine that this was compiled for. */
-uint16_t elf_native_machine(void);
 
 #endif

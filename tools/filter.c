@@ -12,7 +12,7 @@
 static bool key_starts(const uint8_t key[STORE_KEY_SIZE], const char *digits)
 {
     char text[3];
-    for (size_t i = 0; digits[i] && i < 2 * STORE_KEY_SIZE; i++) {
+    for (size_t i = 0; i < 2 * STORE_KEY_SIZE && digits[i]; i++) {
         snprintf(text, sizeof(text), "%02x", key[i / 2]);
         if (digits[i] != text[i % 2])
             return false;

@@ -2,6 +2,7 @@
 /* `preecho`: finds the command by its name and runs it. */
 #include "command.h"
 
+#include "pace.h"
 #include "print.h"
 
 #include <errno.h>
@@ -47,6 +48,8 @@ static const char *command_name(const char *word)
 
 static int dispatch(int count, char **arguments)
 {
+    if (strcmp(arguments[1], "pace") == 0)
+        return pace_run(count - 1, arguments + 1);
     const struct command *command = command_find(command_name(arguments[1]));
     if (!command)
         return unknown_command(arguments[1]);

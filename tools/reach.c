@@ -4,6 +4,7 @@
 
 #include "images.h"
 #include "interpreter.h"
+#include "mapping.h"
 #include "print.h"
 #include "script.h"
 
@@ -197,12 +198,23 @@ static void judge_images(struct reach *reach, const struct images *images)
         judge_others(reach, images);
 }
 
+/* e_machine of this command: that of the stub beside it, too. 0 when it is not known. */
+static uint16_t own_machine(void)
+{
+    struct span file = mapping_open("/proc/self/exe");
+    struct elf *elf = print_grown(NULL, sizeof(*elf));
+    uint16_t machine = file.at && elf_parse(file, elf) == 0 ? elf->machine : 0;
+    free(elf);
+    mapping_close(file);
+    return machine;
+}
+
 /* What keeps the loader from loading the stub, or the hooks from being called. NULL:
  * nothing. */
 static const char *obstacle(const struct images *images)
 {
     const struct elf *elf = &images->at[0]->elf;
-    if (elf->machine != elf_native_machine() || !elf->wide)
+    if (elf->machine != own_machine() || !elf->wide)
         return "it is built for another machine or word size than preecho";
     if (!elf->interpreter.size)
         return "it is statically linked: no loader runs, so nothing can be preloaded";

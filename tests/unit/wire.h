@@ -21,7 +21,7 @@ UNUSED_OK static struct buffer wire_read(const char *path)
 {
     struct buffer out = {0};
     FILE *file = fopen(path, "rb");
-    uint8_t block[4096];
+    uint8_t block[1024];
     size_t size;
     while (file && (size = fread(block, 1, sizeof(block), file)) > 0)
         buffer_append(&out, block, size);

@@ -166,9 +166,6 @@ static const char *const hosts[] = {
     }
 
 static const struct operation operations[] = {
-    /* A prompt's resource may be edited under the same name. */
-    STATEFUL("/model/*:prompt%2F**"),
-    STATEFUL("/model/*:prompt/**"),
     MODEL_OPERATIONS,
     {"chat", "**/v1/chat/completions", &form_openai_chat, ignored_openai_chat,
      STREAMED_IF_ASKED, STREAM_SSE_DONE, REASON_NONE},

@@ -280,6 +280,8 @@ static enum reason judge(const struct request *request, struct call *call)
     describe(call, &search, request, body);
     if (search.operation->bypass)
         return search.operation->bypass;
+    if (strstr(call->model, ":prompt/"))
+        return REASON_STATEFUL; /* Bedrock: a prompt that is kept, and edited, there */
     reason = refusal_of(search.operation->form->refusals, body);
     return reason ? reason : canonicalise(call, request->body);
 }

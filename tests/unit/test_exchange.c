@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -375,6 +376,34 @@ static void test_after_fork(void)
     CHECK_INT(new_line().reason, REASON_ABORTED);
 }
 
+static void *hit_often(void *context)
+{
+    (void)context;
+    for (int i = 0; i < 50; i++)
+        CHECK_INT(verdict_of("Bearer one", question), VERDICT_IS_HIT);
+    return NULL;
+}
+
+/* Threads that meet in a fresh child: one of them readies the store, the others wait for
+ * it. */
+static void test_threads_after_fork(void)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t threads[4];
+        for (int i = 0; i < 4; i++)
+            CHECK_INT(pthread_create(&threads[i], NULL, hit_often, NULL), 0);
+        for (int i = 0; i < 4; i++)
+            pthread_join(threads[i], NULL);
+        _exit(unit_failed != 0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    size_t before = seen;
+    skip_lines();
+    CHECK_INT(seen, before + 200);
+}
+
 /* Whichever request for memory fails: no crash, no leak, no wrong answer, and it works
  * again. */
 static void test_short_memory(void)
@@ -514,6 +543,7 @@ int main(void)
     RUN(test_coded_answer_is_stored_plain);
     RUN(test_one_line_each);
     RUN(test_after_fork);
+    RUN(test_threads_after_fork);
     RUN(test_short_memory);
     RUN(test_no_plaintext_on_disk);
     RUN(test_merge_and_print_costs);

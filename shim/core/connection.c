@@ -186,12 +186,36 @@ void connection_upstream_ended(struct connection *connection, bool clean)
     http_parser_next(connection->responses);
 }
 
+uint64_t turn_elapsed(const struct turn *turn)
+{
+    return core_now_us() - turn->start_us;
+}
+
+size_t turn_due(const struct turn *turn, uint64_t *next_us)
+{
+    const struct served *served = &turn->served;
+    size_t end = 0;
+    *next_us = 0;
+    if (turn->pacing == PACING_NONE)
+        return served->bytes.size;
+    uint64_t now = turn_elapsed(turn);
+    for (size_t i = 0; i < served->piece_count; i++) {
+        if (served->pieces[i].at_us > now) {
+            *next_us = served->pieces[i].at_us - now;
+            return end;
+        }
+        end = served->pieces[i].end;
+    }
+    return served->bytes.size;
+}
+
 size_t connection_available(const struct connection *connection)
 {
     const struct turn *turn = connection->first;
+    uint64_t next_us;
     if (connection->incoming.size)
         return connection->incoming.size;
     if (!turn || (turn->kind != TURN_HIT && turn->kind != TURN_NOTE))
         return 0;
-    return turn->served.bytes.size - turn->served_at;
+    return turn_due(turn, &next_us) - turn->served_at;
 }

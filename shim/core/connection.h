@@ -25,7 +25,7 @@ enum connection_state {
                       */
 };
 
-/* A request whose response has not been read to its end. */
+/* What a turn is. */
 enum turn_kind {
     TURN_PLAIN, /* the response comes from upstream, only its framing is followed */
     TURN_MISS,  /* likewise, and it is recorded */
@@ -33,11 +33,20 @@ enum turn_kind {
     TURN_NOTE,  /* our own "100 Continue" */
 };
 
+/* How a hit's pieces become due, with PREECHO_PACE=recorded. */
+enum pacing {
+    PACING_NONE,   /* all at once */
+    PACING_SLEEP,  /* a blocking read waits for the next one */
+    PACING_HELPER, /* the program is woken up for each by a helper process */
+};
+
+/* A request whose response has not been read to its end. */
 struct turn {
     enum turn_kind kind;
     bool head_only;       /* the request was a HEAD */
     bool swallow_interim; /* we have sent the 100 that upstream is going to send, too */
     struct exchange *exchange;
+    enum pacing pacing;
     struct served served; /* hit and note */
     size_t served_at;
     uint64_t start_us; /* when the request was complete */
@@ -128,6 +137,11 @@ bool connection_idle_pass(const struct connection *connection);
 
 /* Appends a turn. NULL when memory is short. */
 struct turn *connection_push(struct connection *connection, enum turn_kind kind);
+/* Microseconds since the turn's request was complete. */
+uint64_t turn_elapsed(const struct turn *turn);
+/* How many of a hit's or note's bytes are due, and in how many microseconds the next ones
+ * are (0 when all are). */
+size_t turn_due(const struct turn *turn, uint64_t *next_us);
 /* Ends the first turn and frees it. */
 void connection_pop(struct connection *connection);
 /* Bytes from the store that a read would give at once. */

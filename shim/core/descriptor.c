@@ -5,6 +5,7 @@
 #include "registration.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,16 +95,25 @@ void descriptor_swap_out(struct descriptor *descriptor)
     }
     if (kept)
         close(descriptor->kept);
-    carrier_give(carrier, descriptor->ended);
+    carrier_give(carrier, descriptor->spent);
     descriptor->carrier = NULL;
     descriptor->kept = -1;
-    descriptor->ended = false;
+    descriptor->spent = false;
 }
 
 void descriptor_end(struct descriptor *descriptor)
 {
-    if (!descriptor->carrier || descriptor->ended)
+    if (!descriptor->carrier)
         return;
     carrier_end(descriptor->carrier);
-    descriptor->ended = true;
+    descriptor->spent = true;
+}
+
+void descriptor_empty(struct descriptor *descriptor)
+{
+    char scratch[64];
+    if (is_file(descriptor->number, descriptor->carrier->near_device,
+                descriptor->carrier->near_inode))
+        while (recv(descriptor->number, scratch, sizeof(scratch), MSG_DONTWAIT) > 0)
+            continue;
 }

@@ -16,7 +16,7 @@ struct descriptor {
     ino_t inode;
     int kept; /* the real socket's high duplicate while swapped */
     struct carrier *carrier;
-    bool ended; /* the carrier reads end-of-stream */
+    bool spent; /* the carrier is not to be used again */
 };
 
 #define DESCRIPTOR_NONE ((struct descriptor){.number = -1, .kept = -1})
@@ -34,5 +34,7 @@ void descriptor_swap_out(struct descriptor *descriptor);
 bool descriptor_swapped(const struct descriptor *descriptor);
 /* While swapped: everybody who reads the number now sees end-of-stream. */
 void descriptor_end(struct descriptor *descriptor);
+/* While swapped: takes every byte that waits at the near end. */
+void descriptor_empty(struct descriptor *descriptor);
 
 #endif

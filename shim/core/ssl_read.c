@@ -11,11 +11,6 @@
 
 #define RECORD_LIMIT ((size_t)64 << 20)
 
-static uint64_t elapsed(const struct turn *turn)
-{
-    return core_now_us() - turn->start_us;
-}
-
 /* -- from upstream
  * --------------------------------------------------------------------------- */
 
@@ -48,7 +43,7 @@ static size_t follow(struct connection *connection, const uint8_t *data, size_t 
     bool was_head = http_parser_state(connection->responses) != HTTP_BODY;
     if (was_head && turn->head_only)
         http_parser_no_body(connection->responses);
-    size_t used = http_parser_feed(connection->responses, data, size, elapsed(turn));
+    size_t used = http_parser_feed(connection->responses, data, size, turn_elapsed(turn));
     enum http_state state = http_parser_state(connection->responses);
     if (state == HTTP_BODY && was_head && turn->kind == TURN_MISS)
         http_parser_keep_body(connection->responses, RECORD_LIMIT);
@@ -97,7 +92,7 @@ static int swallow_interim(struct connection *connection)
         size_t start = incoming->size;
         incoming->size += (size_t)got;
         size_t used = http_parser_feed(connection->responses, room, (size_t)got,
-                                       elapsed(connection->first));
+                                       turn_elapsed(connection->first));
         enum http_state state = http_parser_state(connection->responses);
         if (state == HTTP_HEAD)
             continue;
@@ -160,25 +155,6 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
 /* -- from the store
  * -------------------------------------------------------------------------- */
 
-/* How many of a turn's bytes are due, and when the next ones are. */
-static size_t due(const struct turn *turn, uint64_t *next_us)
-{
-    const struct served *served = &turn->served;
-    size_t end = 0;
-    *next_us = 0;
-    if (core_config()->pace == PACE_INSTANT || served->piece_count == 0)
-        return served->bytes.size;
-    uint64_t now = elapsed(turn);
-    for (size_t i = 0; i < served->piece_count; i++) {
-        if (served->pieces[i].at_us > now) {
-            *next_us = served->pieces[i].at_us - now;
-            return end;
-        }
-        end = served->pieces[i].end;
-    }
-    return served->bytes.size;
-}
-
 static int give_end(struct connection *connection)
 {
     connection->answer = (struct answer){true, SSL_ERROR_ZERO_RETURN, SSL_NOTHING};
@@ -190,7 +166,7 @@ static void turn_served(struct connection *connection)
     struct turn *turn = connection->first;
     bool close = turn->served.close;
     if (turn->kind == TURN_HIT)
-        exchange_served(turn->exchange, turn->first_us, elapsed(turn));
+        exchange_served(turn->exchange, turn->first_us, turn_elapsed(turn));
     connection_pop(connection);
     turn = connection->first;
     if (close) {
@@ -211,20 +187,25 @@ static int give_served(struct connection *connection, void *data, size_t size, b
 {
     struct turn *turn = connection->first;
     uint64_t next_us;
-    size_t count = due(turn, &next_us) - turn->served_at;
-    wake_drain(connection);
+    wake_drain(
+        connection); /* before looking at the clock: a later byte is a later wake-up */
+    size_t count = turn_due(turn, &next_us) - turn->served_at;
+    if (count == 0 && turn->pacing == PACING_HELPER) {
+        connection->answer = (struct answer){true, SSL_ERROR_WANT_READ, SSL_READING};
+        return -1;
+    }
     while (count == 0) {
         struct timespec pause = {(time_t)(next_us / 1000000),
                                  (long)(next_us % 1000000) * 1000};
         nanosleep(&pause, NULL);
-        count = due(turn, &next_us) - turn->served_at;
+        count = turn_due(turn, &next_us) - turn->served_at;
     }
     if (count > size)
         count = size;
     memcpy(data, turn->served.bytes.at + turn->served_at, count);
     connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
     if (turn->first_us == 0)
-        turn->first_us = elapsed(turn);
+        turn->first_us = turn_elapsed(turn);
     if (peek)
         return (int)count;
     turn->served_at += count;

@@ -2,7 +2,9 @@
 /* Waking a program up. */
 #include "wake.h"
 
+#include "core.h"
 #include "hello.h"
+#include "pacer.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -41,22 +43,47 @@ bool wake_possible(struct connection *connection)
                connection->lib->SSL_get_rbio(connection->ssl)) == 0;
 }
 
+/* Starts the first turn's pacing; true when the descriptor is to become readable at once.
+ */
+static bool start_pacing(struct connection *connection)
+{
+    struct turn *turn = connection->first;
+    if (turn->kind != TURN_HIT || core_config()->pace == PACE_INSTANT ||
+        turn->served.piece_count == 0)
+        return true;
+    turn->pacing = wake_blocking(connection) ? PACING_SLEEP : PACING_HELPER;
+    return turn->pacing == PACING_SLEEP;
+}
+
 void wake_up(struct connection *connection)
 {
-    if (descriptor_swapped(&connection->descriptor)) {
-        struct carrier *carrier = connection->descriptor.carrier;
-        if (!carrier_waiting(carrier))
-            carrier_wake(carrier);
-        return;
+    struct descriptor *descriptor = &connection->descriptor;
+    bool at_once = start_pacing(connection);
+    if (!descriptor_swapped(descriptor)) {
+        (void)!descriptor_swap_in(descriptor, at_once);
+    } else if (at_once && !carrier_waiting(descriptor->carrier)) {
+        carrier_wake(descriptor->carrier);
     }
-    (void)!descriptor_swap_in(&connection->descriptor, true);
+    if (at_once || !descriptor_swapped(descriptor))
+        return;
+    struct turn *turn = connection->first;
+    descriptor->spent = true; /* the helper holds its far end */
+    if (pacer_start(&turn->served, core_now_us() - turn->start_us,
+                    descriptor->carrier->far) != 0) {
+        turn->pacing = PACING_NONE;
+        carrier_wake(descriptor->carrier);
+    }
 }
 
 void wake_drain(struct connection *connection)
 {
     char scratch[64];
     const struct libssl *lib = connection->lib;
-    if (!connection->memory_bio || !descriptor_swapped(&connection->descriptor))
+    if (!descriptor_swapped(&connection->descriptor))
+        return;
+    if (connection->first && connection->first->pacing == PACING_HELPER)
+        descriptor_empty(&connection->descriptor);
+    if (!connection->memory_bio)
         return;
     BIO *bio = lib->SSL_get_rbio(connection->ssl);
     while (lib->BIO_ctrl_pending(bio) > 0 &&

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The `preecho` command as a helper process of the core: the merger, the pacer. */
+#ifndef CORE_HELPER_H
+#define CORE_HELPER_H
+
+#include "store/bytes.h"
+
+/* Finds the command beside the core's own file, or in PREFIX/bin when that lies in
+ * PREFIX/lib/preecho. True: |path| holds its path, ended by a zero. Any thread. */
+MUST_USE bool helper_program(struct buffer *path);
+
+#endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -15,8 +16,8 @@
 
 #define CHECK_EVERY    64    /* records between looks at the file's name */
 #define RETRY_AFTER_MS 10000 /* when no segment can be had */
-#define ATTEMPTS       4
-#define LOCK_ATTEMPTS  200 /* appended segments; the holder needs two system calls */
+#define ATTEMPTS       64    /* others may fill a segment before we get to it */
+#define LOCK_ATTEMPTS  1000  /* appended segments; the holder needs two system calls */
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -172,7 +173,8 @@ static int slot_append_locked(int descriptor, uint32_t capacity,
     return count == JOURNAL_SLOT_SIZE ? STORE_OK : STORE_FULL;
 }
 
-/* A record costs some system calls here, but never waits: a busy lock loses it. */
+/* A record costs some system calls here, but does not wait for long: a busy lock loses
+ * it. */
 static int slot_append(struct journal *journal, const char *directory,
                        const uint8_t slot[JOURNAL_SLOT_SIZE])
 {
@@ -192,6 +194,8 @@ static int slot_append(struct journal *journal, const char *directory,
             result = slot_append_locked(descriptor, header.capacity, slot);
         else if (errno != EWOULDBLOCK)
             result = STORE_UNAVAILABLE;
+        else
+            (void)sched_yield(); /* the holder may wait for this processor */
     }
     close(descriptor); /* and with it the lock */
     return result;

@@ -58,13 +58,13 @@ static int read_choice(struct config *config, const struct choice *choice,
 /* |prefix| and |rest| as one text, or NULL when memory is short. */
 static char *join(const char *prefix, const char *rest)
 {
-    size_t first = strlen(prefix), second = strlen(rest);
-    char *text = memory_new(first + second + 1);
-    if (!text)
-        return NULL;
-    memcpy(text, prefix, first);
-    memcpy(text + first, rest, second + 1);
-    return text;
+    struct buffer text = {0};
+    buffer_append_text(&text, prefix);
+    buffer_append_text(&text, rest);
+    buffer_append_byte(&text, 0);
+    if (!buffer_ok(&text))
+        buffer_free(&text);
+    return (char *)text.at;
 }
 
 static bool is_too_long(const char *value)
@@ -143,7 +143,7 @@ static bool is_host(struct span host)
     for (size_t i = 0; i < host.size; i++) {
         uint8_t c = host.at[i] | 0x20;
         bool letter = (c >= 'a' && c <= 'z') || (host.at[i] >= '0' && host.at[i] <= '9');
-        if (!letter && !memchr("-._:", host.at[i], 4))
+        if (!letter && (host.at[i] == 0 || !strchr("-._:", host.at[i])))
             return false;
     }
     return host.size > 0;

@@ -189,7 +189,9 @@ static struct span next_coding(struct span *codings)
     struct span coding = {0};
     while (codings->size && is_nothing(coding))
         coding = take_last(codings);
-    return is_nothing(coding) ? (struct span){0} : coding;
+    if (is_nothing(coding))
+        coding.size = 0;
+    return coding;
 }
 
 bool decode_identity(struct span coding)

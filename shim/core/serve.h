@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A recorded response as HTTP/1.1 bytes for one particular request: what a hit looks like on the
- * wire. Status, end-to-end fields and body are the recorded ones; framing is the recorded kind
- * (chunks as recorded, or Content-Length) as far as the request allows. */
+/* A recorded response as HTTP/1.1 bytes for one particular request: what a hit looks like
+ * on the wire. Status, end-to-end fields and body are the recorded ones; framing is the
+ * recorded kind (chunks as recorded, or Content-Length) as far as the request allows. */
 #ifndef CORE_SERVE_H
 #define CORE_SERVE_H
 
@@ -20,12 +20,12 @@ struct served {
     size_t piece_count;
 };
 
-/* Renders |record|. |http10|: the request spoke HTTP/1.0 (no chunks). |close|: the request asked
- * for Connection: close. |age_s|: seconds since it was recorded, for the Age field (RFC 9111,
- * 5.1). |mark|: add `Cache-Status: preecho; hit` (RFC 9211) and Age.
+/* Renders |record|. |http10|: the request spoke HTTP/1.0 (no chunks). |close|: the
+ * request asked for Connection: close. |age_s|: seconds since it was recorded, for the
+ * Age field (RFC 9111, 5.1). |mark|: add `Cache-Status: preecho; hit` (RFC 9211) and Age.
  * 0, or -1 when memory is short. Free with served_free() after 0. */
-MUST_USE int serve_http1(const struct record *record, bool http10, bool close, uint64_t age_s,
-                         bool mark, struct served *out);
+MUST_USE int serve_http1(const struct record *record, bool http10, bool close,
+                         uint64_t age_s, bool mark, struct served *out);
 void served_free(struct served *served);
 
 #endif

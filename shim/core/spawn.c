@@ -126,8 +126,7 @@ static int spawn_on(unsigned char *stacks, struct plan *plan)
     (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     set_mask(&every_signal, &before);
     pid_t child = clone(run_child, stacks + STACK_SIZE, CLONE_VM | CLONE_VFORK, plan);
-    pid_t reaped = -1;
-    while (child > 0 && (reaped = waitpid(child, NULL, __WCLONE)) < 0 && errno == EINTR)
+    while (child > 0 && waitpid(child, NULL, __WCLONE) < 0 && errno == EINTR)
         ;
     set_mask(&before, NULL);
     (void)pthread_setcancelstate(cancel_state, NULL);

@@ -23,7 +23,9 @@ static const char *get(const char *name)
     return NULL;
 }
 
-/* Reads with these names and values; HOME is /home/someone unless named. */
+#define END ((const char *)NULL)
+
+/* Reads with these names and values, up to END; HOME is /home/someone unless named. */
 static struct config read_with(const char *first, ...)
 {
     memset(environment, 0, sizeof environment);
@@ -42,7 +44,7 @@ static struct config read_with(const char *first, ...)
 
 static void test_defaults(void)
 {
-    struct config config = read_with(NULL);
+    struct config config = read_with(END);
     CHECK_INT(config.mode, MODE_AUTO);
     CHECK_INT(config.scope, SCOPE_CREDENTIAL);
     CHECK_INT(config.pace, PACE_INSTANT);
@@ -61,7 +63,7 @@ static void test_values(void)
     struct config config =
         read_with("PREECHO_MODE", "OFF", "PREECHO_SCOPE", "user", "PREECHO_PACE",
                   "recorded", "PREECHO_LOG_LEVEL", "debug", "PREECHO_TENANT", "ci",
-                  "PREECHO_LOG", "/tmp/x.log", NULL);
+                  "PREECHO_LOG", "/tmp/x.log", END);
     CHECK_INT(config.mode, MODE_OFF);
     CHECK_INT(config.scope, SCOPE_USER);
     CHECK_INT(config.pace, PACE_RECORDED);
@@ -71,12 +73,12 @@ static void test_values(void)
     CHECK_TEXT(config.problem, "");
     config_free(&config);
     config = read_with("PREECHO_STORE", "/var/s", "XDG_CONFIG_HOME", "/etc/u",
-                       "XDG_CACHE_HOME", "/ignored", "PREECHO_MODE", "", NULL);
+                       "XDG_CACHE_HOME", "/ignored", "PREECHO_MODE", "", END);
     CHECK_TEXT(config.store, "/var/s");
     CHECK_TEXT(config.directory, "/etc/u/preecho");
     CHECK_INT(config.mode, MODE_AUTO);
     config_free(&config);
-    config = read_with("XDG_CACHE_HOME", "relative", NULL);
+    config = read_with("XDG_CACHE_HOME", "relative", END);
     CHECK_TEXT(config.store, "/home/someone/.cache/preecho");
     CHECK_TEXT(config.problem, "");
     config_free(&config);
@@ -84,7 +86,7 @@ static void test_values(void)
 
 static void check_nonsense(const char *name, const char *value, const char *problem)
 {
-    struct config config = read_with(name, value, NULL);
+    struct config config = read_with(name, value, END);
     CHECK_INT(config.mode, MODE_OFF);
     CHECK_TEXT(config.problem, problem);
     CHECK(config.store && config.directory && config.tenant && config.hosts);
@@ -124,7 +126,7 @@ static bool known(const struct config *config, const char *host, uint16_t port)
 static void test_known_hosts(void)
 {
     struct config config = read_with(
-        "PREECHO_HOSTS", " Llm.Example , 127.0.0.1:8443,,[::1]:9,[fe80::2],", NULL);
+        "PREECHO_HOSTS", " Llm.Example , 127.0.0.1:8443,,[::1]:9,[fe80::2],", END);
     CHECK_TEXT(config.problem, "");
     CHECK(known(&config, "llm.example", 443));
     CHECK(known(&config, "LLM.EXAMPLE", 1));

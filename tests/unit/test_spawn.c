@@ -107,7 +107,7 @@ static void test_inherits_nothing(void)
     sigprocmask(SIG_BLOCK, &mask, &before);
     CHECK_INT(spawn_shell(
                   "for n in 77; do [ -e /proc/$$/fd/$n ] && echo leaked $n; done\n"
-                  "grep -E '^Sig(Blk|Ign|Cgt)' /proc/$$/status\n"
+                  "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status\n"
                   "echo in $(readlink /proc/$$/fd/0) at $PWD, $MARK, $LD_PRELOAD_TEST.\n"
                   "set -- $(cat /proc/$$/stat); echo $1 $5 $6\n",
                   -1),

@@ -128,7 +128,9 @@ char *print_size(uint64_t bytes, char *out)
 
 char *print_duration(double seconds, char *out)
 {
-    if (seconds < 0.001)
+    if (seconds <= 0)
+        snprintf(out, 32, "0 s");
+    else if (seconds < 0.001)
         snprintf(out, 32, "%.0f us", seconds * 1e6);
     else if (seconds < 1)
         snprintf(out, 32, seconds < 0.01 ? "%.1f ms" : "%.0f ms", seconds * 1e3);

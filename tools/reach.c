@@ -116,13 +116,24 @@ static const char *reachable_library(struct reach *reach, const struct images *i
     return found;
 }
 
-/* The image that has OpenSSL's functions inside itself, or NULL. */
+/* True when |image| names a source file "|directory|/|file|", as error messages and
+ * panics do. Put together here, or we would find it in ourselves. */
+static bool names_source(const struct image *image, const char *directory,
+                         const char *file)
+{
+    char *source = print_memory("%s/%s", directory, file);
+    bool found = image_contains(image, source);
+    free(source);
+    return found;
+}
+
+/* The image that has OpenSSL's or BoringSSL's functions inside itself, or NULL. */
 static const struct image *bundling_image(const struct images *images)
 {
     for (size_t i = 0; i < images->count; i++) {
         const struct image *image = images->at[i];
         if (elf_defines(&image->elf, "SSL_read") ||
-            image_contains(image, "ssl/ssl_lib.c"))
+            names_source(image, "ssl", "ssl_lib.c"))
             return image;
     }
     return NULL;
@@ -142,7 +153,7 @@ static const char *foreign_library(const struct image *program)
         if (image_needs(program, libraries[i][0]))
             return libraries[i][1];
     }
-    return image_contains(program, "/rustls-0.") ? "it uses rustls" : NULL;
+    return names_source(program, "", "rustls-0.") ? "it uses rustls" : NULL;
 }
 
 /* |images| hold no libssl and no libcurl: what else is known? */

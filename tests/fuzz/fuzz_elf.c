@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static volatile unsigned result;
+    static volatile unsigned result __attribute__((unused));
     struct elf *elf = malloc(sizeof(*elf));
     size_t length = 0;
     struct span file = span_of(data, size);

@@ -145,10 +145,10 @@ static void test_paths(void)
     CHECK_INT(visits(text, "a/*"), 0);
     CHECK_INT(visits(text, "x/*/y"), 0);
     CHECK_INT(visits(text, ""), 1);
-    CHECK_INT(json_kind(json_at(value, "a/b")), JSON_ARRAY);
+    CHECK_INT(json_kind(json_at(value, "a/b")), JSON_KIND_ARRAY);
     CHECK_INT(json_count(json_at(value, "a/b")), 3);
     CHECK(json_text_is(json_member(value, "e"), "]\"}"));
-    CHECK_INT(json_kind(json_at(value, "e/x")), JSON_ABSENT);
+    CHECK_INT(json_kind(json_at(value, "e/x")), JSON_KIND_ABSENT);
 }
 
 static void test_texts(void)

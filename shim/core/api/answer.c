@@ -28,7 +28,7 @@ static enum reason element_each(struct span body, document_visit visit, void *co
     struct json array = json_of(body);
     if (!json_valid(body))
         return REASON_UNREADABLE_ANSWER;
-    if (json_kind(array) != JSON_ARRAY)
+    if (json_kind(array) != JSON_KIND_ARRAY)
         return visit_json(body, visit, context); /* an error, most likely */
     struct json_iterator iterator = json_begin(array);
     enum reason reason = REASON_NONE;

@@ -8,7 +8,7 @@
 
 struct document {
     struct span event; /* the event's name, may be empty */
-    struct json data;  /* checked; JSON_ABSENT when there was none */
+    struct json data;  /* checked; JSON_KIND_ABSENT when there was none */
     bool done;         /* "[DONE]" */
 };
 

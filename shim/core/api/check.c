@@ -51,7 +51,7 @@ static bool is_error(struct json data)
 static bool has_error(struct json data)
 {
     struct json_iterator iterator = json_begin(data);
-    if (json_kind(data) != JSON_ARRAY)
+    if (json_kind(data) != JSON_KIND_ARRAY)
         return is_error(data);
     /* Only the first element: lists of vectors are long, and errors come alone. */
     return json_next(&iterator) && is_error(iterator.value);
@@ -104,8 +104,8 @@ static void look_for_finish(struct check *check, struct json data)
 static bool is_type(const struct document *document, const char *type)
 {
     struct json value = json_member(document->data, "type");
-    return json_kind(value) == JSON_STRING ? json_text_is(value, type)
-                                           : span_is(document->event, type);
+    return json_kind(value) == JSON_KIND_STRING ? json_text_is(value, type)
+                                                : span_is(document->event, type);
 }
 
 static enum reason look_for_end(struct check *check, const struct document *document)
@@ -196,7 +196,7 @@ struct vectors {
 static bool count_vectors(struct json value, void *context)
 {
     struct vectors *vectors = context;
-    if (json_kind(value) != JSON_ARRAY)
+    if (json_kind(value) != JSON_KIND_ARRAY)
         return true;
     vectors->found = true;
     vectors->wrong = json_count(value) != vectors->wanted;

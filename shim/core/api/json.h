@@ -12,18 +12,18 @@
 #define JSON_DEPTH 128
 
 enum json_kind {
-    JSON_ABSENT, /* no value: not found */
-    JSON_OBJECT,
-    JSON_ARRAY,
-    JSON_STRING,
-    JSON_NUMBER,
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL,
+    JSON_KIND_ABSENT, /* no value: not found */
+    JSON_KIND_OBJECT,
+    JSON_KIND_ARRAY,
+    JSON_KIND_STRING,
+    JSON_KIND_NUMBER,
+    JSON_KIND_TRUE,
+    JSON_KIND_FALSE,
+    JSON_KIND_NULL,
 };
 
 /* A value: its text from the first to the last character, without white space around it.
- * Views the text it was found in. {NULL, 0} is JSON_ABSENT. */
+ * Views the text it was found in. {NULL, 0} is JSON_KIND_ABSENT. */
 struct json {
     struct span text;
 };
@@ -70,7 +70,7 @@ bool json_is_set(struct json value);
 /* Walks over an object's members or an array's items. */
 struct json_iterator {
     struct span left;
-    struct json name; /* a string; JSON_ABSENT within an array */
+    struct json name; /* a string; JSON_KIND_ABSENT within an array */
     struct json value;
     bool object;
 };
@@ -78,7 +78,8 @@ struct json_iterator json_begin(struct json container);
 /* False when there are no more, or |container| was no container. */
 bool json_next(struct json_iterator *iterator);
 
-/* The first member of that name. JSON_ABSENT when there is none or |object| is none. */
+/* The first member of that name. JSON_KIND_ABSENT when there is none or |object| is none.
+ */
 struct json json_member(struct json object, const char *name);
 /* Members by names separated with '/': "usage/prompt_tokens". "" is |value| itself. */
 struct json json_at(struct json value, const char *path);

@@ -264,8 +264,8 @@ static bool rewrite(struct canonical *state, size_t start, const struct member *
 static enum json_result close_object(struct canonical *state)
 {
     struct frame frame = *top_frame(state);
-    struct member *members = members_of(state) + frame.first_member;
     size_t count = member_count(state) - frame.first_member;
+    struct member *members = count ? members_of(state) + frame.first_member : NULL;
     bool gone = false;
     for (size_t i = 0; i < count; i++)
         members[i].at = state->out->at + members[i].start;

@@ -75,7 +75,7 @@ bool json_text_starts(struct json value, const char *prefix)
     for (; *prefix; prefix++)
         if ((json_character(&characters) & ~JSON_RAW) != (uint8_t)*prefix)
             return false;
-    return json_kind(value) == JSON_STRING;
+    return json_kind(value) == JSON_KIND_STRING;
 }
 
 bool json_text_is(struct json value, const char *text)
@@ -84,14 +84,14 @@ bool json_text_is(struct json value, const char *text)
     for (; *text; text++)
         if ((json_character(&characters) & ~JSON_RAW) != (uint8_t)*text)
             return false;
-    return json_kind(value) == JSON_STRING &&
+    return json_kind(value) == JSON_KIND_STRING &&
            json_character(&characters) == JSON_NO_CHARACTER;
 }
 
 bool json_text_contains(struct json value, const char *part)
 {
     struct json_characters from = json_characters_of(value);
-    if (json_kind(value) != JSON_STRING)
+    if (json_kind(value) != JSON_KIND_STRING)
         return false;
     do {
         struct json_characters characters = from;

@@ -25,22 +25,22 @@ struct json json_of(struct span text)
 enum json_kind json_kind(struct json value)
 {
     if (value.text.size == 0)
-        return JSON_ABSENT;
+        return JSON_KIND_ABSENT;
     switch (*value.text.at) {
     case '{':
-        return JSON_OBJECT;
+        return JSON_KIND_OBJECT;
     case '[':
-        return JSON_ARRAY;
+        return JSON_KIND_ARRAY;
     case '"':
-        return JSON_STRING;
+        return JSON_KIND_STRING;
     case 't':
-        return JSON_TRUE;
+        return JSON_KIND_TRUE;
     case 'f':
-        return JSON_FALSE;
+        return JSON_KIND_FALSE;
     case 'n':
-        return JSON_NULL;
+        return JSON_KIND_NULL;
     default:
-        return JSON_NUMBER;
+        return JSON_KIND_NUMBER;
     }
 }
 
@@ -48,14 +48,14 @@ bool json_is_set(struct json value)
 {
     struct json_iterator iterator;
     switch (json_kind(value)) {
-    case JSON_ABSENT:
-    case JSON_NULL:
-    case JSON_FALSE:
+    case JSON_KIND_ABSENT:
+    case JSON_KIND_NULL:
+    case JSON_KIND_FALSE:
         return false;
-    case JSON_STRING:
+    case JSON_KIND_STRING:
         return value.text.size > 2;
-    case JSON_OBJECT:
-    case JSON_ARRAY:
+    case JSON_KIND_OBJECT:
+    case JSON_KIND_ARRAY:
         iterator = json_begin(value);
         return json_next(&iterator);
     default:
@@ -126,8 +126,8 @@ static struct json take_value(struct span *text)
 struct json_iterator json_begin(struct json container)
 {
     enum json_kind kind = json_kind(container);
-    struct json_iterator iterator = {.object = kind == JSON_OBJECT};
-    if ((kind == JSON_OBJECT || kind == JSON_ARRAY) && container.text.size >= 2)
+    struct json_iterator iterator = {.object = kind == JSON_KIND_OBJECT};
+    if ((kind == JSON_KIND_OBJECT || kind == JSON_KIND_ARRAY) && container.text.size >= 2)
         iterator.left =
             without_space(span_of(container.text.at + 1, container.text.size - 2));
     return iterator;

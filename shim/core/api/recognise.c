@@ -105,7 +105,8 @@ static bool is_there(struct json body, struct span name)
     name.size -= array ? 2 : 0;
     span_copy_text(name, text, sizeof(text));
     enum json_kind kind = json_kind(json_member(body, text));
-    return array ? kind == JSON_ARRAY : kind != JSON_ABSENT && kind != JSON_NULL;
+    return array ? kind == JSON_KIND_ARRAY
+                 : kind != JSON_KIND_ABSENT && kind != JSON_KIND_NULL;
 }
 
 /* One of |names|, separated by '|'. */
@@ -147,9 +148,9 @@ static struct json first_at(struct json body, const char *paths)
 static uint32_t count_inputs(struct json input)
 {
     struct json_iterator iterator = json_begin(input);
-    if (json_kind(input) != JSON_ARRAY)
+    if (json_kind(input) != JSON_KIND_ARRAY)
         return json_is_set(input);
-    if (json_next(&iterator) && json_kind(iterator.value) == JSON_NUMBER)
+    if (json_next(&iterator) && json_kind(iterator.value) == JSON_KIND_NUMBER)
         return 1;
     size_t count = json_count(input);
     return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
@@ -194,9 +195,9 @@ static enum stream_kind stream_of(const struct operation *operation,
     case STREAMED_NEVER:
         return STREAM_NONE;
     case STREAMED_IF_ASKED:
-        return asked == JSON_TRUE ? operation->stream : STREAM_NONE;
+        return asked == JSON_KIND_TRUE ? operation->stream : STREAM_NONE;
     case STREAMED_UNLESS_DENIED:
-        return asked == JSON_FALSE ? STREAM_NONE : operation->stream;
+        return asked == JSON_KIND_FALSE ? STREAM_NONE : operation->stream;
     case STREAMED_ALWAYS:
         break;
     }
@@ -270,7 +271,7 @@ static enum reason judge(const struct request *request, struct call *call)
     }
     struct json body = json_of(request->body);
     operation_search_begin(&search, request);
-    if (!json_valid(request->body) || json_kind(body) != JSON_OBJECT ||
+    if (!json_valid(request->body) || json_kind(body) != JSON_KIND_OBJECT ||
         !find_row(&search, body)) {
         if (!search.known)
             return REASON_NOT_LLM;

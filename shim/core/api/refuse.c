@@ -26,14 +26,15 @@ static bool any_word(const char *words, struct json value,
 
 static bool lacks(struct json object, const char *word)
 {
-    return json_kind(object) == JSON_OBJECT && !json_is_set(json_member(object, word));
+    return json_kind(object) == JSON_KIND_OBJECT &&
+           !json_is_set(json_member(object, word));
 }
 
 static bool has_other(struct json object, const char *words)
 {
     struct json_iterator iterator = json_begin(object);
     while (iterator.object && json_next(&iterator))
-        if (json_kind(iterator.value) != JSON_NULL &&
+        if (json_kind(iterator.value) != JSON_KIND_NULL &&
             !any_word(words, iterator.name, json_text_is))
             return true;
     return false;
@@ -42,7 +43,7 @@ static bool has_other(struct json object, const char *words)
 static bool is_zero(struct json value)
 {
     return json_text_starts(value, "0") ||
-           (json_kind(value) == JSON_NUMBER && value.text.at[0] == '0');
+           (json_kind(value) == JSON_KIND_NUMBER && value.text.at[0] == '0');
 }
 
 static bool refused(const struct refusal *refusal, struct json value)
@@ -62,7 +63,7 @@ static bool refused(const struct refusal *refusal, struct json value)
     case IF_BEGINS:
         return any_word(words, value, json_text_starts);
     case IF_BEGINS_NOT:
-        return json_kind(value) == JSON_STRING &&
+        return json_kind(value) == JSON_KIND_STRING &&
                !any_word(words, value, json_text_starts);
     case IF_LACKS:
         return lacks(value, words);

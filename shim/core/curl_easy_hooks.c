@@ -94,14 +94,12 @@ static CURLcode perform_real(curl_easy_perform_function *real, struct curl_handl
 
 static bool being_served(const struct curl_handle *handle)
 {
-    return handle->state == CURL_SERVED && !handle->delivery->done;
+    return handle->state == CURL_SERVED && handle->delivery && !handle->delivery->done;
 }
 
 /* What libcurl answers to a handle that is already at work. */
 static CURLcode refuse(const struct curl_handle *handle)
 {
-    if (!handle->multi)
-        return CURLE_RECURSIVE_API_CALL;
     if (handle->options.error_buffer)
         handle->options.error_buffer[0] = 0;
     curl_handle_fail(handle, "easy handle already used in multi handle");
@@ -218,10 +216,9 @@ void core_curl_easy_reset(curl_easy_reset_function *real, CURL *easy)
             handle->multi->live--;
         if (handle->state == CURL_LIVE)
             curl_transfer_abandon(handle, true);
-        if (handle->state == CURL_SERVED && handle->delivery->done && !handle->multi) {
+        if (handle->state == CURL_SERVED && !being_served(handle)) {
             curl_delivery_free(handle->delivery);
             handle->delivery = NULL;
-            handle->state = CURL_IDLE;
         }
         curl_options_free(&handle->options);
         curl_options_start(&handle->options);

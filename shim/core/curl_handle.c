@@ -86,6 +86,7 @@ void curl_handle_free(struct curl_handle *handle)
     curl_reader_free(handle->reader);
     curl_delivery_free(handle->delivery);
     curl_options_free(&handle->options);
+    memory_free(handle->message);
     memory_free(handle);
 }
 

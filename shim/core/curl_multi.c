@@ -88,7 +88,7 @@ void curl_multi_forget(struct curl_multi *multi)
 static bool is_active(const struct curl_handle *handle)
 {
     return handle->state == CURL_WAITING ||
-           (handle->state == CURL_SERVED && !handle->delivery->done);
+           (handle->state == CURL_SERVED && handle->delivery && !handle->delivery->done);
 }
 
 void curl_multi_link(struct curl_multi *multi, struct curl_handle *handle)
@@ -134,7 +134,7 @@ static CURLMcode serve_one(struct curl_multi *multi, struct curl_handle *handle)
     CURLMcode code = CURLM_OK;
     if (handle->state == CURL_WAITING)
         code = decide(multi, handle);
-    if (handle->state != CURL_SERVED || handle->delivery->reported)
+    if (handle->state != CURL_SERVED || !handle->delivery || handle->delivery->reported)
         return code;
     if (curl_delivery_run(handle)) {
         multi->active--;

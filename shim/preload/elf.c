@@ -88,8 +88,7 @@ static bool tables_read(struct tables *tables, const struct object *object)
     return tables->symbols && tables->strings;
 }
 
-/* -- definitions
- * ----------------------------------------------------------------------------- */
+/* -- definitions ------------------------------------------------------------------- */
 
 /* Takes symbol |index| into |found| when it is |name|, defined, and a function. */
 static void symbol_take(const struct tables *tables, const struct object *object,
@@ -179,8 +178,7 @@ struct definition elf_define(const struct object *object, const char *name)
     return found;
 }
 
-/* -- references
- * ------------------------------------------------------------------------------ */
+/* -- references -------------------------------------------------------------------- */
 
 /* Finds the symbol called |name| that a relocation among |size| bytes at |at| refers to;
  * 0: none. An executable's hash table does not list undefined symbols, its relocations

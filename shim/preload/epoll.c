@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* See epoll.h. These two hooks only count and never reach the core, so hooks.def does not
- * name them. Async-signal-safe after the constructor; errno is as the real call leaves
+ * name them. Async-signal-safe as host_find() is; errno is as the real call leaves
  * it. */
 #include "epoll.h"
-#include "resolve.h"
+#include "host.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -12,10 +12,10 @@
 
 typedef int epoll_function(int argument);
 
-_Atomic unsigned epoll_made;
+_Atomic unsigned epoll_made STATE;
 
-static _Atomic(void *) create_real;
-static _Atomic(void *) create1_real;
+static _Atomic(void *) create_real STATE;
+static _Atomic(void *) create1_real STATE;
 
 /* Makes a set by |real| and counts it. */
 static int epoll_count(void *real, int argument)
@@ -36,16 +36,10 @@ EXPORT epoll_function hook_epoll_create1 __asm__("epoll_create1");
 
 int hook_epoll_create(int size)
 {
-    return epoll_count(resolve_next(&create_real, "epoll_create"), size);
+    return epoll_count(host_find(&create_real, "epoll_create"), size);
 }
 
 int hook_epoll_create1(int flags)
 {
-    return epoll_count(resolve_next(&create1_real, "epoll_create1"), flags);
-}
-
-void epoll_start(void)
-{
-    (void)resolve_next(&create_real, "epoll_create");
-    (void)resolve_next(&create1_real, "epoll_create1");
+    return epoll_count(host_find(&create1_real, "epoll_create1"), flags);
 }

@@ -11,7 +11,4 @@
  * counts before the program knows it. */
 extern _Atomic unsigned epoll_made;
 
-/* Finds the real functions. Called by the constructor. */
-void epoll_start(void);
-
 #endif

@@ -20,25 +20,6 @@
              : (curl_multi_setopt_variadic *)(void *)(real), default                     \
              : (real))
 
-/* While an SSL or CURL function is being called it is this thread's active one. */
-static const void *active_enter(const void *real)
-{
-    const void *outer = resolve_active;
-    resolve_active = real;
-    return outer;
-}
-
-static void active_leave(const void **outer)
-{
-    resolve_active = *outer;
-}
-
-#define ACTIVE_CURL(real)                                                                \
-    const void *outer __attribute__((cleanup(active_leave), unused)) =                   \
-        active_enter((const void *)(real))
-#define ACTIVE_SSL(real)  ACTIVE_CURL(real)
-#define ACTIVE_LIBC(real) (void)0
-
 #define FIRST(first, ...) (first)
 
 #define TARGET_CURL(hook, arguments) resolve_call(hook, SITE, FIRST arguments)
@@ -64,7 +45,6 @@ static void active_leave(const void **outer)
         if (!real)                                                                       \
             return failure;                                                              \
         const struct core_api *core = target.pass ? NULL : CORE_##load();                \
-        ACTIVE_##library(real);                                                          \
         if (core)                                                                        \
             return core->name(real, STRIP arguments);                                    \
         return CALLABLE(real) arguments;                                                 \

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* All that the stub takes from its host, each of it weak: the stub names no library, so
- * that the same file loads into glibc programs, musl programs and programs without any
- * libc. Each use asks first whether the function is there.
+/* All that the stub takes from its host by name, each of it weak: the stub names no
+ * library, so that the same file loads into glibc programs, musl programs and programs
+ * without any libc. Each use asks first whether the function is there.
  *
  *   dl_iterate_phdr    every libc   the loaded objects
  *   _dl_find_object    glibc 2.35   the object at an address: no lock, async-signal-safe
- *   dlvsym             glibc        symbol look-up by version; absent: not glibc
- *   dlerror, dlclose   every libc   to clean up behind our own look-ups
+ *   _r_debug           glibc        the loaded objects, for those that are never unloaded
  *   __errno_location   every libc   errno
- *   getauxval          every libc   AT_SECURE
- *   environ            every libc   the environment, for musl
- */
+ *
+ * More than these few would be felt at the start of each process: see host.h. */
 #ifndef PRELOAD_LIBC_H
 #define PRELOAD_LIBC_H
 
@@ -18,21 +16,18 @@
 #include <errno.h>
 #include <link.h>
 #include <stdbool.h>
-#include <sys/auxv.h>
+#include <stddef.h>
 
 #pragma weak dl_iterate_phdr
 #pragma weak _dl_find_object
-#pragma weak dlvsym
-#pragma weak dlerror
-#pragma weak dlclose
+#pragma weak _r_debug
 #pragma weak __errno_location
-#pragma weak getauxval
 
 #define MUST_USE __attribute__((warn_unused_result))
 
-/* For the stub's one thread-local word: it is part of the program's start, so the word
- * has a fixed place, and no function is needed to find it. */
-#define INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+/* For all variables: zeroes in the file cost less at the start of a process than a
+ * mapping of their own, which ld.so would make for a .bss. */
+#define STATE __attribute__((section(".data")))
 
 /* errno as it is now; 0 without a libc. Any thread, async-signal-safe. */
 static inline int errno_save(void)

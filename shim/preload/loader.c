@@ -2,55 +2,54 @@
 /* See loader.h. */
 #include "loader.h"
 #include "epoll.h"
-#include "resolve.h"
+#include "host.h"
 
 #include <stddef.h>
 
 #define CORE_FILE      "libpreecho-core.so"
 #define CORE_PATH_SIZE 4096 /* Linux takes no longer ones */
 
-_Atomic(const struct core_api *) loader_core;
-_Atomic int loader_watching;
+_Atomic(const struct core_api *) loader_core STATE;
+_Atomic int loader_watching STATE;
 
-/* Touched by the one thread that has moved the state to STUB_LOADING. */
-static char core_path[CORE_PATH_SIZE];
-static struct stub_api stub;
+static struct stub_api stub STATE;
 
 static int stub_is_hook(const void *function)
 {
     return object_is_stub(function);
 }
 
-/* Puts the core's file name beside the stub's. False when the stub's own name is not
- * known or too long. */
-static bool core_path_make(void)
+/* The core's file name, beside the stub's: NULL when the stub's own is not known, has no
+ * directory or is too long. */
+static const char *core_path(void)
 {
     struct object self;
     size_t directory = 0;
-    if (!object_at(core_path, &self) || !self.name)
-        return false;
+    char *path = host_map(CORE_PATH_SIZE);
+    if (!path || !object_at(&stub, &self) || !self.name)
+        return NULL;
     for (size_t i = 0; self.name[i]; i++) {
-        if (i + sizeof CORE_FILE >= sizeof core_path)
-            return false;
-        core_path[i] = self.name[i];
+        if (i + sizeof CORE_FILE >= CORE_PATH_SIZE)
+            return NULL;
+        path[i] = self.name[i];
         if (self.name[i] == '/')
             directory = i + 1;
     }
     for (size_t i = 0; i < sizeof CORE_FILE; i++)
-        core_path[directory + i] = CORE_FILE[i];
-    return directory > 0;
+        path[directory + i] = CORE_FILE[i];
+    return directory > 0 ? path : NULL;
 }
 
 /* Opens the core and asks for its table; NULL when anything is not as it should be. */
 static const struct core_api *core_open(void)
 {
-    void *(*real_dlopen)(const char *, int) =
-        (void *(*)(const char *, int))resolve_dlopen();
+    void *(*real_dlopen)(const char *, int) = (void *(*)(const char *, int))host_dlopen();
     void *(*real_dlsym)(void *, const char *) =
-        (void *(*)(void *, const char *))resolve_dlsym();
-    if (!real_dlopen || !real_dlsym || !core_path_make())
+        (void *(*)(void *, const char *))host_dlsym();
+    const char *path = core_path();
+    if (!real_dlopen || !real_dlsym || !path)
         return NULL;
-    void *handle = real_dlopen(core_path, RTLD_NOW | RTLD_LOCAL);
+    void *handle = real_dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!handle)
         return NULL;
     core_entry_function *entry =
@@ -72,9 +71,9 @@ const struct core_api *loader_load(void)
     if (!atomic_compare_exchange_strong(&stub_state, &idle, STUB_LOADING))
         return loader_get();
 
-    const struct core_api *api = core_open();
-    if (!api && dlerror)
-        (void)dlerror();
+    const struct core_api *api = host_secure() ? NULL : core_open();
+    if (!api)
+        host_clear_error();
     atomic_store_explicit(&loader_core, api, memory_order_release);
     atomic_store_explicit(&stub_state, api ? STUB_READY : STUB_DEAD,
                           memory_order_release);

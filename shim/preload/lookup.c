@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What dlsym(3) and dlopen(3) are to do, for dl.S. Both end in a jump to the real
  * function, which then sees the program as its caller, or in a result. */
+#include "host.h"
 #include "resolve.h"
 
 #include <stddef.h>
@@ -19,8 +20,7 @@ struct open_choice {
 struct choice dlsym_choose(void *handle, const char *name, const void *site);
 struct open_choice dlopen_choose(const char *file, int flags);
 
-/* -- dlsym
- * ----------------------------------------------------------------------------------- */
+/* -- dlsym ------------------------------------------------------------------------- */
 
 /* What the real dlsym(3) would have answered if we were not there. Handles that mean the
  * global scope lead to our hook even when no library defines the function: a program that
@@ -28,7 +28,7 @@ struct open_choice dlopen_choose(const char *file, int flags);
 static void *dlsym_ask(void *handle, const char *name, const struct object *caller)
 {
     void *(*real_dlsym)(void *, const char *) =
-        (void *(*)(void *, const char *))resolve_dlsym();
+        (void *(*)(void *, const char *))host_dlsym();
     void *found = real_dlsym(handle, name);
     return object_is_stub(found) ? resolve_scope(caller, name, NULL) : found;
 }
@@ -52,7 +52,7 @@ static void *dlsym_hooked(enum hook hook, void *handle, const struct object *cal
  * that. */
 struct choice dlsym_choose(void *handle, const char *name, const void *site)
 {
-    struct choice choice = {NULL, resolve_dlsym()};
+    struct choice choice = {NULL, host_dlsym()};
     if (!choice.jump || !name || handle == RTLD_NEXT)
         return choice;
     enum hook hook = hook_by_name(name);
@@ -68,8 +68,7 @@ struct choice dlsym_choose(void *handle, const char *name, const void *site)
     return choice;
 }
 
-/* -- dlopen
- * ---------------------------------------------------------------------------------- */
+/* -- dlopen ------------------------------------------------------------------------ */
 
 static bool text_starts(const char *text, const char *start)
 {
@@ -98,7 +97,7 @@ static bool file_concerns_us(const char *path)
  * first call. */
 struct open_choice dlopen_choose(const char *file, int flags)
 {
-    struct open_choice choice = {flags, resolve_dlopen()};
+    struct open_choice choice = {flags, host_dlopen()};
     bool active = atomic_load_explicit(&stub_state, memory_order_relaxed) != STUB_DEAD;
     if ((flags & RTLD_DEEPBIND) && active && !stub_keeps_deepbind && file &&
         file_concerns_us(file))

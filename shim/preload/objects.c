@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See objects.h. */
 #include "objects.h"
-#include "bare.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -17,8 +16,7 @@ bool object_is_stub(const void *address)
     return (const char *)address >= __ehdr_start && (const char *)address < _end;
 }
 
-/* -- the object at an address
- * ---------------------------------------------------------------- */
+/* -- the object at an address ------------------------------------------------------ */
 
 static struct object object_of(const struct dl_phdr_info *info)
 {
@@ -41,8 +39,7 @@ static bool object_covers(const struct dl_phdr_info *info, uintptr_t address)
     return false;
 }
 
-/* -- the object at an address
- * ---------------------------------------------------------------- */
+/* -- the object at an address ------------------------------------------------------ */
 
 struct search {
     uintptr_t address;
@@ -80,11 +77,10 @@ uintptr_t object_stamp(const void *address)
     return (uintptr_t)found.dlfo_link_map ^ (uintptr_t)found.dlfo_map_start;
 }
 
-/* -- the core
- * -------------------------------------------------------------------------------- */
+/* -- the core ---------------------------------------------------------------------- */
 
-static _Atomic uintptr_t core_start;
-static _Atomic uintptr_t core_end;
+static _Atomic uintptr_t core_start STATE;
+static _Atomic uintptr_t core_end STATE;
 
 bool object_is_core(const void *address)
 {
@@ -130,8 +126,7 @@ bool object_owns(const void *function, const void *subject)
     return false;
 }
 
-/* -- who defines a function
- * ------------------------------------------------------------------ */
+/* -- who defines a function -------------------------------------------------------- */
 
 static void survey_take(struct survey *survey, const struct object *object,
                         struct definition definition)
@@ -188,20 +183,49 @@ static int survey_visit(struct dl_phdr_info *info, size_t size, void *context)
     return 0;
 }
 
-/* Without a libc there is glibc's loader alone, and nobody to load more behind our back.
- */
-static void survey_without_libc(struct survey *survey)
+/* -- the loader's list ------------------------------------------------------------- */
+
+/* In a program without a libc; written by the constructor alone. */
+static const struct link_map *objects_bare STATE;
+
+void objects_start(const struct link_map *objects)
 {
-    for (const struct link_map *map = bare_objects(); map; map = map->l_next) {
+    objects_bare = objects;
+}
+
+/* Nobody changes the list up to libc: it is read without a lock, and no further than
+ * that. */
+static void *start_next(const char *name)
+{
+    const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
+    while (map && map->l_ld != _DYNAMIC)
+        map = map->l_next;
+    while (map && (map = map->l_next)) {
         struct object object = {map->l_name, map->l_addr, map->l_ld};
-        survey_object(survey, &object);
+        void *found = elf_define(&object, name).address;
+        if (found || elf_define(&object, "__errno_location").address)
+            return found;
     }
+    return NULL;
+}
+
+void *objects_next(const char *name)
+{
+    struct survey survey = {.name = name};
+    survey.next = start_next(name);
+    if (!survey.next)
+        objects_survey(&survey);
+    return survey.next;
 }
 
 void objects_survey(struct survey *survey)
 {
-    if (dl_iterate_phdr)
+    if (dl_iterate_phdr) {
         (void)dl_iterate_phdr(survey_visit, survey);
-    else
-        survey_without_libc(survey);
+        return;
+    }
+    for (const struct link_map *map = objects_bare; map; map = map->l_next) {
+        struct object object = {map->l_name, map->l_addr, map->l_ld};
+        survey_object(survey, &object);
+    }
 }

@@ -52,6 +52,14 @@ MUST_USE bool object_owns(const void *function, const void *subject);
  */
 MUST_USE uintptr_t object_stamp(const void *address);
 
+/* Notes the loader's list in a program without a libc. For the constructor. */
+void objects_start(const struct link_map *objects);
+
+/* The first |name| loaded behind the stub, or NULL. Looks first at the objects up to
+ * libc, which are never unloaded: for these it takes no lock and is async-signal-safe.
+ * Else as a survey. */
+MUST_USE void *objects_next(const char *name);
+
 /* Walks all objects but the stub itself. Holds the loader's list lock (not the one that
  * is held while constructors run), and takes no other lock below it. Not in a signal
  * handler. */

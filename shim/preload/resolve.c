@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* See resolve.h. */
 #include "resolve.h"
+#include "host.h"
 #include "sites.h"
 
 #include <stddef.h>
 
-typedef void *dlsym_function(void *handle, const char *name);
-typedef void *dlopen_function(const char *file, int flags);
-
-/* Found once and never changed again: what is loaded at start-up stays. */
-static _Atomic(void *) libc_real[HOOK_COUNT];
-static _Atomic(void *) dlsym_real;
-static _Atomic(void *) dlopen_real;
-
-_Thread_local const void *resolve_active INITIAL_EXEC;
+/* Found once and never changed again. */
+static _Atomic(void *) libc_real[HOOK_COUNT] STATE;
 
 /* What dlsym(3) gave when it was first asked for a hook's name. */
-static _Atomic(void *) fetched[HOOK_COUNT];
+static _Atomic(void *) fetched[HOOK_COUNT] STATE;
 
-/* -- libc
- * ------------------------------------------------------------------------------------ */
+/* -- libc -------------------------------------------------------------------------- */
 
 /* Stands in for a libc function that no object defines. */
 static ssize_t libc_missing(void)
@@ -29,84 +22,35 @@ static ssize_t libc_missing(void)
     return -1;
 }
 
-/* The first |name| loaded after us, so that other preloaded objects keep their turn. Not
- * by dlsym(3): it is one of those looked for, it may fail and then allocates, and it
- * would take the loader's main lock. */
-void *resolve_next(_Atomic(void *) *place, const char *name)
-{
-    void *real = atomic_load_explicit(place, memory_order_acquire);
-    if (real)
-        return real;
-    KEEP_ERRNO;
-    struct survey survey = {.name = name};
-    objects_survey(&survey);
-    atomic_store_explicit(place, survey.next, memory_order_release);
-    return survey.next;
-}
-
 void *resolve_libc(enum hook hook)
 {
-    void *real = resolve_next(&libc_real[hook], hook_name(hook));
+    void *real = host_find(&libc_real[hook], hook_name(hook));
     return real ? real : (void *)libc_missing;
 }
 
-void *resolve_dlsym(void)
-{
-    return resolve_next(&dlsym_real, "dlsym");
-}
-
-void *resolve_dlopen(void)
-{
-    return resolve_next(&dlopen_real, "dlopen");
-}
-
-void resolve_start(void)
-{
-    for (unsigned hook = 0; hook < HOOK_COUNT; hook++) {
-        if (hook_library((enum hook)hook) == LIBRARY_LIBC)
-            (void)resolve_next(&libc_real[hook], hook_name((enum hook)hook));
-    }
-}
-
-/* -- asking the loader
- * ----------------------------------------------------------------------- */
-
-/* dlvsym(3) where a version is asked for, else dlsym(3). A function of ours is no answer.
- */
-static void *scope_find(void *handle, const char *name, const char *version)
-{
-    dlsym_function *real_dlsym = (dlsym_function *)resolve_dlsym();
-    void *found = NULL;
-    if (version && dlvsym)
-        found = dlvsym(handle, name, version);
-    else if (real_dlsym)
-        found = real_dlsym(handle, name);
-    return object_is_stub(found) ? NULL : found;
-}
+/* -- asking the loader ------------------------------------------------------------- */
 
 /* Looks into the scope that the object was loaded with: its own dependencies. Not for the
  * main program, whose scope is the global one and begins with us. The handle is given
  * back: object and function stay loaded as long as the caller has use for them, and
  * sites.c notices if not. */
-static void *scope_find_own(const struct object *caller, const char *name,
-                            const char *version)
+static void *scope_own(const struct object *caller, const char *name, const char *version)
 {
-    dlopen_function *real_dlopen = (dlopen_function *)resolve_dlopen();
-    if (!real_dlopen || !caller->dynamic || !caller->name || !caller->name[0])
+    if (!caller->dynamic || !caller->name || !caller->name[0])
         return NULL;
-    void *handle = real_dlopen(caller->name, RTLD_LAZY | RTLD_NOLOAD);
+    void *handle = host_open_loaded(caller->name);
     if (!handle)
         return NULL;
-    void *found = scope_find(handle, name, version);
-    if (found && dlclose && object_stamp(found))
-        (void)dlclose(handle);
+    void *found = host_lookup(handle, name, version);
+    if (found && object_stamp(found))
+        host_close(handle);
     return found;
 }
 
 void *resolve_scope(const struct object *caller, const char *name, const char *version)
 {
-    void *found = scope_find(RTLD_NEXT, name, version);
-    return found ? found : scope_find_own(caller, name, version);
+    void *found = host_lookup(RTLD_NEXT, name, version);
+    return found ? found : scope_own(caller, name, version);
 }
 
 /* Several objects define the function. A caller that names it gets what it would be bound
@@ -127,13 +71,11 @@ static void *resolve_among(const struct survey *survey, const struct object *cal
         real = resolve_scope(caller, survey->name, NULL);
     if (!real)
         real = survey->other ? survey->other : survey->first;
-    if (dlerror)
-        (void)dlerror();
+    host_clear_error();
     return real;
 }
 
-/* -- one call site
- * --------------------------------------------------------------------------- */
+/* -- one call site ----------------------------------------------------------------- */
 
 static bool resolve_passes(enum hook hook, const struct object *caller, const void *real)
 {
@@ -145,13 +87,11 @@ static bool resolve_passes(enum hook hook, const struct object *caller, const vo
 }
 
 /* Before glibc 2.35 there is no telling whether an object is still loaded: then those
- * that the call-site cache relies on are kept. */
+ * that the call-site cache relies on are kept. musl never unloads any. */
 static void resolve_keep(const char *file, const void *real)
 {
-    dlopen_function *real_dlopen = (dlopen_function *)resolve_dlopen();
-    if (!object_stamp(real) && dlvsym && real_dlopen && file && file[0] &&
-        !real_dlopen(file, RTLD_LAZY | RTLD_NOLOAD) && dlerror)
-        (void)dlerror();
+    if (&_r_debug && !object_stamp(real) && file && file[0] && !host_open_loaded(file))
+        host_clear_error();
 }
 
 static struct target resolve_anew(enum hook hook, const void *site, const void *subject)
@@ -186,38 +126,18 @@ static struct target resolve_anew(enum hook hook, const void *site, const void *
     return target;
 }
 
-/* A call that returns into the stub or the core: the real function that was called from
- * there ended with it (SSL_connect ends with SSL_do_handshake), or a callback that the
- * core has called did. Then the library that is being called decides, as if it stood at
- * the site. */
-static bool resolve_inner(enum hook hook, struct target *target)
-{
-    const void *active = resolve_active;
-    struct object library;
-    if (!active || sites_find(hook, active, target))
-        return active != NULL;
-
-    KEEP_ERRNO;
-    if (!object_at(active, &library))
-        return false;
-    target->guess = false;
-    target->real = elf_define(&library, hook_name(hook)).address;
-    target->pass =
-        hook_library(hook) == LIBRARY_SSL || elf_refer(&library, hook_name(hook)).found;
-    if (target->real)
-        sites_add(hook, active, *target);
-    return target->real != NULL;
-}
-
 struct target resolve_call(enum hook hook, const void *site, const void *subject)
 {
     struct target target;
-    if ((object_is_stub(site) || object_is_core(site)) && resolve_inner(hook, &target))
-        return target;
-    if (sites_find(hook, site, &target) &&
-        (!target.guess || object_owns(target.real, subject)))
-        return target;
-    return resolve_anew(hook, site, subject);
+    if (!sites_find(hook, site, &target) ||
+        (target.guess && !object_owns(target.real, subject)))
+        target = resolve_anew(hook, site, subject);
+    /* libssl ends SSL_connect with a jump to SSL_do_handshake: such a call returns into
+     * the stub or the core, which have called the former. */
+    if (hook_library(hook) == LIBRARY_SSL &&
+        (object_is_stub(site) || object_is_core(site)))
+        target.pass = true;
+    return target;
 }
 
 bool resolve_fetched(enum hook hook, void *real)

@@ -23,14 +23,6 @@ struct target {
                    of the same copy */
 };
 
-/* Resolves libc's functions. Called by the constructor. */
-void resolve_start(void);
-
-/* The real function that this thread's innermost SSL or CURL hook is calling; NULL: none.
- * Stays behind when a callback leaves the hook by longjmp(3), and is read only where that
- * cannot be. */
-extern _Thread_local const void *resolve_active INITIAL_EXEC;
-
 /* The real function behind an SSL or CURL hook for the call that returns to |site| and is
  * made for |subject|, the hook's first argument. Keeps errno. Any thread. From the second
  * call of a site on: lock-free, async-signal-safe. At the first call: loader's list lock;
@@ -38,18 +30,9 @@ extern _Thread_local const void *resolve_active INITIAL_EXEC;
 MUST_USE struct target resolve_call(enum hook hook, const void *site,
                                     const void *subject);
 
-/* The first |name| loaded after the stub, or NULL; |place| is where it is remembered. As
- * resolve_libc(). */
-void *resolve_next(_Atomic(void *) *place, const char *name);
-
 /* The real function behind a LIBC hook; never NULL: without one a function that fails
- * with ENOSYS. After the constructor lock-free and async-signal-safe; before, loader's
- * list lock. Keeps errno. */
+ * with ENOSYS. As host_find(). */
 MUST_USE void *resolve_libc(enum hook hook);
-
-/* The real dlsym(3) and dlopen(3), or NULL. As resolve_libc(). */
-MUST_USE void *resolve_dlsym(void);
-MUST_USE void *resolve_dlopen(void);
 
 /* What |caller| would get for |name| without us: from the global scope, then from its own
  * scope. NULL: nothing; then dlerror(3) says so, else its state is clear. Takes the

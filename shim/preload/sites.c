@@ -3,6 +3,7 @@
  * storing its key; after that its content never changes. When its objects have been
  * unloaded its key becomes SLOT_STALE for good, and another slot is used. */
 #include "sites.h"
+#include "host.h"
 
 #include <stddef.h>
 
@@ -24,7 +25,17 @@ struct slot {
     bool guess;
 };
 
-static struct slot slots[SLOT_COUNT];
+/* Mapped when the first site is added. Two threads may both do that; one mapping is then
+ * never used, nor are its pages. */
+static _Atomic(struct slot *) slots STATE;
+
+static struct slot *slots_map(void)
+{
+    struct slot *none = NULL, *mapped = host_map(SLOT_COUNT * sizeof *mapped);
+    if (!mapped || atomic_compare_exchange_strong(&slots, &none, mapped))
+        return mapped;
+    return none;
+}
 
 static uint64_t key_of(enum hook hook, const void *site)
 {
@@ -32,10 +43,10 @@ static uint64_t key_of(enum hook hook, const void *site)
 }
 
 /* Slot |attempt| in the row of those that |key| may stand in. */
-static struct slot *slot_of(uint64_t key, unsigned attempt)
+static struct slot *slot_of(struct slot *table, uint64_t key, unsigned attempt)
 {
     uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
-    return &slots[((unsigned)(hash >> 48) + attempt) % SLOT_COUNT];
+    return &table[((unsigned)(hash >> 48) + attempt) % SLOT_COUNT];
 }
 
 static bool slot_valid(const struct slot *slot, const void *site)
@@ -47,8 +58,9 @@ static bool slot_valid(const struct slot *slot, const void *site)
 bool sites_find(enum hook hook, const void *site, struct target *target)
 {
     uint64_t key = key_of(hook, site);
-    for (unsigned attempt = 0; attempt < SLOT_TRIES; attempt++) {
-        struct slot *slot = slot_of(key, attempt);
+    struct slot *table = atomic_load_explicit(&slots, memory_order_acquire);
+    for (unsigned attempt = 0; table && attempt < SLOT_TRIES; attempt++) {
+        struct slot *slot = slot_of(table, key, attempt);
         uint64_t held = atomic_load_explicit(&slot->key, memory_order_acquire);
         if (held == SLOT_FREE)
             return false;
@@ -66,8 +78,11 @@ bool sites_find(enum hook hook, const void *site, struct target *target)
 void sites_add(enum hook hook, const void *site, struct target target)
 {
     uint64_t key = key_of(hook, site);
-    for (unsigned attempt = 0; attempt < SLOT_TRIES; attempt++) {
-        struct slot *slot = slot_of(key, attempt);
+    struct slot *table = atomic_load_explicit(&slots, memory_order_acquire);
+    if (!table)
+        table = slots_map();
+    for (unsigned attempt = 0; table && attempt < SLOT_TRIES; attempt++) {
+        struct slot *slot = slot_of(table, key, attempt);
         uint64_t held = SLOT_FREE;
         if (!atomic_compare_exchange_strong(&slot->key, &held, SLOT_TAKEN)) {
             if (held == key)

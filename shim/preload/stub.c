@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The constructor, and the table of hooks.
- * The constructor opens nothing, allocates nothing and takes no lock but the loader's
- * list lock. */
+/* The constructor, and the table of hooks. The constructor opens nothing, allocates
+ * nothing and takes no lock (with musl: the loader's list lock). */
 #include "stub.h"
-#include "bare.h"
-#include "epoll.h"
-#include "resolve.h"
+#include "objects.h"
+#include "start.h"
 
 #include <stddef.h>
 
-_Atomic int stub_state = STUB_EARLY;
-bool stub_keeps_deepbind;
+_Atomic int stub_state STATE = STUB_IDLE;
+bool stub_keeps_deepbind STATE;
 
-extern char **environ __attribute__((weak));
-
-/* -- the table
- * ------------------------------------------------------------------------------- */
+/* -- the table --------------------------------------------------------------------- */
 
 /* Spelled as symbols, since hooks.c gives the hooks C names that no header declares. */
 #define HOOK(result, name, parameters, arguments, failure, library, load)                \
@@ -71,8 +66,7 @@ enum hook hook_by_name(const char *name)
     return HOOK_NONE;
 }
 
-/* -- the constructor
- * ------------------------------------------------------------------------- */
+/* -- the constructor --------------------------------------------------------------- */
 
 /* True when the environment |block| holds |setting|, written NAME=VALUE. getenv(3) may be
  * missing here, or not ready yet. */
@@ -85,21 +79,20 @@ static bool environment_has(char **block, const char *setting)
     return false;
 }
 
-/* glibc hands its arguments to constructors. Its own initialisation may come after ours,
- * so `environ` may still be empty. musl hands nothing, and has set `environ` by now. */
+/* Writes nothing in the usual case, calls no libc function and reads what the loader has
+ * just read: a page that is touched costs more than all the rest here. For that reason
+ * the state begins as STUB_IDLE: a hook that another library's constructor calls before
+ * us finds the real function as well, and loader_load() looks for itself whether it may
+ * load. With musl, whose loader passes nothing, the stub is switched off. */
 __attribute__((constructor)) static void stub_start(int count, char **arguments,
                                                     char **block)
 {
-    KEEP_ERRNO;
-    bool glibc = dlvsym != NULL;
-    char **variables = glibc ? block : &environ ? environ : NULL;
-
-    if (!dl_iterate_phdr)
-        bare_start(count, arguments, block);
-    resolve_start();
-    epoll_start();
-    stub_keeps_deepbind = environment_has(variables, "PREECHO_DEEPBIND=keep");
-    bool secure = !getauxval || getauxval(AT_SECURE);
-    bool off = !glibc || secure || environment_has(variables, "PREECHO_MODE=off");
-    atomic_store_explicit(&stub_state, off ? STUB_DEAD : STUB_IDLE, memory_order_release);
+    struct start start;
+    bool off = !start_read(&start, count, arguments, block) || start.secure;
+    if (start.objects)
+        objects_start(start.objects);
+    if (!off && environment_has(block, "PREECHO_DEEPBIND=keep"))
+        stub_keeps_deepbind = true;
+    if (off || environment_has(block, "PREECHO_MODE=off"))
+        atomic_store_explicit(&stub_state, STUB_DEAD, memory_order_release);
 }

@@ -23,7 +23,6 @@ enum hook {
 enum library { LIBRARY_SSL, LIBRARY_CURL, LIBRARY_LIBC };
 
 enum stub_state {
-    STUB_EARLY,   /* before the constructor: everything passes through */
     STUB_IDLE,    /* the core has not been needed so far */
     STUB_LOADING, /* one thread loads it: everything passes through meanwhile */
     STUB_READY,   /* hooks call the core */

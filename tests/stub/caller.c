@@ -10,7 +10,8 @@ void SSL_free(void *ssl);
 int caller_number(void);
 int caller_number(void)
 {
-    return SSL_connect(0) * 100 + SSL_write(0, "x", 1) * 10 + SSL_read(0, 0, 0);
+    void *ssl = SSL_new(0);
+    return SSL_connect(ssl) * 100 + SSL_write(ssl, "x", 1) * 10 + SSL_read(ssl, 0, 0);
 }
 
 /* An object of the copy's, to be freed by caller_free(), which leaves the copy's number

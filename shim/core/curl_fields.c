@@ -48,9 +48,9 @@ static struct curl_fields *make(const struct curl_lines *lines)
 {
     size_t head = sizeof(struct curl_fields) + lines->count * sizeof(struct field);
     struct curl_fields *fields = memory_new(head + lines->text.size + lines->count * 12);
-    char *text = (char *)fields + head;
     if (!fields)
         return NULL;
+    char *text = (char *)fields + head;
     for (size_t i = 0; i < lines->count; i++) {
         struct field *field = &fields->at[fields->count];
         struct span name, value;

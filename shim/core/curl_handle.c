@@ -76,7 +76,8 @@ struct curl_handle *curl_handle_new(CURL *easy, const void *real)
 void curl_handle_remove(struct curl_handle *handle)
 {
     enter();
-    HASH_DEL(table, handle);
+    if (table)
+        HASH_DEL(table, handle);
     leave();
 }
 

@@ -60,10 +60,9 @@ void curl_messages_add(struct curl_multi *multi, struct curl_handle *handle,
 
 CURLMsg *curl_messages_read(struct curl_multi *multi, int *left)
 {
-    struct curl_message *one, *found = NULL;
+    struct curl_message *found = NULL;
     *left = 0;
-    DL_FOREACH2(multi->messages, one, next)
-    {
+    for (struct curl_message *one = multi->messages; one; one = one->next) {
         if (one->read)
             continue;
         if (found)
@@ -79,9 +78,8 @@ CURLMsg *curl_messages_read(struct curl_multi *multi, int *left)
 
 void curl_messages_drop(struct curl_multi *multi, const CURL *easy)
 {
-    struct curl_message *one, *next;
-    DL_FOREACH_SAFE2(multi->messages, one, next, next)
-    {
+    for (struct curl_message *one = multi->messages, *next; one; one = next) {
+        next = one->next;
         if (easy && one->message.easy_handle != easy)
             continue;
         DL_DELETE2(multi->messages, one, previous, next);

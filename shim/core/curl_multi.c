@@ -72,7 +72,8 @@ struct curl_multi *curl_multi_new(CURLM *multi, const void *real)
 void curl_multi_forget(struct curl_multi *multi)
 {
     enter();
-    HASH_DEL(table, multi);
+    if (table)
+        HASH_DEL(table, multi);
     leave();
     while (multi->handles) {
         struct curl_handle *handle = multi->handles;
@@ -146,13 +147,12 @@ static CURLMcode serve_one(struct curl_multi *multi, struct curl_handle *handle)
 
 CURLMcode curl_multi_serve(struct curl_multi *multi)
 {
-    struct curl_handle *handle, *next;
     CURLMcode code = CURLM_OK;
     if (!multi->active)
         return CURLM_OK;
     multi->in_callback = true;
-    DL_FOREACH_SAFE2(multi->handles, handle, next, next)
-    {
+    for (struct curl_handle *handle = multi->handles, *next; handle; handle = next) {
+        next = handle->next;
         if (code == CURLM_OK)
             code = serve_one(multi, handle);
     }

@@ -258,9 +258,11 @@ static void set_number(struct curl_options *options, CURLoption option, long num
         NUMBER(CURLOPT_HSTS_CTRL, hsts = number != 0)
         NUMBER(CURLOPT_TIMEOUT, timeout_ms = number * 1000)
         NUMBER(CURLOPT_TIMEOUT_MS, timeout_ms = number)
-        NUMBER(CURLOPT_INFILESIZE, file_size = number)
-        NUMBER(CURLOPT_INFILESIZE_LARGE, file_size = number)
 #undef NUMBER
+    case CURLOPT_INFILESIZE:
+    case CURLOPT_INFILESIZE_LARGE:
+        options->file_size = number;
+        break;
     default:
         break;
     }

@@ -175,8 +175,9 @@ static char *part(const struct curl_library *library, CURLU *address, CURLUPart 
     char *text = NULL, *copy = NULL;
     if (library->curl_url_get(address, which, &text, flags) != CURLUE_OK || !text)
         return NULL;
-    if ((copy = memory_new(strlen(text) + 1)))
-        memcpy(copy, text, strlen(text));
+    size_t size = strlen(text) + 1;
+    if ((copy = memory_new(size)))
+        span_copy_text(span_text(text), copy, size);
     library->curl_free(text);
     return copy;
 }

@@ -12,10 +12,10 @@
 
 typedef int epoll_function(int argument);
 
-_Atomic unsigned epoll_made STATE;
+_Atomic unsigned epoll_made;
 
-static _Atomic(void *) create_real STATE;
-static _Atomic(void *) create1_real STATE;
+static _Atomic(void *) create_real;
+static _Atomic(void *) create1_real;
 
 /* Makes a set by |real| and counts it. */
 static int epoll_count(void *real, int argument)

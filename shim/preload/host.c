@@ -5,13 +5,13 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
-static _Atomic(void *) dlsym_found STATE;
-static _Atomic(void *) dlopen_found STATE;
-static _Atomic(void *) dlvsym_found STATE;
-static _Atomic(void *) dlclose_found STATE;
-static _Atomic(void *) dlerror_found STATE;
-static _Atomic(void *) mmap_found STATE;
-static _Atomic(void *) getauxval_found STATE;
+static _Atomic(void *) dlsym_found;
+static _Atomic(void *) dlopen_found;
+static _Atomic(void *) dlvsym_found;
+static _Atomic(void *) dlclose_found;
+static _Atomic(void *) dlerror_found;
+static _Atomic(void *) mmap_found;
+static _Atomic(void *) getauxval_found;
 
 /* Not by dlsym(3): it is one of those looked for, it may fail and then allocates, and it
  * would take the loader's main lock. */

@@ -25,10 +25,6 @@
 
 #define MUST_USE __attribute__((warn_unused_result))
 
-/* For all variables: zeroes in the file cost less at the start of a process than a
- * mapping of their own, which ld.so would make for a .bss. */
-#define STATE __attribute__((section(".data")))
-
 /* errno as it is now; 0 without a libc. Any thread, async-signal-safe. */
 static inline int errno_save(void)
 {

@@ -9,10 +9,10 @@
 #define CORE_FILE      "libpreecho-core.so"
 #define CORE_PATH_SIZE 4096 /* Linux takes no longer ones */
 
-_Atomic(const struct core_api *) loader_core STATE;
-_Atomic int loader_watching STATE;
+_Atomic(const struct core_api *) loader_core;
+_Atomic int loader_watching;
 
-static struct stub_api stub STATE;
+static struct stub_api stub;
 
 static int stub_is_hook(const void *function)
 {

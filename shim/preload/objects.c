@@ -79,8 +79,8 @@ uintptr_t object_stamp(const void *address)
 
 /* -- the core ---------------------------------------------------------------------- */
 
-static _Atomic uintptr_t core_start STATE;
-static _Atomic uintptr_t core_end STATE;
+static _Atomic uintptr_t core_start;
+static _Atomic uintptr_t core_end;
 
 bool object_is_core(const void *address)
 {
@@ -186,7 +186,7 @@ static int survey_visit(struct dl_phdr_info *info, size_t size, void *context)
 /* -- the loader's list ------------------------------------------------------------- */
 
 /* In a program without a libc; written by the constructor alone. */
-static const struct link_map *objects_bare STATE;
+static const struct link_map *objects_bare;
 
 void objects_start(const struct link_map *objects)
 {

@@ -27,7 +27,7 @@ struct slot {
 
 /* Mapped when the first site is added. Two threads may both do that; one mapping is then
  * never used, nor are its pages. */
-static _Atomic(struct slot *) slots STATE;
+static _Atomic(struct slot *) slots;
 
 static struct slot *slots_map(void)
 {

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-_Atomic int stub_state STATE = STUB_IDLE;
-bool stub_keeps_deepbind STATE;
+_Atomic int stub_state = STUB_IDLE;
+bool stub_keeps_deepbind;
 
 /* -- the table --------------------------------------------------------------------- */
 

@@ -95,3 +95,11 @@ const struct libssl *libssl_of(const void *real)
     pthread_mutex_unlock(&lock);
     return copy;
 }
+
+void libssl_adopt(const void *real, const struct libssl *copy)
+{
+    unsigned count = atomic_load_explicit(&seen_count, memory_order_relaxed);
+    seen[count].real = real;
+    seen[count].copy = copy;
+    atomic_store_explicit(&seen_count, count + 1, memory_order_release);
+}

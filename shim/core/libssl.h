@@ -46,4 +46,7 @@ void libssl_start(const struct stub_api *stub);
  * for signals. */
 const struct libssl *libssl_of(const void *real);
 
+/* Tests only: |real| belongs to |copy|. */
+void libssl_adopt(const void *real, const struct libssl *copy);
+
 #endif

@@ -236,5 +236,11 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
         return give_end(connection);
     if (connection->held.size)
         release_early(connection);
+    /* Requests that had waited for a hit to be read: the program will not write them again. */
+    if (connection->outgoing.size && connection->retry == 0) {
+        int sent = ssl_flush(connection);
+        if (sent <= 0)
+            return sent;
+    }
     return give_upstream(connection, data, size, peek);
 }

@@ -205,7 +205,7 @@ broken_stream() {
 }
 
 @test "Cohere's stream cut before message-end; RST: not stored" {
-    broken_stream /v2/chat "$(chat '@' '"stream":true')"
+    HOST=api.cohere.com broken_stream /v2/chat "$(chat '@' '"stream":true')"
 }
 
 @test "Ollama's NDJSON cut before done; RST: not stored" {
@@ -249,9 +249,9 @@ never_stored() {
     never_stored /openai/v1/chat/completions "$(chat '@' '"stream":true')" error-event
     never_stored /v1/messages "$(chat '@' '"stream":true,"max_tokens":9')" error-event
     never_stored /v1/responses '{"model":"m","stream":true,"input":"@"}' error-event
-    never_stored /v2/chat "$(chat '@' '"stream":true')" error-event
+    HOST=api.cohere.com never_stored /v2/chat "$(chat '@' '"stream":true')" error-event
     never_stored /api/chat "$(chat '@')" error-event
-    never_stored /model/m/converse-stream \
+    HOST=bedrock-runtime.us-east-1.amazonaws.com never_stored /model/m/converse-stream \
         '{"messages":[{"role":"user","content":[{"text":"@"}]}]}' error-event
 }
 

@@ -23,7 +23,8 @@ start_upstream() {
     . "$UP/ports"
     TLS=https://localhost:$TLS_PORT
     PLAIN=http://localhost:$PLAIN_PORT
-    export UP TLS PLAIN UPSTREAM_PID TLS_PORT PLAIN_PORT
+    HASTY=https://localhost:$HASTY_PORT
+    export UP TLS PLAIN HASTY UPSTREAM_PID TLS_PORT PLAIN_PORT
     export SSL_CERT_FILE=$UP/ca.pem CURL_CA_BUNDLE=$UP/ca.pem REQUESTS_CA_BUNDLE=$UP/ca.pem
     export NODE_EXTRA_CA_CERTS=$UP/ca.pem PERL_LWP_SSL_CA_FILE=$UP/ca.pem
     export NODE_PATH=$PROGRAMS/npm/node_modules PYTHONDONTWRITEBYTECODE=1
@@ -131,23 +132,27 @@ chat() {
 }
 
 # ask LAYER KEY BODY [FIELD...]: one request under preecho through libcurl (curl) or libssl
-# (tls). $WHERE is the path, by default OpenAI's chat. KEY `-` sends no Authorization.
+# (tls). $WHERE is the path, by default OpenAI's chat; $HOST a provider's name instead of
+# localhost. KEY `-` sends no Authorization.
 ask() {
-    local layer=$1 key=$2 body=$3 field options=()
+    local layer=$1 key=$2 body=$3 path=${WHERE:-/v1/chat/completions}
+    local base=${HOST:+https://$HOST} field options=()
+    base=${base:-$TLS}
     shift 3
     if [ "$layer" = curl ]; then
         for field; do
             options+=(-H "$field")
         done
         [ "$key" = - ] || options+=(-H "Authorization: Bearer $key")
+        [ -z "${HOST:-}" ] || options+=(--connect-to "$HOST:443:localhost:$TLS_PORT")
         preloaded curl -sS --http1.1 --max-time 20 -H 'Content-Type: application/json' \
-            "${options[@]}" --data-binary "$body" "$TLS${WHERE:-/v1/chat/completions}"
+            "${options[@]}" --data-binary "$body" "$base$path"
     else
         for field; do
             options+=(--field "$field")
         done
-        preloaded "$PROGRAMS/tls_client" "${options[@]}" \
-            "$TLS${WHERE:-/v1/chat/completions}" "$key" "$body"
+        [ -z "${HOST:-}" ] || options+=(--host "$HOST")
+        preloaded "$PROGRAMS/tls_client" "${options[@]}" "$TLS$path" "$key" "$body"
     fi
 }
 

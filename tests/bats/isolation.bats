@@ -138,12 +138,22 @@ answer_words() {
 }
 
 @test "a short-lived token that is renewed keeps its entries, another subject's does not see them" {
-    local header one two other
-    header=$(printf '{"alg":"none"}' | base64 -w0)
-    one=$(printf '{"iss":"https://sts.example","sub":"alice","exp":1}' | base64 -w0 | tr -d =)
-    two=$(printf '{"iss":"https://sts.example","sub":"alice","exp":2}' | base64 -w0 | tr -d =)
-    other=$(printf '{"iss":"https://sts.example","sub":"bob","exp":1}' | base64 -w0 | tr -d =)
-    miss ask curl "${header%%=*}.$one.sig1" "$(chat "$PROMPT")"
-    hit ask curl "${header%%=*}.$two.sig2" "$(chat "$PROMPT")"
-    miss ask curl "${header%%=*}.$other.sig1" "$(chat "$PROMPT")"
+    local issuer='"iss":"https://sts.example","aud":"x"' one two other
+    one=$(token "{$issuer,\"sub\":\"alice\",\"iat\":1795000000,\"exp\":1795003600}" 1)
+    two=$(token "{$issuer,\"sub\":\"alice\",\"iat\":1795003600,\"exp\":1795007200}" 2)
+    other=$(token "{$issuer,\"sub\":\"bob\",\"iat\":1795000000,\"exp\":1795003600}" 1)
+    miss ask curl "$one" "$(chat "$PROMPT")"
+    hit ask curl "$two" "$(chat "$PROMPT")"
+    hit ask tls "$two" "$(chat "$PROMPT")"
+    miss ask curl "$other" "$(chat "$PROMPT")"
+}
+
+# token CLAIMS SIGNATURE: a JSON Web Token.
+token() {
+    printf '%s.%s.%s' "$(printf '{"alg":"RS256"}' | base64url)" "$(printf '%s' "$1" | base64url)" \
+        "sig$2"
+}
+
+base64url() {
+    base64 -w 0 | tr '+/' '-_' | tr -d =
 }

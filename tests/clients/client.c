@@ -92,9 +92,10 @@ struct text job_request(const struct job *job, int index, const char *fields)
     char *body = job_body(job, index), *head = NULL;
     bool bare = strcmp(job->key, "-") == 0;
     int size = asprintf(&head,
-                        "POST %s HTTP/1.1\r\nHost: %s:%s\r\n%s%s%s"
+                        "POST %s HTTP/1.1\r\nHost: %s%s%s\r\n%s%s%s"
                         "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n",
-                        job->url.path, job->url.host, job->url.port,
+                        job->url.path, job->host ? job->host : job->url.host,
+                        job->host ? "" : ":", job->host ? "" : job->url.port,
                         bare ? "" : "Authorization: Bearer ", bare ? "" : job->key,
                         bare ? "" : "\r\n", strlen(body), fields);
     struct text request = {0};

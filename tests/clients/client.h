@@ -29,6 +29,7 @@ struct url {
 struct job {
     const char *address;
     struct url url;
+    const char *host; /* the Host field, NULL = the URL's host and port */
     const char *key;
     const char *body;
     int count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The differential program's ways of driving libcurl; see difference.h.
  *
- * usage: difference easy|poll|socket|reuse URL KEY [SCENARIO]
+ * usage: difference easy|poll|socket|reuse URL KEY [SCENARIO...]
  *
  * easy: curl_easy_perform. poll: curl_multi_perform and curl_multi_poll. socket:
  * curl_multi_socket_action. reuse: curl_easy_reset and curl_easy_duphandle between
@@ -227,11 +227,15 @@ int main(int argc, char **argv)
 {
     if (argc < 4) {
         fail(EXIT_USAGE_ERROR,
-             "usage: difference easy|poll|socket|reuse URL KEY [SCENARIO]");
+             "usage: difference easy|poll|socket|reuse URL KEY [SCENARIO...]");
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     for (size_t i = 0; i < scenario_count; i++) {
-        if (argc < 5 || strcmp(argv[4], scenarios[i].name) == 0) {
+        bool wanted = argc < 5;
+        for (int name = 4; name < argc; name++) {
+            wanted = wanted || strcmp(argv[name], scenarios[i].name) == 0;
+        }
+        if (wanted) {
             run(argv[1], &scenarios[i], argv[2], argv[3]);
         }
     }

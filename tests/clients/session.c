@@ -173,8 +173,9 @@ void session_open(struct session *session, SSL_CTX *context, const struct url *u
     session->peeked = malloc(SCRATCH_SIZE);
     session->ssl = SSL_new(context);
     session_attach(session);
-    SSL_set_tlsext_host_name(session->ssl, url->host);
-    SSL_set1_host(session->ssl, url->host);
+    const char *host = session->host ? session->host : url->host;
+    SSL_set_tlsext_host_name(session->ssl, host);
+    SSL_set1_host(session->ssl, host);
     int result;
     while ((result = SSL_connect(session->ssl)) != 1) {
         if (!wait_wanted(session, result)) {
@@ -211,7 +212,7 @@ static long now_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void session_idle(struct session *session, int ms)
+bool session_idle(struct session *session, int ms)
 {
     char byte;
     for (long end = now_ms() + ms, left; (left = end - now_ms()) > 0;) {
@@ -220,11 +221,16 @@ void session_idle(struct session *session, int ms)
         } else if (wait_ready(session, POLLIN, (int)left) == 1) {
             while (session->style == STYLE_MEMORY && memory_fill(session)) {
             }
-            if (SSL_read(session->ssl, &byte, 1) > 0) {
+            int result = SSL_read(session->ssl, &byte, 1);
+            if (result > 0) {
                 fail(EXIT_TRANSPORT, "bytes that nobody asked for");
+            }
+            if (SSL_get_error(session->ssl, result) != SSL_ERROR_WANT_READ) {
+                return false;
             }
         }
     }
+    return true;
 }
 
 static int write_some(struct session *session, const char *at, size_t size)

@@ -24,6 +24,7 @@ enum style {
 struct session {
     enum style style;
     SSL *ssl;
+    const char *host; /* the name the server has to prove, NULL = the URL's */
     int fd;
     int epoll;
     char *scratch;     /* SCRATCH_SIZE bytes on the way in */
@@ -45,8 +46,9 @@ void session_open(struct session *session, SSL_CTX *context, const struct url *u
 /* Sends close_notify and closes. */
 void session_close(struct session *session);
 
-/* Lets |ms| milliseconds pass, as an event loop does: reads what arrives meanwhile. */
-void session_idle(struct session *session, int ms);
+/* Lets |ms| milliseconds pass, as an event loop does: reads what arrives meanwhile. False
+ * when the server has closed. */
+bool session_idle(struct session *session, int ms);
 /* False when the connection broke. */
 bool session_write(struct session *session, const struct text *bytes);
 /* Reads until |response| is complete; bytes behind it go to |rest| (and are taken from

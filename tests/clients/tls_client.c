@@ -3,13 +3,15 @@
  *
  * usage: tls_client [OPTION...] URL KEY BODY [COUNT [STEP]]
  *   --style NAME    blocking, select, poll, epoll, epoll-edge, epoll-oneshot, memory
- *   --sleep MS      wait between the handshake and each request
+ *   --sleep MS      wait before each request, also between handshake and first request
+ *   --pause MS      wait between the requests
  *   --pipeline      all requests in one SSL_write
  *   --ex            SSL_read_ex and SSL_write_ex
  *   --peek          SSL_peek before each SSL_read
  *   --read N        read at most N bytes at once
  *   --write N       write at most N bytes at once
  *   --field TEXT    a further header field
+ *   --host NAME     ask for this host, wherever URL leads
  *   --raw           BODY is a file: send its bytes as they are, print the answer's bytes
  *   --abort         close the connection after the first bytes of the answer
  */
@@ -24,16 +26,18 @@
 
 struct options {
     struct session session;
-    int sleep_ms;
+    int sleep_ms, pause_ms;
     bool pipeline, raw, abort;
     struct text fields;
+    const char *host;
 };
 
 static const struct option long_options[] = {
-    {"style", 1, NULL, 's'}, {"sleep", 1, NULL, 'w'}, {"pipeline", 0, NULL, 'p'},
-    {"ex", 0, NULL, 'e'},    {"peek", 0, NULL, 'k'},  {"read", 1, NULL, 'r'},
-    {"write", 1, NULL, 'o'}, {"field", 1, NULL, 'f'}, {"raw", 0, NULL, 'R'},
-    {"abort", 0, NULL, 'a'}, {NULL, 0, NULL, 0},
+    {"style", 1, NULL, 's'},    {"sleep", 1, NULL, 'w'}, {"pause", 1, NULL, 'u'},
+    {"pipeline", 0, NULL, 'p'}, {"ex", 0, NULL, 'e'},    {"peek", 0, NULL, 'k'},
+    {"read", 1, NULL, 'r'},     {"write", 1, NULL, 'o'}, {"field", 1, NULL, 'f'},
+    {"raw", 0, NULL, 'R'},      {"abort", 0, NULL, 'a'}, {"host", 1, NULL, 'H'},
+    {NULL, 0, NULL, 0},
 };
 
 static void take_option(struct options *options, int letter)
@@ -44,6 +48,9 @@ static void take_option(struct options *options, int letter)
         break;
     case 'w':
         options->sleep_ms = atoi(optarg);
+        break;
+    case 'u':
+        options->pause_ms = atoi(optarg);
         break;
     case 'p':
         options->pipeline = true;
@@ -63,6 +70,9 @@ static void take_option(struct options *options, int letter)
     case 'f':
         text_add(&options->fields, optarg, strlen(optarg));
         text_add(&options->fields, "\r\n", 2);
+        break;
+    case 'H':
+        options->host = optarg;
         break;
     case 'R':
         options->raw = true;
@@ -109,9 +119,6 @@ static bool write_requests(struct options *options, const struct job *job, int f
         text_add(&bytes, one.at, one.size);
         text_free(&one);
     }
-    if (options->sleep_ms > 0) {
-        session_idle(&options->session, options->sleep_ms);
-    }
     bool good = session_write(&options->session, &bytes);
     text_free(&bytes);
     return good;
@@ -150,18 +157,31 @@ static void abort_early(struct options *options)
     session_close(&options->session);
 }
 
+/* The connection for request |index|: a new one where there is none, or where the server
+ * has closed the old one while the program was waiting. */
+static void have_session(struct options *options, SSL_CTX *context, const struct job *job,
+                         int index)
+{
+    struct session *session = &options->session;
+    int ms = options->sleep_ms + (index > 0 ? options->pause_ms : 0);
+    if (session->ssl == NULL) {
+        session_open(session, context, &job->url);
+    }
+    if (ms > 0 && !session_idle(session, ms)) {
+        session_close(session);
+        session_open(session, context, &job->url);
+    }
+}
+
 static int run(struct options *options, const struct job *job)
 {
     SSL_CTX *context = session_context();
     struct text rest = {0};
     int status = 0, written = 0;
     for (int i = 0; i < job->count; i++) {
-        if (options->session.ssl == NULL) {
-            session_open(&options->session, context, &job->url);
-            written = i;
-        }
         if (written <= i) {
             int to = options->pipeline ? job->count : i + 1;
+            have_session(options, context, job, i);
             if (!write_requests(options, job, i, to)) {
                 fail(EXIT_TRANSPORT, "the request could not be written");
             }
@@ -172,6 +192,7 @@ static int run(struct options *options, const struct job *job)
         } else if (!read_answer(options, &rest, &status)) {
             session_close(&options->session);
             text_free(&rest);
+            written = i + 1; /* what was pipelined behind it is asked again */
         }
     }
     if (options->session.ssl != NULL) {
@@ -191,6 +212,8 @@ int main(int argc, char **argv)
     }
     struct job job = {0};
     job_parse(&job, argv + optind);
+    job.host = options.host;
+    options.session.host = options.host;
     int status = run(&options, &job);
     text_free(&options.fields);
     return status;

@@ -33,7 +33,7 @@ class Call:
 
     def __init__(self, request, number, faults):
         self.request = request
-        self.number = number
+        self.number = 0 if "steady" in faults else number
         self.faults = faults
         self.json = request.json()
         if "steady" in faults:

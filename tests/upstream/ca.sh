@@ -5,8 +5,9 @@
 set -eu
 dir=$1
 mkdir -p "$dir"
-names="DNS:localhost,DNS:api.openai.com,DNS:api.anthropic.com"
-names="$names,DNS:generativelanguage.googleapis.com,IP:127.0.0.1,IP:::1"
+names="DNS:localhost,IP:127.0.0.1,IP:::1,DNS:api.openai.com,DNS:api.anthropic.com"
+names="$names,DNS:generativelanguage.googleapis.com,DNS:api.cohere.com,DNS:api.mistral.ai"
+names="$names,DNS:*.openai.azure.com,DNS:bedrock-runtime.us-east-1.amazonaws.com"
 
 new_key() {
     openssl ecparam -name prime256v1 -genkey -noout -out "$1" 2>/dev/null

@@ -22,6 +22,7 @@ programs that cannot add a header, by markers inside its body: `[[fault:delay=20
   identity        never compress
   chunked         Transfer-Encoding: chunked for a plain body
   chunk-ext       chunk extensions on every chunk
+  chunk-ext-odd   legal ones that strict parsers refuse
   trailers        trailer fields after the last chunk
   tiny            one byte per write (one per TLS record)
   close-delimited no length, the end of the connection is the end of the body

@@ -6,8 +6,9 @@ usage: upstream.py --dir DIR [--delay MS]
 
 DIR holds server.pem and server.key (see ca.sh). The upstream takes free ports, writes its
 requests to DIR/requests.log, its accepted connections to DIR/connections.log, and announces
-itself in DIR/ports, lines of NAME=VALUE for a shell, once it answers. It ends with SIGTERM
-or with the process that started it.
+itself in DIR/ports, lines of NAME=VALUE for a shell, once it answers: TLS_PORT, PLAIN_PORT,
+and HASTY_PORT, TLS too, which closes every connection that is idle for 150 ms. It ends with
+SIGTERM or with the process that started it.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from http1 import MAX_HEAD, BadRequest, read_request  # noqa: E402
 from requestlog import RequestLog  # noqa: E402
 from sender import ConnectionEnds, Sender  # noqa: E402
 
+IDLE_LIMIT = 0.15
 EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire", "examples")
 
 
@@ -42,21 +44,26 @@ class Upstream:
                                 buffering=1, encoding="utf-8")
         self.count = 0
 
-    async def serve(self, reader, writer):
+    async def serve_hastily(self, reader, writer):
+        """One connection that must not be idle."""
+        await self.serve(reader, writer, IDLE_LIMIT)
+
+    async def serve(self, reader, writer, patience=None):
         """One connection from accept to close."""
         self.count += 1
         encrypted = writer.get_extra_info("ssl_object") is not None
         self.connections.write(f"{self.count} {'tls' if encrypted else 'plain'}\n")
         try:
-            await self._answer_all(reader, writer, self.count, encrypted)
-        except (ConnectionEnds, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            await self._answer_all(reader, writer, self.count, encrypted, patience)
+        except (ConnectionEnds, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError,
+                asyncio.TimeoutError):
             pass
         except BadRequest:
             writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
                          b"Connection: close\r\n\r\n")
         writer.close()
 
-    async def _answer_all(self, reader, writer, connection, encrypted):
+    async def _answer_all(self, reader, writer, connection, encrypted, patience):
         sender = Sender(writer, EXAMPLES)
 
         async def send_continue(request):
@@ -64,7 +71,7 @@ class Upstream:
                 parse_faults(request.headers.get("x-test-fault"), b""))
 
         while True:
-            request = await read_request(reader, send_continue)
+            request = await asyncio.wait_for(read_request(reader, send_continue), patience)
             if request is None:
                 return
             faults = parse_faults(request.headers.get("x-test-fault"), request.body)
@@ -75,14 +82,14 @@ class Upstream:
             await sender.send(call, answer_call(call))
 
 
-async def _listen(upstream, context):
+async def _listen(serve, context):
     """Listen on one free port of 127.0.0.1 and, where there is IPv6, the same of ::1."""
     options = {"limit": MAX_HEAD, "ssl": context, "backlog": 1024}
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0, **options)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, **options)
     port = server.sockets[0].getsockname()[1]
     servers = [server]
     try:
-        servers.append(await asyncio.start_server(upstream.serve, "::1", port, **options))
+        servers.append(await asyncio.start_server(serve, "::1", port, **options))
     except OSError:
         pass
     return port, servers
@@ -105,18 +112,20 @@ async def main():
                             os.path.join(arguments.dir, "server.key"))
     context.set_alpn_protocols(["http/1.1"])
     upstream = Upstream(arguments.dir, arguments.delay)
-    tls, tls_servers = await _listen(upstream, context)
-    plain, plain_servers = await _listen(upstream, None)
+    tls, tls_servers = await _listen(upstream.serve, context)
+    plain, plain_servers = await _listen(upstream.serve, None)
+    hasty, hasty_servers = await _listen(upstream.serve_hastily, context)
     ports = os.path.join(arguments.dir, "ports")
     with open(ports + ".new", "w", encoding="utf-8") as file:
-        file.write(f"TLS_PORT={tls}\nPLAIN_PORT={plain}\nUPSTREAM_PID={os.getpid()}\n")
+        file.write(f"TLS_PORT={tls}\nPLAIN_PORT={plain}\nHASTY_PORT={hasty}\n"
+                   f"UPSTREAM_PID={os.getpid()}\n")
     os.rename(ports + ".new", ports)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     await ended.wait()
-    for server in tls_servers + plain_servers:
+    for server in tls_servers + plain_servers + hasty_servers:
         server.close()
 
 

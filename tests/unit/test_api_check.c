@@ -6,7 +6,7 @@
 /* The call that |host|, |target| and |body| make; to be freed. */
 static struct call call_to(const char *host, const char *target, const char *body)
 {
-    char text[1500];
+    static char text[1500];
     struct call call;
     snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\nHost: %s\r\n\r\n%s", target, host,
              body);

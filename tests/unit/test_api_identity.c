@@ -10,7 +10,7 @@
 static struct buffer identity(const char *target, const char *headers,
                               struct identity_rules rules)
 {
-    char text[1500];
+    static char text[1500];
     struct buffer out = {0};
     snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\nHost: h\r\n%s\r\n", target,
              headers);

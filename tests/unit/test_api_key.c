@@ -36,7 +36,7 @@ static struct keys example_keys(const char *name)
 static struct keys keys_to(const char *host, const char *target, const char *headers,
                            const char *body)
 {
-    char text[1500];
+    static char text[1500];
     snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\nHost: %s\r\n%s\r\n%s", target, host,
              headers, body);
     struct wire_request request = wire_request_of(text);
@@ -106,7 +106,7 @@ static void test_other_members_other_key(void)
         "\"User\":\"u\"",
     };
     enum { COUNT = sizeof(members) / sizeof(*members) };
-    struct keys keys[COUNT + 1];
+    static struct keys keys[COUNT + 1];
     keys[COUNT] = chat("{" MESSAGES "}");
     for (size_t i = 0; i < COUNT; i++) {
         char body[512];
@@ -217,7 +217,7 @@ static void test_embedding_parameters_other_key(void)
         "{\"model\":\"n\",\"input\":\"a b\"}",
     };
     enum { COUNT = sizeof(bodies) / sizeof(*bodies) };
-    struct keys keys[COUNT];
+    static struct keys keys[COUNT];
     for (size_t i = 0; i < COUNT; i++) {
         keys[i] = keys_to("api.openai.com", "/v1/embeddings", "", bodies[i]);
         for (size_t j = 0; j < i; j++)

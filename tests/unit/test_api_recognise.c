@@ -172,7 +172,7 @@ static const struct asked calls[] = {
 static enum reason ask(const char *method, const char *host, const char *target,
                        const char *headers, const char *body, struct call *call)
 {
-    char text[1500];
+    static char text[1500];
     snprintf(text, sizeof(text), "%s %s HTTP/1.1\r\nHost: %s\r\n%s\r\n%s", method, target,
              host, headers, body);
     struct wire_request request = wire_request_of(text);

@@ -23,29 +23,45 @@ static bool stop_at_set(struct json value, void *context)
     return !json_is_set(value);
 }
 
-static bool stop_at_error(struct json value, void *context)
-{
-    (void)context;
-    return !json_text_is(value, "error");
-}
-
 static bool failed_finish(struct json reason)
 {
     return json_text_starts(reason, "ERROR") || json_text_is(reason, "TIMEOUT") ||
            json_text_is(reason, "error");
 }
 
-/* An object that says that something went wrong, in anybody's dialect. */
+static bool choice_failed(struct json choices)
+{
+    struct json_iterator items = json_begin(choices);
+    while (!items.object && json_next(&items))
+        if (failed_finish(json_member(items.value, "finish_reason")) ||
+            json_is_set(json_member(items.value, "error")))
+            return true;
+    return false;
+}
+
+static bool member_is_error(struct json name, struct json value)
+{
+    if (json_text_is(name, "error"))
+        return json_is_set(value);
+    if (json_text_is(name, "object") || json_text_is(name, "type") ||
+        json_text_is(name, "event_type"))
+        return json_text_is(value, "error");
+    if (json_text_is(name, "finish_reason"))
+        return failed_finish(value);
+    if (json_text_is(name, "delta"))
+        return failed_finish(json_member(value, "finish_reason"));
+    return json_text_is(name, "choices") && choice_failed(value);
+}
+
+/* An object that says that something went wrong, in anybody's dialect. One walk: lists of
+ * vectors are long. */
 static bool is_error(struct json data)
 {
-    return json_is_set(json_member(data, "error")) ||
-           json_text_is(json_member(data, "object"), "error") ||
-           json_text_is(json_member(data, "type"), "error") ||
-           json_text_is(json_member(data, "event_type"), "error") ||
-           failed_finish(json_member(data, "finish_reason")) ||
-           failed_finish(json_at(data, "delta/finish_reason")) ||
-           !json_each(data, "choices/*/finish_reason", stop_at_error, NULL) ||
-           !json_each(data, "choices/*/error", stop_at_set, NULL);
+    struct json_iterator members = json_begin(data);
+    while (members.object && json_next(&members))
+        if (member_is_error(members.name, members.value))
+            return true;
+    return false;
 }
 
 static bool has_error(struct json data)
@@ -53,7 +69,7 @@ static bool has_error(struct json data)
     struct json_iterator iterator = json_begin(data);
     if (json_kind(data) != JSON_KIND_ARRAY)
         return is_error(data);
-    /* Only the first element: lists of vectors are long, and errors come alone. */
+    /* Only the first element: errors come alone. */
     return json_next(&iterator) && is_error(iterator.value);
 }
 

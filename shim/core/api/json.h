@@ -141,4 +141,10 @@ enum json_result {
 MUST_USE enum json_result json_canonical(struct span text, const char *const *ignored,
                                          struct buffer *out);
 
+/* What json_canonical() makes of a string and of a number, appended to |out|. */
+void json_spell_string(struct buffer *out, struct span text);
+/* -12.50e3 is -125e2: the digits without zeros at either end, and a power of ten. False
+ * when the exponent is absurd. */
+MUST_USE bool json_spell_number(struct buffer *out, struct span text);
+
 #endif

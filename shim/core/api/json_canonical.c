@@ -33,117 +33,6 @@ struct canonical {
     struct frame frames[JSON_DEPTH];
 };
 
-static void append_unit(struct buffer *out, uint32_t unit)
-{
-    static const char digits[] = "0123456789abcdef";
-    char text[6] = {'\\',
-                    'u',
-                    digits[unit >> 12 & 15],
-                    digits[unit >> 8 & 15],
-                    digits[unit >> 4 & 15],
-                    digits[unit & 15]};
-    buffer_append(out, text, sizeof(text));
-}
-
-static void append_character(struct buffer *out, uint32_t character)
-{
-    uint8_t bytes[4];
-    if (character & JSON_RAW) {
-        buffer_append_byte(out, (uint8_t)character);
-    } else if (character == '"' || character == '\\') {
-        buffer_append_byte(out, '\\');
-        buffer_append_byte(out, (uint8_t)character);
-    } else if (character < 0x20 || (character >= 0xd800 && character <= 0xdfff)) {
-        append_unit(out, character);
-    } else {
-        buffer_append(out, bytes, json_utf8(character, bytes));
-    }
-}
-
-static void append_string(struct buffer *out, struct span text)
-{
-    if (!memchr(text.at, '\\', text.size)) {
-        buffer_append_span(out, text);
-        return;
-    }
-    struct json_characters characters = json_characters_of((struct json){text});
-    uint32_t character;
-    buffer_append_byte(out, '"');
-    while ((character = json_character(&characters)) != JSON_NO_CHARACTER)
-        append_character(out, character);
-    buffer_append_byte(out, '"');
-}
-
-/* Reads "e+05" and the like; false when nobody means that number. */
-static bool read_exponent(struct span text, int64_t *exponent)
-{
-    *exponent = 0;
-    if (text.size == 0)
-        return true;
-    text = span_skip(text, 1);
-    bool negative = *text.at == '-';
-    if (*text.at == '-' || *text.at == '+')
-        text = span_skip(text, 1);
-    for (; text.size; text = span_skip(text, 1)) {
-        *exponent = *exponent * 10 + (*text.at - '0');
-        if (*exponent > 999999999)
-            return false;
-    }
-    if (negative)
-        *exponent = -*exponent;
-    return true;
-}
-
-static void append_digits(struct buffer *out, struct span digits, size_t start)
-{
-    if (out->size == start)
-        while (digits.size && *digits.at == '0')
-            digits = span_skip(digits, 1);
-    buffer_append_span(out, digits);
-}
-
-static struct span take_digits(struct span *text)
-{
-    size_t size = 0;
-    while (size < text->size && text->at[size] >= '0' && text->at[size] <= '9')
-        size++;
-    struct span digits = span_of(text->at, size);
-    *text = span_skip(*text, size);
-    return digits;
-}
-
-/* -12.50e3 is -125e2: the digits without zeros at either end, and a power of ten. */
-static bool append_number(struct buffer *out, struct span text)
-{
-    if (*text.at == '-') {
-        buffer_append_byte(out, '-');
-        text = span_skip(text, 1);
-    }
-    size_t start = out->size;
-    struct span whole = take_digits(&text), fraction = {0};
-    if (text.size && *text.at == '.') {
-        text = span_skip(text, 1);
-        fraction = take_digits(&text);
-    }
-    int64_t exponent;
-    if (!read_exponent(text, &exponent))
-        return false;
-    exponent -= (int64_t)fraction.size;
-    append_digits(out, whole, start);
-    append_digits(out, fraction, start);
-    if (!buffer_ok(out))
-        return true; /* the caller looks */
-    for (; out->size > start && out->at[out->size - 1] == '0'; exponent++)
-        out->size--;
-    if (out->size == start) {
-        buffer_append_byte(out, '0');
-    } else if (exponent) {
-        buffer_append_text(out, exponent < 0 ? "e-" : "e");
-        buffer_append_decimal(out, (uint64_t)(exponent < 0 ? -exponent : exponent));
-    }
-    return true;
-}
-
 /* Step number |depth| of |path|; |*last| tells whether it is the last one. */
 static struct span path_step(const char *path, unsigned depth, bool *last)
 {
@@ -160,6 +49,8 @@ static uint32_t narrow_paths(const struct canonical *state, uint32_t paths,
                              struct span step, bool *ignored)
 {
     uint32_t narrowed = 0;
+    if (!state->ignored)
+        return 0;
     for (unsigned i = 0; paths >> i; i++) {
         bool last;
         if (!(paths >> i & 1) ||
@@ -193,7 +84,7 @@ static struct frame *top_frame(struct canonical *state)
 static void write_name(struct canonical *state, struct span name)
 {
     struct member member = {.start = state->out->size};
-    append_string(state->out, name);
+    json_spell_string(state->out, name);
     member.name_size = state->out->size - member.start;
     buffer_append_byte(state->out, ':');
     if (!buffer_ok(state->out))
@@ -299,9 +190,9 @@ static enum json_result write_scalar(struct canonical *state, enum json_token to
     size_t start = state->out->size;
     bool good = true;
     if (token == JSON_T_STRING)
-        append_string(state->out, text);
+        json_spell_string(state->out, text);
     else if (token == JSON_T_NUMBER)
-        good = append_number(state->out, text);
+        good = json_spell_number(state->out, text);
     else
         buffer_append_span(state->out, text);
     end_value(state, start, false);

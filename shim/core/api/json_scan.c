@@ -47,7 +47,7 @@ static size_t escape_size(struct span text)
     if (text.size < 2)
         return 0;
     if (text.at[1] != 'u')
-        return memchr("\"\\/bfnrt", text.at[1], 8) ? 2 : 0;
+        return text.at[1] && strchr("\"\\/bfnrt", text.at[1]) ? 2 : 0;
     if (text.size < 6)
         return 0;
     for (size_t i = 2; i < 6; i++)

@@ -109,7 +109,7 @@ static size_t skip_value(struct span text)
     if (*text.at == '{' || *text.at == '[')
         return skip_container(text);
     size_t at = 0;
-    while (at < text.size && !is_space(text.at[at]) && !memchr(",]}:", text.at[at], 4))
+    while (at < text.size && !is_space(text.at[at]) && !strchr(",]}:", text.at[at]))
         at++;
     return at;
 }

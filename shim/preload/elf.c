@@ -9,9 +9,9 @@
 
 /* The parts of a dynamic section that are needed here. */
 struct tables {
-    const ElfW(Sym) * symbols;
+    const Elf64_Sym *symbols;
     const char *strings;
-    const ElfW(Half) * versions;
+    const Elf64_Half *versions;
     const uint32_t *gnu_hash;
     const uint32_t *hash;
     const char *plt;
@@ -26,13 +26,13 @@ struct tables {
 /* glibc turns most d_ptr into addresses in place, but not DT_VERNEED and DT_VERDEF, and
  * none in the vDSO; musl turns none. A value below the object's base is still an offset.
  */
-static const void *tables_address(const struct object *object, ElfW(Addr) value)
+static const void *tables_address(const struct object *object, Elf64_Addr value)
 {
     return (const void *)(value < object->base ? value + object->base : value);
 }
 
 static void tables_set(struct tables *tables, const struct object *object,
-                       const ElfW(Dyn) * entry)
+                       const Elf64_Dyn *entry)
 {
     const void *address = tables_address(object, entry->d_un.d_ptr);
     switch (entry->d_tag) {
@@ -83,7 +83,7 @@ static bool tables_read(struct tables *tables, const struct object *object)
     *tables = (struct tables){.symbols = NULL};
     if (!object->dynamic)
         return false;
-    for (const ElfW(Dyn) *entry = object->dynamic; entry->d_tag != DT_NULL; entry++)
+    for (const Elf64_Dyn *entry = object->dynamic; entry->d_tag != DT_NULL; entry++)
         tables_set(tables, object, entry);
     return tables->symbols && tables->strings;
 }
@@ -94,7 +94,7 @@ static bool tables_read(struct tables *tables, const struct object *object)
 static void symbol_take(const struct tables *tables, const struct object *object,
                         uint32_t index, const char *name, struct definition *found)
 {
-    const ElfW(Sym) *symbol = &tables->symbols[index];
+    const Elf64_Sym *symbol = &tables->symbols[index];
     unsigned type = ELF64_ST_TYPE(symbol->st_info);
     if (symbol->st_shndx == SHN_UNDEF || ELF64_ST_BIND(symbol->st_info) == STB_LOCAL ||
         !symbol->st_value || !text_equal(tables->strings + symbol->st_name, name))
@@ -127,7 +127,7 @@ static void define_by_gnu_hash(const struct tables *tables, const struct object 
 {
     const uint32_t *head = tables->gnu_hash;
     uint32_t bucket_count = head[0], first_symbol = head[1], word_count = head[2];
-    const ElfW(Addr) *bloom = (const void *)(head + 4);
+    const Elf64_Addr *bloom = (const void *)(head + 4);
     const uint32_t *buckets = (const void *)(bloom + word_count);
     const uint32_t *chain = buckets + bucket_count;
     const unsigned bits = sizeof *bloom * 8;
@@ -135,7 +135,7 @@ static void define_by_gnu_hash(const struct tables *tables, const struct object 
     if (!bucket_count || !word_count)
         return;
 
-    ElfW(Addr) word = bloom[hash / bits % word_count];
+    Elf64_Addr word = bloom[hash / bits % word_count];
     if (!(word >> hash % bits & 1) || !(word >> (hash >> head[3]) % bits & 1))
         return;
     uint32_t index = buckets[hash % bucket_count];
@@ -186,9 +186,9 @@ struct definition elf_define(const struct object *object, const char *name)
 static uint32_t relocations_search(const struct tables *tables, const char *at,
                                    size_t size, bool addends, const char *name)
 {
-    size_t step = addends ? sizeof(ElfW(Rela)) : sizeof(ElfW(Rel));
+    size_t step = addends ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
     for (size_t offset = 0; offset + step <= size; offset += step) {
-        const ElfW(Rel) *relocation = (const void *)(at + offset);
+        const Elf64_Rel *relocation = (const void *)(at + offset);
         uint32_t index = (uint32_t)ELF64_R_SYM(relocation->r_info);
         if (index && text_equal(tables->strings + tables->symbols[index].st_name, name))
             return index;
@@ -200,10 +200,10 @@ static const char *version_needed(const struct tables *tables, unsigned version)
 {
     const char *at = tables->needs;
     while (at) {
-        const ElfW(Verneed) *need = (const void *)at;
+        const Elf64_Verneed *need = (const void *)at;
         const char *auxiliary_at = at + need->vn_aux;
         for (unsigned left = need->vn_cnt; left; left--) {
-            const ElfW(Vernaux) *auxiliary = (const void *)auxiliary_at;
+            const Elf64_Vernaux *auxiliary = (const void *)auxiliary_at;
             if ((auxiliary->vna_other & ~VERSION_HIDDEN) == version)
                 return tables->strings + auxiliary->vna_name;
             auxiliary_at += auxiliary->vna_next;
@@ -217,8 +217,8 @@ static const char *version_defined(const struct tables *tables, unsigned version
 {
     const char *at = tables->defines;
     while (at) {
-        const ElfW(Verdef) *definition = (const void *)at;
-        const ElfW(Verdaux) *auxiliary = (const void *)(at + definition->vd_aux);
+        const Elf64_Verdef *definition = (const void *)at;
+        const Elf64_Verdaux *auxiliary = (const void *)(at + definition->vd_aux);
         if ((definition->vd_ndx & ~VERSION_HIDDEN) == version)
             return tables->strings + auxiliary->vda_name;
         at = definition->vd_next ? at + definition->vd_next : NULL;

@@ -12,8 +12,8 @@
 /* A loaded object. The name belongs to the loader; it is "" for the main program. */
 struct object {
     const char *name;
-    ElfW(Addr) base;
-    const ElfW(Dyn) * dynamic; /* NULL: no object */
+    Elf64_Addr base;
+    const Elf64_Dyn *dynamic; /* NULL: no object */
 };
 
 /* What elf_define() found. */

@@ -14,8 +14,8 @@ typedef int epoll_function(int argument);
 
 _Atomic unsigned epoll_made;
 
-static _Atomic(void *) create_real;
-static _Atomic(void *) create1_real;
+static atomic_place create_real;
+static atomic_place create1_real;
 
 /* Makes a set by |real| and counts it. */
 static int epoll_count(void *real, int argument)

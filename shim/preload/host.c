@@ -5,17 +5,17 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
-static _Atomic(void *) dlsym_found;
-static _Atomic(void *) dlopen_found;
-static _Atomic(void *) dlvsym_found;
-static _Atomic(void *) dlclose_found;
-static _Atomic(void *) dlerror_found;
-static _Atomic(void *) mmap_found;
-static _Atomic(void *) getauxval_found;
+static atomic_place dlsym_found;
+static atomic_place dlopen_found;
+static atomic_place dlvsym_found;
+static atomic_place dlclose_found;
+static atomic_place dlerror_found;
+static atomic_place mmap_found;
+static atomic_place getauxval_found;
 
 /* Not by dlsym(3): it is one of those looked for, it may fail and then allocates, and it
  * would take the loader's main lock. */
-void *host_find(_Atomic(void *) *place, const char *name)
+void *host_find(atomic_place *place, const char *name)
 {
     void *found = atomic_load_explicit(place, memory_order_acquire);
     if (found)

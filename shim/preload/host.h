@@ -9,11 +9,14 @@
 
 #include <stdatomic.h>
 
+/* Where a function is remembered once it has been found; starts as NULL. */
+typedef _Atomic(void *) atomic_place;
+
 /* The first |name| loaded behind the stub, so that other preloaded objects keep their
  * turn, or NULL; |place| is where it is remembered. Keeps errno. With glibc lock-free and
  * async-signal-safe, if it was loaded at the start; else the first call takes the
  * loader's list lock. */
-void *host_find(_Atomic(void *) *place, const char *name);
+void *host_find(atomic_place *place, const char *name);
 
 /* The real dlsym(3) and dlopen(3), or NULL. */
 MUST_USE void *host_dlsym(void);

@@ -31,7 +31,7 @@ static struct object object_of(const struct dl_phdr_info *info)
 static bool object_covers(const struct dl_phdr_info *info, uintptr_t address)
 {
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        const Elf64_Phdr *segment = &info->dlpi_phdr[i];
         uintptr_t start = info->dlpi_addr + segment->p_vaddr;
         if (segment->p_type == PT_LOAD && address - start < segment->p_memsz)
             return true;
@@ -59,8 +59,8 @@ static int search_visit(struct dl_phdr_info *info, size_t size, void *context)
 bool object_at(const void *address, struct object *object)
 {
     struct dl_find_object found;
-    struct search search = {(uintptr_t)address, object};
     *object = (struct object){"", 0, NULL};
+    struct search search = {(uintptr_t)address, object};
     if (_dl_find_object && _dl_find_object((void *)address, &found) == 0) {
         const struct link_map *map = found.dlfo_link_map;
         *object = (struct object){map->l_name, map->l_addr, map->l_ld};
@@ -95,7 +95,7 @@ static int core_visit(struct dl_phdr_info *info, size_t size, void *address)
     if (!object_covers(info, (uintptr_t)address))
         return 0;
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        const Elf64_Phdr *segment = &info->dlpi_phdr[i];
         uintptr_t first = info->dlpi_addr + segment->p_vaddr;
         if (segment->p_type != PT_LOAD)
             continue;

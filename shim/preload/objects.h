@@ -11,9 +11,9 @@
 /* Who defines a function. Fill in the first part; all the rest starts as zeroes. */
 struct survey {
     const char *name;
-    const ElfW(Dyn) * caller; /* may be NULL */
-    const void *expected;     /* may be NULL */
-    const void *subject;      /* the SSL or SSL_CTX that it is called for, or NULL */
+    const Elf64_Dyn *caller; /* may be NULL */
+    const void *expected;    /* may be NULL */
+    const void *subject;     /* the SSL or SSL_CTX that it is called for, or NULL */
 
     struct object definer; /* the first object that defines it */
     void *first;           /* its function */

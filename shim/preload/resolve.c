@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /* Found once and never changed again. */
-static _Atomic(void *) libc_real[HOOK_COUNT];
+static atomic_place libc_real[HOOK_COUNT];
 
 /* What dlsym(3) gave when it was first asked for a hook's name. */
-static _Atomic(void *) fetched[HOOK_COUNT];
+static atomic_place fetched[HOOK_COUNT];
 
 /* -- libc -------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The main program's dynamic section, from its program headers; NULL: none. */
-static const ElfW(Dyn) * program_dynamic(const ElfW(Phdr) * headers, size_t count)
+static const Elf64_Dyn *program_dynamic(const Elf64_Phdr *headers, size_t count)
 {
     uintptr_t base = 0, dynamic = 0;
     for (size_t i = 0; i < count; i++) {
@@ -20,9 +20,9 @@ static const ElfW(Dyn) * program_dynamic(const ElfW(Phdr) * headers, size_t coun
 }
 
 /* The loader leaves the way to its list in the main program's dynamic section. */
-static const struct link_map *program_objects(const ElfW(Phdr) * headers, size_t count)
+static const struct link_map *program_objects(const Elf64_Phdr *headers, size_t count)
 {
-    const ElfW(Dyn) *entry = headers ? program_dynamic(headers, count) : NULL;
+    const Elf64_Dyn *entry = headers ? program_dynamic(headers, count) : NULL;
     for (; entry && entry->d_tag != DT_NULL; entry++) {
         const struct r_debug *debug = (const void *)entry->d_un.d_ptr;
         if (entry->d_tag == DT_DEBUG)
@@ -33,7 +33,7 @@ static const struct link_map *program_objects(const ElfW(Phdr) * headers, size_t
 
 bool start_read(struct start *start, int count, char **arguments, char **environment)
 {
-    const ElfW(Phdr) *headers = NULL;
+    const Elf64_Phdr *headers = NULL;
     size_t header_count = 0;
     *start = (struct start){environment, true, NULL};
     if ((void *)arguments < __builtin_frame_address(0) || count < 0 ||
@@ -42,7 +42,7 @@ bool start_read(struct start *start, int count, char **arguments, char **environ
 
     while (*environment)
         environment++;
-    const ElfW(auxv_t) *entry = (const void *)(environment + 1);
+    const Elf64_auxv_t *entry = (const void *)(environment + 1);
     for (; entry->a_type != AT_NULL; entry++) {
         if (entry->a_type == AT_SECURE)
             start->secure = entry->a_un.a_val != 0;

@@ -51,7 +51,8 @@ int main(int count, char **arguments)
             void (*tail)(void *) = (void (*)(void *))dlsym(plugins[i], "caller_free");
             void **object = make();
             tail(object);
-            printf("plugin %d %d tail %d\n", i, number(), *(int *)(object + 1));
+            int tailed = *(int *)(object + 1);
+            printf("plugin %d %d tail %d\n", i, number(), tailed);
         }
     }
     return 0;

@@ -5,6 +5,7 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib/preecho
+SHAREDIR   ?= $(PREFIX)/share/preecho
 MANDIR     ?= $(PREFIX)/share/man
 COMPDIR    ?= $(PREFIX)/share/bash-completion/completions
 CC         ?= gcc
@@ -153,6 +154,8 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS
 
 # -- tidiness ----------------------------------------------------------------------------------
 
+TIDY_FLAGS = -std=c11 -D_GNU_SOURCE -iquote . -iquote shim -iquote shim/core -I$(LLHTTP_INC)
+
 SCRIPTS = $(shell git ls-files 2>/dev/null | xargs grep -lE '^\#!/bin/(ba)?sh' 2>/dev/null)
 
 lint: ## check format, code and structure
@@ -165,9 +168,8 @@ lint: ## check format, code and structure
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppressions-list=tests/lint/cppcheck.txt -D_GNU_SOURCE -I. -Ishim -Ishim/core \
 	    -j2 shim store tools
-	@printf '%s\n' $(CORE_SRC) $(wildcard tools/*.c) | sort -u | \
-	    xargs -P2 -n8 clang-tidy --quiet --warnings-as-errors='*' 2>/dev/null -- \
-	    -std=c11 -D_GNU_SOURCE -I. -Ishim -Ishim/core -I$(LLHTTP_INC)
+	@printf '%s\n' $(sort $(CORE_SRC) $(TOOL_SRC)) | xargs -P2 -n1 sh -c \
+	    'clang-tidy --quiet --warnings-as-errors="*" "$$1" -- $(TIDY_FLAGS) 2>/dev/null' sh
 	@echo "lint: clean"
 
 format: ## reformat the C sources
@@ -186,12 +188,15 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -m 644 $(B)/man/*.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(B)/man/*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 tools/completion.bash $(DESTDIR)$(COMPDIR)/preecho
+	install -d $(DESTDIR)$(SHAREDIR)/upstream
+	install -m 644 tests/upstream/*.py tests/upstream/ca.sh $(DESTDIR)$(SHAREDIR)/upstream/
 
 uninstall: ## remove what install has put there
 	rm -f $(DESTDIR)$(BINDIR)/preecho $(DESTDIR)$(LIBDIR)/libpreecho.so \
 	    $(DESTDIR)$(LIBDIR)/libpreecho-core.so $(DESTDIR)$(COMPDIR)/preecho \
 	    $(DESTDIR)$(MANDIR)/man1/preecho.1 $(DESTDIR)$(MANDIR)/man1/preecho-*.1 \
 	    $(DESTDIR)$(MANDIR)/man5/preecho-*.5
+	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 
 .PHONY: all help headers unit test demo setup bench bench-programs fuzz lint format clean install uninstall

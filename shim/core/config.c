@@ -126,8 +126,7 @@ static int read_paths(struct config *config, get_function *get)
     return (log && !config->log) || !config->store || !config->directory ? -1 : 0;
 }
 
-/* ---- hosts
- * ----------------------------------------------------------------------------- */
+/* -- hosts --------------------------------------------------------------------------- */
 
 /* The next member of a comma-separated list, trimmed; may be empty. */
 static struct span take_member(struct span *list)
@@ -211,8 +210,7 @@ bool config_known_host(const struct config *config, struct span host, uint16_t p
     return is_listed(span_text(config->hosts), host, port);
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------- */
+/* -- all of it ----------------------------------------------------------------------- */
 
 /* The tenant's label is the whole identity in that scope: without one, everybody who
  * forgot it would share. */

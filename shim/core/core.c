@@ -20,8 +20,7 @@
 static struct config config;
 static char program[16];
 
-/* ---- fork
- * ------------------------------------------------------------------------------ */
+/* -- fork ---------------------------------------------------------------------------- */
 
 /* The page's first word is the process's generation plus one; the kernel zeroes it in a
  * child. NULL: no such page, process ids are compared instead. */
@@ -79,8 +78,7 @@ bool core_forked(unsigned *seen)
     return __atomic_exchange_n(seen, generation, __ATOMIC_ACQ_REL) != generation;
 }
 
-/* ---- the store
- * ------------------------------------------------------------------------- */
+/* -- the store ----------------------------------------------------------------------- */
 
 static struct store *store;           /* NULL when it cannot be used */
 static _Atomic unsigned store_opener; /* generation + 1 of who opens, or has opened */
@@ -126,8 +124,7 @@ struct store *core_store(void)
     return store;
 }
 
-/* ---- the rest
- * -------------------------------------------------------------------------- */
+/* -- the rest ------------------------------------------------------------------------ */
 
 const struct config *core_config(void)
 {

@@ -37,8 +37,7 @@ static bool sink_overrun(const struct sink *sink)
     return sink->out->size - sink->begin > sink->limit;
 }
 
-/* ---- gzip and deflate
- * ------------------------------------------------------------------ */
+/* -- gzip and deflate ---------------------------------------------------------------- */
 
 /* One step of inflate(); the input fits into zlib's counters because of the caller's
  * check. */
@@ -93,8 +92,7 @@ static int decode_deflate(struct span body, struct sink *sink)
     return decode_zlib(body, -MAX_WBITS, sink);
 }
 
-/* ---- br and zstd
- * ----------------------------------------------------------------------- */
+/* -- br and zstd --------------------------------------------------------------------- */
 
 static int decode_brotli(struct span body, struct sink *sink)
 {
@@ -143,8 +141,7 @@ static int decode_zstd(struct span body, struct sink *sink)
     return result == 0 && in.pos == in.size ? 0 : -1;
 }
 
-/* ---- lists
- * ----------------------------------------------------------------------------- */
+/* -- lists --------------------------------------------------------------------------- */
 
 static bool is_nothing(struct span coding)
 {

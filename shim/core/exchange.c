@@ -9,8 +9,7 @@
 #include <errno.h>
 #include <sodium.h>
 
-/* ---- hits
- * ------------------------------------------------------------------------------ */
+/* -- hits ---------------------------------------------------------------------------- */
 
 static bool same_target(struct span target, struct span recorded)
 {
@@ -68,8 +67,7 @@ static bool find_by_key(struct exchange *exchange, struct store *store,
     return true;
 }
 
-/* ---- misses
- * ---------------------------------------------------------------------------- */
+/* -- misses -------------------------------------------------------------------------- */
 
 static struct span copy_span(struct buffer *copy, struct span span)
 {
@@ -110,8 +108,7 @@ static int keep_request(struct exchange *exchange, const struct request *request
     return 0;
 }
 
-/* ---- the verdict
- * ----------------------------------------------------------------------- */
+/* -- the verdict --------------------------------------------------------------------- */
 
 static enum reason tenant_reason(int result)
 {
@@ -192,8 +189,7 @@ void exchange_bypass(const struct request *head, enum reason reason,
     exchange_line_end(NULL, &line, VERDICT_BYPASS, reason);
 }
 
-/* ---- questions and the end
- * ------------------------------------------------------------- */
+/* -- questions and the end ----------------------------------------------------------- */
 
 enum verdict exchange_verdict(const struct exchange *exchange)
 {

@@ -28,8 +28,7 @@ struct exchange {
     struct record record;
 };
 
-/* ---- exchange_keys.c: who asks, and under which key
- * ------------------------------------- */
+/* -- exchange_keys.c: who asks, and under which key ---------------------------------- */
 
 /* The tenant of |request|, made when |create|. STORE_OK (has_tenant is set, and the
  * alias), STORE_MISS, or another store_result. */
@@ -38,8 +37,7 @@ MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store
 /* The exact key of the recognised call. 0, or -1 when memory is short. */
 MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
 
-/* ---- exchange_line.c: the journal
- * ------------------------------------------------------- */
+/* -- exchange_line.c: the journal ---------------------------------------------------- */
 
 /* What is known from the start. */
 void exchange_line_begin(struct journal_record *line, const struct request *request,

@@ -47,8 +47,7 @@ struct http_parser {
     struct response response;
 };
 
-/* ---- the head
- * -------------------------------------------------------------------------- */
+/* -- the head ------------------------------------------------------------------------ */
 
 static int append_head(struct http_parser *parser, const char *at, size_t size)
 {
@@ -202,8 +201,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
-/* ---- the body
- * -------------------------------------------------------------------------- */
+/* -- the body ------------------------------------------------------------------------ */
 
 static void give_up_body(struct http_parser *parser)
 {
@@ -290,8 +288,7 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-/* ---- life
- * ------------------------------------------------------------------------------ */
+/* -- life ---------------------------------------------------------------------------- */
 
 static struct http_parser *parser_new(llhttp_type_t type)
 {
@@ -371,8 +368,7 @@ void http_parser_next(struct http_parser *parser)
     clear_messages(parser);
 }
 
-/* ---- feeding
- * --------------------------------------------------------------------------- */
+/* -- feeding ------------------------------------------------------------------------- */
 
 static size_t execute(struct http_parser *parser, const void *data, size_t size)
 {
@@ -427,8 +423,7 @@ void http_parser_end(struct http_parser *parser, bool clean)
         parser->state = HTTP_ERROR;
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------- */
+/* -- questions ----------------------------------------------------------------------- */
 
 enum http_state http_parser_state(const struct http_parser *parser)
 {

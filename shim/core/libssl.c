@@ -41,28 +41,30 @@ static bool fill(struct libssl *copy, void *handle)
     return true;
 }
 
-static const struct libssl *find_copy(const void *real)
+/* Fills |copy| in for the library that |real| lies in. */
+static bool examine(const void *real, struct libssl *copy)
 {
     Dl_info info;
     struct link_map *map = NULL;
     if (!dladdr1(real, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
-        return NULL;
+        return false;
+    /* The main program's name is empty: its functions are in the global scope. The handle is
+     * kept, so the copy can never be unloaded under us. */
+    void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    copy->base = info.dli_fbase;
+    return handle && fill(copy, handle);
+}
+
+/* With the lock held: the table that stands for |fresh|'s library, NULL when there is no room. */
+static const struct libssl *keep(const struct libssl *fresh)
+{
     for (unsigned i = 0; i < copy_count; i++)
-        if (copies[i].base == info.dli_fbase)
+        if (copies[i].base == fresh->base)
             return &copies[i];
     if (copy_count == COPIES)
         return NULL;
-    /* The main program's name is empty: its functions are in the global scope. The handle
-     * is kept, so the copy can never be unloaded under us. */
-    void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle)
-        return NULL;
-    struct libssl *copy = &copies[copy_count];
-    if (!fill(copy, handle))
-        return NULL;
-    copy->base = info.dli_fbase;
-    copy_count++;
-    return copy;
+    copies[copy_count] = *fresh;
+    return &copies[copy_count++];
 }
 
 static const struct libssl *remembered(const void *real, bool *known)
@@ -80,20 +82,27 @@ static const struct libssl *remembered(const void *real, bool *known)
 const struct libssl *libssl_of(const void *real)
 {
     bool known;
+    struct libssl fresh;
     const struct libssl *copy = remembered(real, &known);
     if (known)
         return copy;
+    bool understood = examine(real, &fresh);
     pthread_mutex_lock(&lock);
     copy = remembered(real, &known);
     unsigned count = atomic_load_explicit(&seen_count, memory_order_relaxed);
     if (!known && count < SEEN) {
-        copy = find_copy(real);
+        copy = understood ? keep(&fresh) : NULL;
         seen[count].real = real;
         seen[count].copy = copy;
         atomic_store_explicit(&seen_count, count + 1, memory_order_release);
     }
     pthread_mutex_unlock(&lock);
     return copy;
+}
+
+void libssl_after_fork(void)
+{
+    pthread_mutex_init(&lock, NULL);
 }
 
 void libssl_adopt(const void *real, const struct libssl *copy)

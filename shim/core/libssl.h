@@ -45,6 +45,8 @@ void libssl_start(const struct stub_api *stub);
  * function or too many copies are known already. Tables live for ever. Any thread; not
  * for signals. */
 const struct libssl *libssl_of(const void *real);
+/* In a forked child. */
+void libssl_after_fork(void);
 
 /* Tests only: |real| belongs to |copy|. */
 void libssl_adopt(const void *real, const struct libssl *copy);

@@ -26,7 +26,7 @@ static int start(const struct config *config, const char *program)
     append_variable(&directory, "XDG_CONFIG_HOME", above);
     int result = -1;
     if (buffer_ok(&store) && buffer_ok(&directory)) {
-        const char *const argv[] = {program, "merge", NULL};
+        const char *const argv[] = {program, "merge", "--quiet", NULL};
         const char *const environment[] = {
             "PATH=/usr/bin:/bin",       "HOME=/", "LC_ALL=C", (const char *)store.at,
             (const char *)directory.at, NULL};

@@ -23,6 +23,7 @@ static void after_fork(void)
     carrier_after_fork();
     registrations_after_fork();
     alpn_after_fork();
+    libssl_after_fork();
 }
 
 static struct connection *find(const SSL *ssl)
@@ -61,8 +62,7 @@ static int leave(const struct connection *connection, int result)
     return result;
 }
 
-/* -- the handshake
- * --------------------------------------------------------------------------- */
+/* -- the handshake ------------------------------------------------------------------- */
 
 void core_SSL_set_connect_state(SSL_set_connect_state_function *real, SSL *ssl)
 {
@@ -114,8 +114,7 @@ void core_SSL_CTX_free(SSL_CTX_free_function *real, SSL_CTX *ctx)
     real(ctx);
 }
 
-/* -- bytes
- * ----------------------------------------------------------------------------------- */
+/* -- bytes --------------------------------------------------------------------------- */
 
 static int write_bytes(struct connection *connection, const void *data, size_t size)
 {
@@ -198,8 +197,7 @@ int core_SSL_peek_ex(SSL_peek_ex_function *real, SSL *ssl, void *data, size_t si
                                   : real(ssl, data, size, got);
 }
 
-/* -- what the program asks afterwards
- * --------------------------------------------------------- */
+/* -- what the program asks afterwards ------------------------------------------------ */
 
 int core_SSL_pending(SSL_pending_function *real, const SSL *ssl)
 {
@@ -237,8 +235,7 @@ int core_SSL_get_shutdown(SSL_get_shutdown_function *real, const SSL *ssl)
     return real(ssl) | (ended ? SSL_RECEIVED_SHUTDOWN : 0);
 }
 
-/* -- the end
- * --------------------------------------------------------------------------------- */
+/* -- the end ------------------------------------------------------------------------- */
 
 /* Sends what the program believes to have sent. */
 static void let_go(struct connection *connection)

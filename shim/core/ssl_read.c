@@ -11,8 +11,7 @@
 
 #define RECORD_LIMIT ((size_t)64 << 20)
 
-/* -- from upstream
- * --------------------------------------------------------------------------- */
+/* -- from upstream ------------------------------------------------------------------- */
 
 static void response_complete(struct connection *connection)
 {
@@ -152,8 +151,7 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
     return got;
 }
 
-/* -- from the store
- * -------------------------------------------------------------------------- */
+/* -- from the store ------------------------------------------------------------------ */
 
 static int give_end(struct connection *connection)
 {

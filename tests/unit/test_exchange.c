@@ -34,8 +34,7 @@ static const char answer[] =
     ","
     "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11}}";
 
-/* ---- requests and responses
- * ------------------------------------------------------------ */
+/* -- requests and responses ---------------------------------------------------------- */
 
 static struct request new_request(const char *token, const char *body)
 {
@@ -109,8 +108,7 @@ static enum verdict verdict_of(const char *token, const char *body)
     return verdict;
 }
 
-/* ---- the journal
- * ----------------------------------------------------------------------- */
+/* -- the journal --------------------------------------------------------------------- */
 
 static size_t read_segment(const char *path, struct journal_record *out, size_t room)
 {
@@ -161,8 +159,7 @@ static void skip_lines(void)
     seen = read_journal(lines, 512);
 }
 
-/* ---- tests
- * ----------------------------------------------------------------------------- */
+/* -- tests --------------------------------------------------------------------------- */
 
 static void test_first_is_a_miss_and_is_recorded(void)
 {

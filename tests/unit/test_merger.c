@@ -63,7 +63,7 @@ static void check_started(const char *program)
     char expected[128];
     run("LD_PRELOAD= SECRET=1 $PWD/lib/preecho/core start");
     const char *report = wait_for_report();
-    snprintf(expected, sizeof expected, "%s/%s merge\n", prefix, program);
+    snprintf(expected, sizeof expected, "%s/%s merge --quiet\n", prefix, program);
     CHECK(strncmp(report, expected, strlen(expected)) == 0);
     CHECK(strstr(report, "PREECHO_STORE=/the/store\n") != NULL);
     CHECK(strstr(report, "XDG_CONFIG_HOME=/the/config\n") != NULL);

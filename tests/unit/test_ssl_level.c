@@ -29,8 +29,7 @@ static unsigned chance(unsigned limit)
     return (unsigned)(seed >> 33) % limit;
 }
 
-/* -- the conversation
- * ------------------------------------------------------------------------- */
+/* -- the conversation ---------------------------------------------------------------- */
 
 enum kind { HIT, MISS, GET, OTHER_POST, KINDS };
 
@@ -120,8 +119,7 @@ static void expect_upstream(int number)
     upstream.owner[upstream.count++] = number;
 }
 
-/* -- the upstream
- * ---------------------------------------------------------------------------- */
+/* -- the upstream -------------------------------------------------------------------- */
 
 static void answer(int number)
 {
@@ -232,8 +230,7 @@ static const struct libssl played = {
     .SSL_get0_alpn_selected = play_alpn,
 };
 
-/* -- the program
- * ----------------------------------------------------------------------------- */
+/* -- the program --------------------------------------------------------------------- */
 
 struct program {
     struct buffer written; /* everything it has to write from here on */

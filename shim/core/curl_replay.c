@@ -4,33 +4,7 @@
 
 #include "decode.h"
 
-#include <time.h>
-
-/* The time of day as a Date field has it (RFC 9110, 5.6.7). Equally long for all dates,
- * so sizes do not change. */
-static void append_date(struct buffer *out)
-{
-    static const char days[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    struct timespec now;
-    struct tm tm;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    const int numbers[] = {tm.tm_hour, tm.tm_min, tm.tm_sec};
-    buffer_append(out, days + 3 * tm.tm_wday, 3);
-    buffer_append_text(out, tm.tm_mday < 10 ? ", 0" : ", ");
-    buffer_append_decimal(out, (uint64_t)tm.tm_mday);
-    buffer_append_byte(out, ' ');
-    buffer_append(out, months + 3 * tm.tm_mon, 3);
-    buffer_append_byte(out, ' ');
-    buffer_append_decimal(out, (uint64_t)tm.tm_year + 1900);
-    for (int i = 0; i < 3; i++) {
-        buffer_append_byte(out, i ? ':' : ' ');
-        buffer_append_text(out, numbers[i] < 10 ? "0" : "");
-        buffer_append_decimal(out, (uint64_t)numbers[i]);
-    }
-    buffer_append_text(out, " GMT");
-}
+static const struct curl_lines_entry plain_entry = {.origin = CURLH_HEADER};
 
 static int add_buffer(struct curl_lines *lines, struct buffer *line,
                       const struct curl_lines_entry *like)
@@ -60,12 +34,18 @@ static int add_length(struct curl_lines *lines, struct span name, size_t size,
     return add_buffer(lines, &line, like);
 }
 
-static int add_date(struct curl_lines *lines, struct span name,
-                    const struct curl_lines_entry *like)
+/* What a cache adds (RFC 9111, 5.1; RFC 9211). HTTP/2 and later have lower-case names. */
+static int add_marks(struct curl_lines *lines, uint64_t age_s)
 {
-    struct buffer line = field_start(name);
-    append_date(&line);
-    return add_buffer(lines, &line, like);
+    struct span status = curl_lines_text(lines, 0);
+    bool lower = span_starts(status, "HTTP/2") || span_starts(status, "HTTP/3");
+    struct buffer age = field_start(span_text(lower ? "age" : "Age"));
+    struct buffer mark = field_start(span_text(lower ? "cache-status" : "Cache-Status"));
+    buffer_append_decimal(&age, age_s);
+    buffer_append_text(&mark, "preecho; hit");
+    int aged = add_buffer(lines, &age, &plain_entry);
+    int marked = add_buffer(lines, &mark, &plain_entry);
+    return aged == 0 && marked == 0 ? 0 : -1;
 }
 
 /* -- recorded lines -- */
@@ -75,23 +55,31 @@ struct fitting {
     struct curl_lines *to;
     size_t body_size;
     bool identity;
+    uint64_t age_s;
 };
+
+static bool is_stale(struct span name)
+{
+    return span_is_nocase(name, "Date") || span_is_nocase(name, "Age") ||
+           span_is_nocase(name, "Cache-Status");
+}
 
 static int fit_line(const struct fitting *fitting, size_t index)
 {
     const struct curl_lines_entry *entry = &fitting->from->at[index];
-    struct span name, value;
+    struct span text = curl_lines_text(fitting->from, index), name, value;
     if (entry->origin == CURLH_HEADER &&
         curl_lines_field(fitting->from, index, &name, &value)) {
-        if (span_is_nocase(name, "Date"))
-            return add_date(fitting->to, name, entry);
-        if (fitting->identity && span_is_nocase(name, "Content-Encoding"))
+        if (is_stale(name) ||
+            (fitting->identity && span_is_nocase(name, "Content-Encoding")))
             return 0;
         if (fitting->identity && span_is_nocase(name, "Content-Length"))
             return add_length(fitting->to, name, fitting->body_size, entry);
     }
-    return curl_lines_add(fitting->to, curl_lines_text(fitting->from, index),
-                          entry->offset, entry->origin);
+    if (entry->origin == CURLH_HEADER && span_is(text, "\r\n") &&
+        add_marks(fitting->to, fitting->age_s) != 0)
+        return -1;
+    return curl_lines_add(fitting->to, text, entry->offset, entry->origin);
 }
 
 /* True when the lines speak of a coding that this program would not see undone by
@@ -124,8 +112,6 @@ static int fit_lines(const struct curl_level *level, const struct curl_options *
 
 /* -- substitutes -- */
 
-static const struct curl_lines_entry plain_entry = {.origin = CURLH_HEADER};
-
 static int make_status(const struct response *response, struct curl_lines *lines)
 {
     struct buffer line = {0};
@@ -146,7 +132,8 @@ static int make_framing(const struct response *response, struct curl_lines *line
     return add_buffer(lines, &line, &plain_entry);
 }
 
-static int make_lines(const struct response *response, struct curl_lines *lines)
+static int make_lines(const struct response *response, uint64_t age_s,
+                      struct curl_lines *lines)
 {
     if (make_status(response, lines) != 0)
         return -1;
@@ -159,7 +146,7 @@ static int make_lines(const struct response *response, struct curl_lines *lines)
         if (add_buffer(lines, &line, &plain_entry) != 0)
             return -1;
     }
-    if (make_framing(response, lines) != 0)
+    if (make_framing(response, lines) != 0 || add_marks(lines, age_s) != 0)
         return -1;
     return curl_lines_add(lines, span_text("\r\n"), 0, CURLH_HEADER);
 }
@@ -184,14 +171,15 @@ static int64_t length_of(const struct curl_lines *lines)
 }
 
 int curl_replay_lines(const struct curl_level *level, const struct record *record,
-                      const struct curl_options *options, struct curl_lines *lines,
-                      int64_t *length, bool *identity)
+                      uint64_t age_s, const struct curl_options *options,
+                      struct curl_lines *lines, int64_t *length, bool *identity)
 {
     const struct response *response = &record->response;
     *identity = wants_identity(level, options);
-    struct fitting fitting = {&level->lines, lines, response->body.size, *identity};
+    struct fitting fitting = {&level->lines, lines, response->body.size, *identity,
+                              age_s};
     int result = level->lines.count ? fit_lines(level, options, &fitting)
-                                    : make_lines(response, lines);
+                                    : make_lines(response, age_s, lines);
     *length = length_of(lines);
     return result;
 }

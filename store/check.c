@@ -137,6 +137,9 @@ static bool ignore_record(void *context, const struct journal_record *record)
 static int examine_content(struct check *check, const struct store_paths *paths)
 {
     struct store *store;
+    if (directory_check(check->layout.store, false) != STORE_OK ||
+        directory_check(check->layout.config, false) != STORE_OK)
+        return STORE_OK; /* store_open() would make them */
     int result = store_open(&store, paths);
     if (result == STORE_NO_MEMORY)
         return result;

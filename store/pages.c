@@ -20,17 +20,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGE_HEADER  16
-#define NODE_HEADER  8
-#define META_SIZE    136
-#define META_MAGIC   0xBEEFC0DE
-#define META_VERSION 1
-#define NO_PAGE      UINT64_MAX
-#define DEPTH_LIMIT  32
-#define ATTEMPTS     16
-#define PAGE_BRANCH  0x01
-#define PAGE_LEAF    0x02
-#define NODE_BIG     0x01
+#define PAGE_HEADER   16
+#define NODE_HEADER   8
+#define META_SIZE     136
+#define META_MAGIC    0xBEEFC0DE
+#define META_VERSION  1
+#define NO_PAGE       UINT64_MAX
+#define DEPTH_LIMIT   32
+#define ATTEMPTS      16
+#define PAGE_BRANCH   0x01
+#define PAGE_OVERFLOW 0x04
+#define PAGE_LEAF     0x02
+#define NODE_BIG      0x01
 
 #define COMMON_PAGE_SIZE 4096
 /* One read fetches both meta pages when pages have the common size. */
@@ -38,6 +39,7 @@
 
 struct meta {
     uint64_t root;
+    uint64_t free_root; /* of the database of free pages */
     uint64_t last_page;
     uint64_t transaction;
     uint32_t page_size;
@@ -55,6 +57,8 @@ struct pages {
     size_t scratch_size;
     struct pages_cache *cache; /* or NULL; locked */
     bool has_read;             /* more than the meta pages, since snapshot_begin() */
+    bool in_free;              /* the tree of free pages is read; its keys are integers */
+    bool strict;               /* look also at what only LMDB's writer relies on */
 };
 
 struct node {
@@ -87,6 +91,7 @@ static int meta_parse(const uint8_t *page, unsigned slot, struct meta *out)
     if (number_at(meta + 76, 2) !=
         0) /* the main database's flags: plain keys, no duplicates */
         return STORE_UNAVAILABLE;
+    out->free_root = number_at(meta + 64, 8);
     out->root = number_at(meta + 112, 8);
     out->last_page = number_at(meta + 120, 8);
     out->transaction = number_at(meta + 128, 8);
@@ -268,13 +273,21 @@ static bool node_at(const struct pages *pages, size_t index, bool leaf, struct n
 }
 
 /* As LMDB orders keys: bytes, then length. */
-static int key_order(struct span a, struct span b)
+static int bytes_order(struct span a, struct span b)
 {
     size_t common = a.size < b.size ? a.size : b.size;
     int order = common ? memcmp(a.at, b.at, common) : 0;
     if (order == 0)
         order = a.size < b.size ? -1 : a.size > b.size;
     return order;
+}
+
+static int key_order(const struct pages *pages, struct span a, struct span b)
+{
+    if (!pages->in_free || a.size != sizeof(uint64_t) || b.size != sizeof(uint64_t))
+        return bytes_order(a, b);
+    uint64_t left = number_at(a.at, a.size), right = number_at(b.at, b.size);
+    return left < right ? -1 : left > right;
 }
 
 /* |*index| becomes that of the first node from |first| on whose key is not below |key|.
@@ -288,7 +301,7 @@ static int node_search(const struct pages *pages, struct span key, size_t first,
         size_t middle = low + (high - low) / 2;
         if (!node_at(pages, middle, leaf, &node))
             return STORE_CORRUPT;
-        if (key_order(node.key, key) < 0)
+        if (key_order(pages, node.key, key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -332,7 +345,7 @@ static int branch_choose(const struct pages *pages, struct span key, struct buff
  * STORE_MISS: the tree is empty. */
 static int descend(struct pages *pages, struct span key, struct buffer *bound)
 {
-    uint64_t number = pages->meta.root;
+    uint64_t number = pages->in_free ? pages->meta.free_root : pages->meta.root;
     if (number == NO_PAGE)
         return STORE_MISS;
     for (int depth = 0; depth < DEPTH_LIMIT; depth++) {
@@ -349,6 +362,17 @@ static int descend(struct pages *pages, struct span key, struct buffer *bound)
     return STORE_CORRUPT;
 }
 
+/* Does the first of |count| overflow pages say so itself? */
+static bool overflow_sound(const struct pages *pages, uint64_t first, uint64_t count)
+{
+    uint8_t header[PAGE_HEADER];
+    ssize_t got = file_read_at(pages->descriptor, header, sizeof(header),
+                               first * pages->meta.page_size);
+    return got == (ssize_t)sizeof(header) && number_at(header, 8) == first &&
+           number_at(header + 10, 2) == PAGE_OVERFLOW &&
+           number_at(header + 12, 4) == count;
+}
+
 /* Appends the first |wanted| bytes of a leaf node's value. */
 static int value_read(struct pages *pages, const struct node *node, size_t wanted,
                       struct buffer *value)
@@ -361,6 +385,8 @@ static int value_read(struct pages *pages, const struct node *node, size_t wante
     uint64_t count = (PAGE_HEADER + (uint64_t)node->size + size - 1) / size;
     uint64_t last = pages->meta.last_page;
     if (first < 2 || first > last || count > last - first + 1 || last > INT64_MAX / size)
+        return STORE_CORRUPT;
+    if (pages->strict && !overflow_sound(pages, first, count))
         return STORE_CORRUPT;
     uint8_t *room = buffer_room(value, wanted);
     if (!room)
@@ -510,13 +536,18 @@ struct scan {
 static int leaf_collect(struct scan *scan)
 {
     struct pages *pages = &scan->pages;
-    struct span from = buffer_span(&scan->from);
-    size_t index;
-    int result = node_search(pages, from, 0, true, &index);
-    for (size_t count = node_count(pages); result == STORE_OK && index < count; index++) {
+    struct span before = buffer_span(&scan->from);
+    size_t first;
+    int result = node_search(pages, before, 0, true, &first);
+    size_t count = node_count(pages);
+    for (size_t i = first; result == STORE_OK && i < count; i++) {
         struct node node;
-        if (!node_at(pages, index, true, &node))
+        if (!node_at(pages, i, true, &node))
             return STORE_CORRUPT;
+        int order = key_order(pages, before, node.key);
+        if (order > 0 || (order == 0 && i > first))
+            return STORE_CORRUPT;
+        before = node.key;
         size_t wanted = node.size < pages->limit ? node.size : pages->limit;
         buffer_append_framed(&scan->batch, node.key);
         buffer_append_u64(&scan->batch, node.size);
@@ -563,7 +594,7 @@ static bool batch_visit(struct scan *scan)
         if (!cursor_ok(&cursor))
             return true; /* the rest of a damaged leaf */
         if (!span_equal(start, scan->prefix)) {
-            if (key_order(start, scan->prefix) > 0)
+            if (bytes_order(start, scan->prefix) > 0)
                 return false;
             continue;
         }
@@ -587,7 +618,8 @@ static int scan_leaves(struct scan *scan)
             worst = STORE_CORRUPT;
         if (!batch_visit(scan) || scan->bound.size == 0)
             return worst;
-        if (key_order(buffer_span(&scan->bound), buffer_span(&scan->from)) <= 0)
+        if (key_order(&scan->pages, buffer_span(&scan->bound),
+                      buffer_span(&scan->from)) <= 0)
             return STORE_CORRUPT;
         buffer_clear(&scan->from);
         buffer_append_span(&scan->from, buffer_span(&scan->bound));
@@ -596,20 +628,63 @@ static int scan_leaves(struct scan *scan)
     }
 }
 
+static int scan_tree(const char *path, size_t limit, bool in_free, bool strict,
+                     struct scan *scan)
+{
+    int result = pages_open(&scan->pages, path, limit);
+    if (result != STORE_OK)
+        return result;
+    scan->pages.in_free = in_free;
+    scan->pages.strict = strict;
+    buffer_append_span(&scan->from, scan->prefix);
+    result = buffer_ok(&scan->from) ? scan_leaves(scan) : STORE_NO_MEMORY;
+    buffer_free(&scan->from);
+    buffer_free(&scan->bound);
+    buffer_free(&scan->batch);
+    pages_close(&scan->pages);
+    return result;
+}
+
 int pages_scan(const char *path, struct span prefix, size_t limit, pages_visit visit,
                void *context)
 {
     struct scan scan = {.prefix = prefix, .visit = visit, .context = context};
-    int result = pages_open(&scan.pages, path, limit);
-    if (result != STORE_OK)
-        return result;
-    buffer_append_span(&scan.from, prefix);
-    result = buffer_ok(&scan.from) ? scan_leaves(&scan) : STORE_NO_MEMORY;
-    buffer_free(&scan.from);
-    buffer_free(&scan.bound);
-    buffer_free(&scan.batch);
-    pages_close(&scan.pages);
-    return result;
+    return scan_tree(path, limit, false, false, &scan);
+}
+
+static bool ignore(void *context, struct span key, struct span value, uint64_t size)
+{
+    (void)context, (void)key, (void)value, (void)size;
+    return true;
+}
+
+/* A list of free pages: how many, then their numbers, descending. False: it is not one.
+ */
+static bool free_list_check(void *context, struct span key, struct span value,
+                            uint64_t size)
+{
+    bool *sound = context;
+    struct cursor cursor = cursor_of(value);
+    uint64_t count = cursor_u64(&cursor), before = NO_PAGE;
+    *sound = key.size == sizeof(uint64_t) && value.size == size && cursor_ok(&cursor) &&
+             count <= cursor.left / sizeof(uint64_t);
+    for (uint64_t i = 0; *sound && i < count; i++) {
+        uint64_t number = cursor_u64(&cursor);
+        *sound = number >= 2 && number < before;
+        before = number;
+    }
+    return *sound;
+}
+
+int pages_verify(const char *path)
+{
+    bool sound = true;
+    struct scan all = {.visit = ignore};
+    struct scan free_pages = {.visit = free_list_check, .context = &sound};
+    int result = scan_tree(path, 0, false, true, &all);
+    if (result == STORE_OK)
+        result = scan_tree(path, SIZE_MAX, true, true, &free_pages);
+    return result == STORE_OK && !sound ? STORE_CORRUPT : result;
 }
 
 int pages_check(const char *path)

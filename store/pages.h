@@ -87,4 +87,8 @@ MUST_USE int pages_scan(const char *path, struct span prefix, size_t limit,
  * version), STORE_REFUSED, STORE_NO_MEMORY. */
 MUST_USE int pages_check(const char *path);
 
+/* Reads the whole file and checks its structure: both trees, bounds, order of keys, lists
+ * of free pages. Nobody may write meanwhile. pages_scan's results. */
+MUST_USE int pages_verify(const char *path);
+
 #endif

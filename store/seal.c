@@ -242,7 +242,7 @@ void seal_alias(const struct tenant *tenant, const uint8_t alias[STORE_KEY_SIZE]
 int alias_parse(struct span value, uint8_t tenant[TENANT_ID_SIZE],
                 uint8_t key[STORE_KEY_SIZE])
 {
-    if (value.size == 0)
+    if (value.size == 0 || value.at[0] == 0) /* 0: zeroes after a power cut */
         return STORE_CORRUPT;
     if (value.at[0] != ALIAS_VERSION)
         return STORE_UNAVAILABLE;

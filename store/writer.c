@@ -16,6 +16,7 @@
 #define FIRST_MAP_SIZE  ((size_t)64 << 20)
 #define FLUSH_BYTES     ((size_t)32 << 20)
 #define FLUSH_CHANGES   8192
+#define LOCK_FILE_SIZE  16384 /* room for LMDB's default of 126 readers and more */
 #define DEATHS_ACCEPTED 2
 #define COUNTS_SIZE     17
 #define COUNTS_VERSION  1
@@ -76,9 +77,28 @@ static size_t map_size(const char *data)
     return size;
 }
 
+/* LMDB makes its lock file with ftruncate() and writes to it through a map: on a full
+ * disk that is SIGBUS. So it gets its blocks first. Not while the environment is open:
+ * closing a descriptor of the file would drop LMDB's locks. */
+static int lock_file_allocate(const struct layout *layout)
+{
+    struct path path;
+    if (!path_join(&path, layout->store, "lock.mdb"))
+        return STORE_UNAVAILABLE;
+    int descriptor = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        return file_result(errno);
+    int failed = fallocate(descriptor, 0, 0, LOCK_FILE_SIZE) != 0 ? errno : 0;
+    close(descriptor);
+    return failed == 0 || failed == EOPNOTSUPP ? STORE_OK : file_result(failed);
+}
+
 static int environment_open(struct writer *writer)
 {
     MDB_env *env;
+    int result = lock_file_allocate(writer->layout);
+    if (result != STORE_OK)
+        return result == STORE_MISS ? STORE_UNAVAILABLE : result;
     int code = mdb_env_create(&env);
     if (code != MDB_SUCCESS)
         return lmdb_result(code);
@@ -291,13 +311,6 @@ static int salvage(struct writer *writer)
     return result;
 }
 
-static bool count_nothing(void *context, struct span key, struct span value,
-                          uint64_t size)
-{
-    (void)context, (void)key, (void)value, (void)size;
-    return true;
-}
-
 /* Is the data file fit for LMDB? |deaths| writers in a row have not come to their end. */
 static int data_examine(const struct layout *layout, unsigned deaths)
 {
@@ -305,20 +318,20 @@ static int data_examine(const struct layout *layout, unsigned deaths)
     if (result == STORE_OK && deaths > DEATHS_ACCEPTED)
         return STORE_CORRUPT;
     if (result == STORE_OK && deaths)
-        result =
-            pages_scan(layout->data, (struct span){0}, SEAL_LIMIT, count_nothing, NULL);
+        result = pages_verify(layout->data);
     return result == STORE_MISS ? STORE_OK : result;
 }
 
-/* An earlier damaged.mdb whose salvage did not end is lost then: it was read once
- * already. */
+/* While there is a damaged.mdb the data file holds nothing but what was already moved out of
+ * it: nothing else is written before that is done. */
 static int set_aside(const struct layout *layout)
 {
     struct path damaged, lock;
     if (!path_join(&damaged, layout->store, "damaged.mdb") ||
         !path_join(&lock, layout->store, "lock.mdb"))
         return STORE_UNAVAILABLE;
-    if (rename(layout->data, damaged.text) != 0)
+    if (access(damaged.text, F_OK) == 0 ? unlink(layout->data) != 0
+                                        : rename(layout->data, damaged.text) != 0)
         return file_result(errno);
     unlink(lock.text); /* it speaks of the file that was set aside */
     return STORE_OK;
@@ -412,6 +425,7 @@ void writer_close(struct writer *writer)
 {
     buffer_free(&writer->queue);
     environment_close(writer);
-    deaths_forget(writer->layout);
+    if (writer->failed == STORE_OK || writer->failed == STORE_FULL)
+        deaths_forget(writer->layout);
     close(writer->lock);
 }

@@ -37,7 +37,7 @@ setup() {
     [ "$(calls '^write ')" -ge 1 ]
     [ "$(calls '^sendmsg libc.so.6$')" -eq 1 ]
     rm "$FAKE_CORE_LOG"
-    FAKE_CORE_MODE=write assert_same "$DIR/state" errno libc_errno
+    FAKE_CORE_MODE='write' assert_same "$DIR/state" errno libc_errno
 }
 
 @test "an unread dlerror survives the hooks" {

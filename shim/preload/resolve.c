@@ -42,7 +42,7 @@ static void *scope_own(const struct object *caller, const char *name, const char
     if (!handle)
         return NULL;
     void *found = host_lookup(handle, name, version);
-    if (found && object_stamp(found))
+    if (!found || object_stamp(found))
         host_close(handle);
     return found;
 }
@@ -50,7 +50,10 @@ static void *scope_own(const struct object *caller, const char *name, const char
 void *resolve_scope(const struct object *caller, const char *name, const char *version)
 {
     void *found = host_lookup(RTLD_NEXT, name, version);
-    return found ? found : scope_own(caller, name, version);
+    if (!found)
+        found = scope_own(caller, name, version);
+    /* Giving a handle back has cleared the error that the program may ask for. */
+    return found ? found : host_lookup(RTLD_NEXT, name, version);
 }
 
 /* Several objects define the function. A caller that names it gets what it would be bound

@@ -164,7 +164,7 @@ lint: ## check format, code and structure
 	@clang-format --dry-run -Werror $(OWN_C)
 	@tests/lint/arrows
 	@tests/lint/stub-symbols $(B)/libpreecho.so
-	@shellcheck $(SCRIPTS)
+	@shellcheck -S warning $(SCRIPTS)
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppressions-list=tests/lint/cppcheck.txt -D_GNU_SOURCE -I. -Ishim -Ishim/core \
 	    -j2 shim store tools

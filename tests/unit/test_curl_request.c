@@ -3,6 +3,7 @@
  * are those of the installed libcurl. */
 #define CURL_DISABLE_DEPRECATION
 #include "curl_request.h"
+#include "store/memory.h"
 #include "unit.h"
 
 #include <dlfcn.h>
@@ -309,6 +310,26 @@ static void test_fields(void)
     curl_options_free(&copy);
 }
 
+/* An option that could not be noted makes the handle libcurl's alone. */
+static void test_no_memory(void)
+{
+    start("https://a/");
+    memory_fail_from(1);
+    set(CURLOPT_POSTFIELDS, "by pointer");
+    CHECK(!options.broken);
+    set(CURLOPT_CUSTOMREQUEST, "POST");
+    CHECK(options.broken);
+    memory_fail_from(0);
+    CHECK_INT(build(), CURL_REQUEST_OTHER);
+    start("https://a/");
+    for (unsigned long at = 1; at < 12; at++) {
+        memory_fail_from(at);
+        int result = build();
+        memory_fail_from(0);
+        CHECK(result == CURL_REQUEST_OTHER || result == CURL_REQUEST_OK);
+    }
+}
+
 int main(void)
 {
     void *handle = dlopen("libcurl.so.4", RTLD_NOW);
@@ -327,6 +348,7 @@ int main(void)
     RUN(test_aws);
     RUN(test_unfaithful);
     RUN(test_fields);
+    RUN(test_no_memory);
     curl_request_free(&built);
     curl_options_free(&options);
     return unit_end();

@@ -27,11 +27,16 @@ BASE  := -std=c11 -D_GNU_SOURCE -iquote . -iquote shim -iquote shim/core -I$(LLH
 SHARED := -fPIC -fvisibility=hidden -fno-common
 
 # The stub lives in every process: nothing in it may need a symbol that a libc-less program lacks.
-STUB_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -ffreestanding -fno-builtin \
-              -fno-tree-loop-distribute-patterns -fno-stack-protector -U_FORTIFY_SOURCE \
-              -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables
+GCC   := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,yes)
+STUB_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -ffreestanding -fno-builtin -fno-plt \
+              -fno-stack-protector -U_FORTIFY_SOURCE -fno-optimize-sibling-calls \
+              -fasynchronous-unwind-tables $(if $(GCC),-fno-tree-loop-distribute-patterns) \
+              $(if $(findstring aarch64,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
+# Two mappings and no RELRO: each further one is a system call and a page fault in every process.
+# What RELRO would protect is little: the pointers that the stub finds must stay writable.
 STUB_LINK  := -shared -nostdlib -Wl,--version-script=shim/preload/preload.map \
-              -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,--hash-style=gnu -Wl,-Bsymbolic
+              -Wl,-z,now -Wl,-z,norelro -Wl,-z,nodelete -Wl,-z,noseparate-code \
+              -Wl,--hash-style=gnu -Wl,-Bsymbolic
 CORE_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -fstack-protector-strong
 CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic \
               -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread

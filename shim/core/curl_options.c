@@ -247,6 +247,8 @@ static void set_number(struct curl_options *options, CURLoption option, long num
         NUMBER(CURLOPT_CONNECT_ONLY, connect_only = number != 0)
         NUMBER(CURLOPT_HEADER, include = number != 0)
         NUMBER(CURLOPT_VERBOSE, verbose = number != 0)
+        NUMBER(CURLOPT_SSL_VERIFYPEER, any_peer = number == 0)
+        NUMBER(CURLOPT_SSL_VERIFYHOST, any_name = number == 0)
         NUMBER(CURLOPT_NOPROGRESS, hide_progress = number != 0)
         NUMBER(CURLOPT_FAILONERROR, fail_on_error = number != 0)
         NUMBER(CURLOPT_SUPPRESS_CONNECT_HEADERS, suppress_connect = number != 0)

@@ -46,6 +46,8 @@ struct curl_options {
     bool broken;  /* memory was short: what is known here may be wrong */
     bool include; /* CURLOPT_HEADER */
     bool verbose;
+    bool any_peer; /* CURLOPT_SSL_VERIFYPEER is off */
+    bool any_name; /* CURLOPT_SSL_VERIFYHOST is off */
     bool hide_progress;
     bool fail_on_error;
     bool suppress_connect;

@@ -213,6 +213,8 @@ static int take_scheme(const struct curl_options *options,
     struct span name = span_text(scheme);
     bool http = span_is_nocase(name, "http") || span_is_nocase(name, "https");
     out->request.tls = name.size == 5;
+    out->request.unverified =
+        out->request.tls && (options->any_peer || options->any_name);
     out->request.port = (uint16_t)(options->port ? options->port
                                    : port        ? strtoul(port, NULL, 10)
                                                  : 0);

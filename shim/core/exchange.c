@@ -94,6 +94,7 @@ static int keep_request(struct exchange *exchange, const struct request *request
     if (!buffer_room(copy, exchange->secret_size + request->body.size + 1))
         return -1;
     kept->tls = request->tls;
+    kept->unverified = request->unverified;
     kept->port = request->port;
     kept->method = copy_span(copy, request->method);
     kept->host = copy_span(copy, request->host);

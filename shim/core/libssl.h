@@ -25,12 +25,11 @@
     LIBSSL(void, SSL_get0_alpn_selected,                                                 \
            (const SSL *, const unsigned char **, unsigned *))                            \
     LIBSSL(int, SSL_set_alpn_protos, (SSL *, const unsigned char *, unsigned))           \
+    LIBSSL(long, SSL_get_verify_result, (const SSL *))                                   \
+    LIBSSL(X509 *, SSL_get_certificate, (const SSL *))                                   \
     LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                    \
     LIBSSL(int, BIO_read, (BIO *, void *, int))                                          \
-    LIBSSL(int, BIO_write, (BIO *, const void *, int))                                   \
-    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))                                            \
-    LIBSSL(int, ERR_set_mark, (void))                                                    \
-    LIBSSL(int, ERR_pop_to_mark, (void))
+    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))
 
 struct libssl {
     const void *base; /* where this copy is mapped */

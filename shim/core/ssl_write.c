@@ -58,6 +58,8 @@ static struct request current_request(const struct connection *connection)
 {
     struct request request = *http_request(connection->requests);
     request.tls = true;
+    request.unverified =
+        connection->lib->SSL_get_verify_result(connection->ssl) != X509_V_OK;
     if (request.port == 0)
         request.port = 443;
     return request;
@@ -109,6 +111,10 @@ static void judge_head(struct connection *connection)
     }
     if (!api_may_be_call(&request, &reason)) {
         bypass(connection, reason);
+        return;
+    }
+    if (connection->lib->SSL_get_certificate(connection->ssl)) {
+        bypass(connection, REASON_IDENTITY); /* a client certificate says who asks, too */
         return;
     }
     connection->writing = WRITING_HELD;

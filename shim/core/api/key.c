@@ -95,7 +95,9 @@ static void add_host(struct key_hash *hash, struct span host)
 /* Where the request goes: the public part of it. */
 static void add_upstream(struct key_hash *hash, const struct request *request)
 {
-    add_text(hash, request->tls ? "https" : "http");
+    add_text(hash, !request->tls         ? "http"
+                   : request->unverified ? "https, unverified"
+                                         : "https");
     add_host(hash, request->host);
     add_number(hash, request->port);
     key_part(hash, target_path(request->target));

@@ -3,9 +3,9 @@
 # Builds the C clients.
 # usage: build.sh DIR      programs go to DIR; what is newer than all sources stays
 set -eu
-out=$1
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
-mkdir -p "$out"
 flags="-std=c11 -O1 -g -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla"
 : "${CC:=cc}"
 

@@ -143,6 +143,22 @@ compare_with_plain() {
     done
 }
 
+# 300 ms pass between the requests on one connection: no session ticket wakes the program then.
+idles_between_requests() {
+    local connections
+    need_client "$1"
+    upstream_sees 2 run_client "$KEY" "$BODY" 2 2
+    keep odd
+    export CLIENT_PAUSE=300
+    connections=$(wc -l <"$UP/connections.log")
+    upstream_sees 3 run_client "$KEY" "$BODY" 5
+    looks_right 5
+    assert_equal "$(($(wc -l <"$UP/connections.log") - connections))" 1
+    keep all
+    hit run_client "$KEY" "$BODY" 5
+    same_as all
+}
+
 behaves_as_without() {
     need_client "$1"
     compare_with_plain "$URL" "$(chat 'Be steady [[fault:steady]]')" 2

@@ -136,3 +136,15 @@ setup() {
 @test "Node.js, npm package openai: exit status and stderr as without preecho" {
     behaves_as_without node_openai
 }
+
+@test "Ruby net/http: hits and misses with 300 ms of idling between them" {
+    idles_between_requests ruby_net_http
+}
+
+@test "Perl LWP: hits and misses with 300 ms of idling between them" {
+    idles_between_requests perl_lwp
+}
+
+@test "Node.js https: hits and misses with 300 ms of idling between them" {
+    idles_between_requests node_https
+}

@@ -136,3 +136,15 @@ setup() {
 @test "Python aiohttp, 50 at once: exit status and stderr as without preecho" {
     behaves_as_without python_aiohttp
 }
+
+@test "Python requests: hits and misses with 300 ms of idling between them" {
+    idles_between_requests python_requests
+}
+
+@test "Python httpx: hits and misses with 300 ms of idling between them" {
+    idles_between_requests python_httpx
+}
+
+@test "Python aiohttp on one connection: hits and misses with 300 ms of idling between them" {
+    idles_between_requests python_aiohttp_one
+}

@@ -355,9 +355,9 @@ framed_oddly() {
     done
 }
 
-# signed LAYER DAY SIGNATURE TEXT: a Bedrock request as an AWS SDK signs it.
+# signed LAYER DAY SIGNATURE TEXT: a Bedrock request as an AWS SDK signs it; $AKID is the key's id.
 signed() {
-    local scope=AKIDEXAMPLE/$2/us-east-1/bedrock/aws4_request
+    local scope=${AKID:-AKIDEXAMPLE}/$2/us-east-1/bedrock/aws4_request
     WHERE=/model/us.claude-1%3A0/converse ask "$1" - \
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"$4\"}]}]}" \
         "X-Amz-Date: $2T101530Z" "X-Amz-Security-Token: $3" "amz-sdk-invocation-id: $3" \
@@ -374,6 +374,7 @@ signed() {
         hit signed "$layer" 20261121 cccc0003 "sigv4 $layer"
         same_as first
         miss signed "$layer" 20261120 aaaa0001 "sigv4 $layer other"
+        AKID=AKIDOTHER miss signed "$layer" 20261120 aaaa0001 "sigv4 $layer"
     done
 }
 

@@ -49,20 +49,30 @@ def status(*names):
     return {name: lines[name].strip() for name in names}
 
 
-def descriptors():
-    """What is open: low numbers each, high ones (the program has none itself) as a count."""
-    low, high = [], 0
+def open_files():
+    """What is open: number and target."""
+    found = set()
     for name in os.listdir("/proc/self/fd"):
         try:
-            target = os.readlink("/proc/self/fd/" + name).split(":")[0]
-        except FileNotFoundError:
-            continue
-        if int(name) < 200:
+            found.add((int(name), os.readlink("/proc/self/fd/" + name)))
+        except FileNotFoundError:  # the one that listed them
+            pass
+    return found
+
+
+INHERITED = open_files()
+
+
+def descriptors():
+    """What has been opened since: low numbers each, high ones (preecho's) as a count."""
+    low, high = [], 0
+    for number, target in open_files() - INHERITED:
+        if number < 200:
             low.append(target)
+        elif not fcntl.fcntl(number, fcntl.F_GETFD) & fcntl.FD_CLOEXEC:
+            low.append(f"inheritable {number}")
         else:
             high += 1
-            if not fcntl.fcntl(int(name), fcntl.F_GETFD) & fcntl.FD_CLOEXEC:
-                low.append("inheritable " + name)
     return f"{sorted(low)}, high ones {'few' if high <= 2 else high}"
 
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Node.js' https module, one kept-alive connection for all requests.
+// Node.js' https module, one kept-alive connection for all requests; CLIENT_PAUSE milliseconds
+// pass in the event loop behind every answer.
 const https = require('https');
 
 const [url, key, body, count = '1', step = '1'] = process.argv.slice(2);
@@ -26,6 +27,7 @@ async function main() {
     process.stdout.write(bytes);
     process.stdout.write('\n');
     if (status >= 300) process.exitCode = 22;
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env.CLIENT_PAUSE || 0)));
   }
   agent.destroy();
 }

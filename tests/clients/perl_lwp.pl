@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Perl's LWP: a socket BIO and select, one connection for all requests.
+# Perl's LWP: a socket BIO and select, one connection for all requests; CLIENT_PAUSE milliseconds
+# pass behind every answer.
 use strict;
 use warnings;
 use LWP::UserAgent;
@@ -24,5 +25,6 @@ for my $index (0 .. ($count // 1) - 1) {
     }
     print $response->content, "\n";
     $status ||= 22 if $response->code >= 300;
+    select undef, undef, undef, ($ENV{CLIENT_PAUSE} // 0) / 1000;
 }
 exit $status;

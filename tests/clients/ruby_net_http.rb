@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Ruby's net/http: a socket BIO made non-blocking by Ruby, one connection for all requests.
+# Ruby's net/http: a socket BIO made non-blocking by Ruby, one connection for all requests;
+# CLIENT_PAUSE milliseconds pass behind every answer.
 require 'net/http'
 require 'openssl'
 
@@ -19,6 +20,7 @@ Net::HTTP.start(url.hostname, url.port, **options) do |http|
       $stdout.write("\n")
       status = 22 if response.code.to_i >= 300
     end
+    sleep ENV.fetch('CLIENT_PAUSE', '0').to_i / 1000.0
   end
 end
 exit status

@@ -6,6 +6,7 @@
 set -eu
 dir=$1
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck disable=SC1091 # written by the upstream
 . "$dir/ports"
 
 free_port() {

@@ -68,6 +68,18 @@ void pages_cache_free(struct pages_cache *cache);
 MUST_USE int pages_find(struct pages_cache *cache, const char *path, struct span key,
                         size_t limit, struct buffer *value);
 
+/* Several look-ups with the file opened once: pages_begin(), any number of pages_get(), then
+ * pages_end() (only after STORE_OK). One thread. The results are pages_find's. */
+struct pages_session {
+    bool begun, sound;
+    _Alignas(16) uint8_t opaque[320]; /* struct tree */
+};
+MUST_USE int pages_begin(struct pages_session *session, struct pages_cache *cache,
+                         const char *path, size_t limit);
+MUST_USE int pages_get(struct pages_session *session, struct span key,
+                       struct buffer *value);
+void pages_end(struct pages_session *session);
+
 /* What pages_scan() hands over; the spans live until it returns. |value| is cut to the
  * scan's limit, |size| is that of the whole value. False ends the scan. */
 typedef bool (*pages_visit)(void *context, struct span key, struct span value,

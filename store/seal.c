@@ -7,8 +7,12 @@
 #include <sodium.h>
 #include <zstd.h>
 
-#define ENTRY_VERSION     1
-#define ALIAS_VERSION     1
+#define ENTRY_VERSION 1
+#define ALIAS_VERSION 1
+/* Small answers are read in microseconds, and most of those would go to zstd's tables for
+ * literals: negative levels do without them. */
+#define SMALL_PAYLOAD     ((size_t)16 << 10)
+#define SMALL_LEVEL       (-3)
 #define COMPRESSION_LEVEL 3
 #define NONCE_SIZE        crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE          crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -71,7 +75,8 @@ static int compress(struct span payload, struct buffer *out)
     uint8_t *room = buffer_room(out, bound);
     if (!room)
         return STORE_NO_MEMORY;
-    size_t size = ZSTD_compress(room, bound, payload.at, payload.size, COMPRESSION_LEVEL);
+    int level = payload.size <= SMALL_PAYLOAD ? SMALL_LEVEL : COMPRESSION_LEVEL;
+    size_t size = ZSTD_compress(room, bound, payload.at, payload.size, level);
     if (ZSTD_isError(size))
         return STORE_NO_MEMORY;
     out->size += size;
@@ -107,7 +112,9 @@ int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
         return STORE_FULL;
     struct buffer label_bytes = {0}, compressed = {0};
     label_encode(label, &label_bytes);
-    int result = buffer_ok(&label_bytes) ? STORE_OK : STORE_NO_MEMORY;
+    buffer_append_framed(&compressed, buffer_span(&label_bytes));
+    int result =
+        buffer_ok(&label_bytes) && buffer_ok(&compressed) ? STORE_OK : STORE_NO_MEMORY;
     if (result == STORE_OK)
         result = compress(payload, &compressed);
     if (result == STORE_OK)
@@ -184,9 +191,9 @@ static int decompress(struct unsealer *unsealer, struct span compressed, size_t 
     return STORE_OK;
 }
 
-int unseal_payload(struct unsealer *unsealer, const struct sealed *sealed,
-                   const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-                   struct buffer *out)
+int unseal_entry(struct unsealer *unsealer, const struct sealed *sealed,
+                 const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                 struct entry_label *label, struct buffer *out)
 {
     struct associated associated;
     associate(&associated, BOX_PAYLOAD, key, sealed->header.at);
@@ -195,10 +202,15 @@ int unseal_payload(struct unsealer *unsealer, const struct sealed *sealed,
     if (!room)
         return STORE_NO_MEMORY;
     int result = STORE_MISS;
-    if (open_box(tenant, &associated, sealed->payload_box, room))
-        result =
-            decompress(unsealer, span_of(room, sealed->payload_box.size - BOX_OVERHEAD),
-                       (size_t)sealed->payload_size, out);
+    if (open_box(tenant, &associated, sealed->payload_box, room)) {
+        struct cursor cursor =
+            cursor_of(span_of(room, sealed->payload_box.size - BOX_OVERHEAD));
+        struct span label_bytes = cursor_framed(&cursor);
+        result = STORE_UNAVAILABLE;
+        if (cursor_ok(&cursor) && label_decode(label_bytes, label))
+            result = decompress(unsealer, span_of(cursor.at, cursor.left),
+                                (size_t)sealed->payload_size, out);
+    }
     buffer_free(&plain);
     return result;
 }

@@ -16,9 +16,10 @@
  *
  * A box is a random nonce (24), XChaCha20-Poly1305 ciphertext and tag (16)
  * (draft-irtf-cfrg-xchacha-03; crypto_aead_xchacha20poly1305_ietf of libsodium) under the
- * tenant's seal_key. Associated data: which box it is, the entry's key, the 56 bytes
- * above. So no box opens under another key, tenant, time or beside another header. The
- * payload is one zstd frame (RFC 8878).
+ * tenant's seal_key. Associated data: which box it is, the entry's key, the 56 bytes above. So
+ * no box opens under another key, tenant, time or beside another header. In the label box is
+ * the label; in the payload box the label again, framed (a hit opens one box only), and the
+ * payload as one zstd frame (RFC 8878).
  *
  * An alias value: version 1 (1), tenant id (16), key (32), keyed BLAKE2b-256 under
  * name_key over "alias value", the alias, the key (32).
@@ -70,10 +71,11 @@ MUST_USE int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *ou
 MUST_USE int unseal_label(const struct sealed *sealed, const struct tenant *tenant,
                           const uint8_t key[STORE_KEY_SIZE], struct entry_label *out);
 
-/* Appends the payload to |out|. STORE_OK, STORE_MISS, STORE_NO_MEMORY. */
-MUST_USE int unseal_payload(struct unsealer *unsealer, const struct sealed *sealed,
-                            const struct tenant *tenant,
-                            const uint8_t key[STORE_KEY_SIZE], struct buffer *out);
+/* The whole entry: fills |label| and appends the payload to |out|. STORE_OK, STORE_MISS,
+ * STORE_NO_MEMORY, STORE_UNAVAILABLE (a label of another version). */
+MUST_USE int unseal_entry(struct unsealer *unsealer, const struct sealed *sealed,
+                          const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                          struct entry_label *label, struct buffer *out);
 void unseal_free(struct unsealer *unsealer);
 
 /* True when both boxes authenticate. Decrypts and allocates nothing. */

@@ -142,14 +142,14 @@ int store_tenant(struct store *store, struct span identity, bool create,
 }
 
 /* The decompressor is shared; whoever finds it busy makes one for this time. */
-static int payload_open(struct store *store, const struct sealed *sealed,
-                        const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-                        struct buffer *out)
+static int unseal(struct store *store, const struct sealed *sealed,
+                  const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                  struct entry *out)
 {
     struct unsealer own = {0};
     bool shared = pthread_mutex_trylock(&store->unsealer_lock) == 0;
-    int result =
-        unseal_payload(shared ? &store->unsealer : &own, sealed, tenant, key, out);
+    int result = unseal_entry(shared ? &store->unsealer : &own, sealed, tenant, key,
+                              &out->label, &out->payload);
     if (shared)
         pthread_mutex_unlock(&store->unsealer_lock);
     unseal_free(&own);
@@ -166,9 +166,7 @@ static int entry_open(struct store *store, struct span blob, const struct tenant
     if (memcmp(sealed.tenant, tenant->id, TENANT_ID_SIZE) != 0)
         return STORE_MISS;
     *out = (struct entry){0};
-    result = unseal_label(&sealed, tenant, key, &out->label);
-    if (result == STORE_OK)
-        result = payload_open(store, &sealed, tenant, key, &out->payload);
+    result = unseal(store, &sealed, tenant, key, out);
     if (result != STORE_OK)
         entry_free(out);
     return result;
@@ -255,6 +253,45 @@ int store_find_alias(struct store *store, const struct tenant *tenant,
     struct target target = {
         .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
     return find(store, &target);
+}
+
+/* Both look-ups in LMDB with the file opened once: the usual way of a hit. */
+static int both_in_pages(struct store *store, const struct target *alias,
+                         const struct target *entry)
+{
+    struct pages_session session;
+    struct record_key name;
+    struct buffer value = {0};
+    int result = pages_begin(&session, &store->cache, store->layout.data, SEAL_LIMIT);
+    if (result != STORE_OK)
+        return result;
+    result = pages_get(&session, record_key(&name, RECORD_ALIAS, alias->name), &value);
+    if (result == STORE_OK)
+        result = target_open(store, buffer_span(&value), alias);
+    buffer_clear(&value);
+    if (result == STORE_OK)
+        result =
+            pages_get(&session, record_key(&name, RECORD_ENTRY, entry->name), &value);
+    pages_end(&session);
+    if (result == STORE_OK)
+        result = target_open(store, buffer_span(&value), entry);
+    buffer_free(&value);
+    return result;
+}
+
+int store_find_by_alias(struct store *store, const struct tenant *tenant,
+                        const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE],
+                        struct entry *out)
+{
+    NOT_CANCELLED;
+    struct target name = {
+        .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
+    struct target entry = {
+        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
+    if (both_in_pages(store, &name, &entry) == STORE_OK)
+        return STORE_OK;
+    int result = find(store, &name);
+    return result == STORE_OK ? find(store, &entry) : result;
 }
 
 /* The directories are made again when somebody removed the store under a running program.

@@ -60,6 +60,12 @@ MUST_USE int store_find_alias(struct store *store, const struct tenant *tenant,
                               const uint8_t alias[STORE_KEY_SIZE],
                               uint8_t key[STORE_KEY_SIZE]);
 
+/* store_find_alias() and store_find() in one, and faster. |key| may be written to whatever the
+ * result. Same results. */
+MUST_USE int store_find_by_alias(struct store *store, const struct tenant *tenant,
+                                 const uint8_t alias[STORE_KEY_SIZE],
+                                 uint8_t key[STORE_KEY_SIZE], struct entry *out);
+
 /* Compresses, seals and spools one entry: one file, complete or absent, whatever happens.
  * |alias| may be NULL. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY,
  * STORE_FULL. */

@@ -136,7 +136,11 @@ number_find(struct store *store, const struct tenant *tenant, uint64_t number)
         return result;
     if (memcmp(found, key, sizeof(key)) != 0)
         return STORE_CORRUPT;
-    result = store_find(store, tenant, key, &entry);
+    memset(found, 0, sizeof(found));
+    result = number % 2 ? store_find(store, tenant, key, &entry)
+                        : store_find_by_alias(store, tenant, alias, found, &entry);
+    if (result == STORE_OK && number % 2 == 0 && memcmp(found, key, sizeof(key)) != 0)
+        return STORE_CORRUPT;
     if (result != STORE_OK)
         return result;
     struct buffer payload = {0};

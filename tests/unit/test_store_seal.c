@@ -150,7 +150,10 @@ static int open_all(const struct sample *sample, struct span blob,
     if (result == STORE_OK)
         result = unseal_label(&sealed, tenant, key, &label);
     if (result == STORE_OK)
-        result = unseal_payload(&unsealer, &sealed, tenant, key, &payload);
+        CHECK_BYTES(&label, &sample->label, sizeof(label));
+    memset(&label, 0, sizeof(label));
+    if (result == STORE_OK)
+        result = unseal_entry(&unsealer, &sealed, tenant, key, &label, &payload);
     if (result == STORE_OK) {
         CHECK(sealed_authentic(&sealed, tenant, key));
         CHECK(span_equal(buffer_span(&payload), buffer_span(&sample->payload)));

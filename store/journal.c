@@ -86,9 +86,9 @@ static int segment_map(struct journal *journal, int descriptor, const struct sta
 static int segment_use(struct journal *journal, const char *directory, uint64_t sequence)
 {
     struct path path;
-    struct stat status;
-    struct segment_header header;
-    int descriptor;
+    struct stat status = {0};
+    struct segment_header header = {0};
+    int descriptor = -1;
     if (!segment_path(&path, directory, sequence))
         return STORE_UNAVAILABLE;
     int result = segment_open(path.text, &descriptor, &status, &header);
@@ -180,8 +180,8 @@ static int slot_append(struct journal *journal, const char *directory,
 {
     struct path path;
     struct stat status;
-    struct segment_header header;
-    int descriptor;
+    struct segment_header header = {0};
+    int descriptor = -1;
     if (!segment_path(&path, directory, journal->sequence))
         return STORE_UNAVAILABLE;
     int result = segment_open(path.text, &descriptor, &status, &header);

@@ -8,10 +8,7 @@
 _Static_assert(sizeof(struct tree) <= sizeof(((struct pages_session *)0)->opaque),
                "a session holds a tree");
 
-static struct tree *tree_of(struct pages_session *session)
-{
-    return (struct tree *)(void *)session->opaque;
-}
+#define TREE_OF(session) ((struct tree *)(void *)(session)->opaque)
 
 static int find_in_snapshot(struct tree *tree, struct span key, struct buffer *value)
 {
@@ -81,7 +78,7 @@ static void cache_return(struct tree *tree, bool sound)
 static int find_with_retry(struct pages_session *session, struct span key,
                            struct buffer *value)
 {
-    struct tree *tree = tree_of(session);
+    struct tree *tree = TREE_OF(session);
     size_t before = value->size;
     int result = STORE_UNAVAILABLE;
     for (int attempt = 0; attempt < TREE_ATTEMPTS; attempt++) {
@@ -105,7 +102,7 @@ static int find_with_retry(struct pages_session *session, struct span key,
 int pages_begin(struct pages_session *session, struct pages_cache *cache,
                 const char *path, size_t limit)
 {
-    struct tree *tree = tree_of(session);
+    struct tree *tree = TREE_OF(session);
     session->begun = false;
     session->sound = true;
     int result = tree_open(tree, path, limit);
@@ -123,7 +120,7 @@ int pages_get(struct pages_session *session, struct span key, struct buffer *val
 
 void pages_end(struct pages_session *session)
 {
-    struct tree *tree = tree_of(session);
+    struct tree *tree = TREE_OF(session);
     cache_return(tree, session->sound);
     tree_close(tree);
 }
@@ -131,7 +128,7 @@ void pages_end(struct pages_session *session)
 int pages_find(struct pages_cache *cache, const char *path, struct span key, size_t limit,
                struct buffer *value)
 {
-    struct pages_session session;
+    struct pages_session session = {0};
     int result = pages_begin(&session, cache, path, limit);
     if (result != STORE_OK)
         return result;

@@ -32,7 +32,8 @@ static struct cancel_guard cancel_off(void)
 }
 
 #define NOT_CANCELLED                                                                    \
-    struct cancel_guard guard __attribute__((cleanup(cancel_restore))) = cancel_off()
+    struct cancel_guard guard __attribute__((cleanup(cancel_restore), unused)) =         \
+        cancel_off()
 
 static bool directory_copy(char out[DIRECTORY_LIMIT + 1], const char *path,
                            const char *below)
@@ -259,7 +260,7 @@ int store_find_alias(struct store *store, const struct tenant *tenant,
 static int both_in_pages(struct store *store, const struct target *alias,
                          const struct target *entry)
 {
-    struct pages_session session;
+    struct pages_session session = {0};
     struct record_key name;
     struct buffer value = {0};
     int result = pages_begin(&session, &store->cache, store->layout.data, SEAL_LIMIT);

@@ -7,20 +7,17 @@
 _Static_assert(sizeof(struct key_hash) >= sizeof(crypto_generichash_state),
                "key_hash holds libsodium's state");
 
-static crypto_generichash_state *state_of(struct key_hash *hash)
-{
-    return (crypto_generichash_state *)(void *)hash->state;
-}
+#define STATE_OF(hash) ((crypto_generichash_state *)(void *)(hash)->state)
 
 /* crypto_generichash_* fail only on sizes out of range; ours are constants. */
 static void hash_begin(struct key_hash *hash, const uint8_t key[32], size_t out_size)
 {
-    (void)crypto_generichash_init(state_of(hash), key, 32, out_size);
+    (void)crypto_generichash_init(STATE_OF(hash), key, 32, out_size);
 }
 
 static void hash_end(struct key_hash *hash, uint8_t *out, size_t out_size)
 {
-    (void)crypto_generichash_final(state_of(hash), out, out_size);
+    (void)crypto_generichash_final(STATE_OF(hash), out, out_size);
 }
 
 void key_begin(struct key_hash *hash, const struct tenant *tenant, const char *purpose)
@@ -34,9 +31,9 @@ void key_part(struct key_hash *hash, struct span part)
     uint8_t size[8];
     for (size_t i = 0; i < sizeof(size); i++)
         size[i] = (uint8_t)((uint64_t)part.size >> (8 * i));
-    (void)crypto_generichash_update(state_of(hash), size, sizeof(size));
+    (void)crypto_generichash_update(STATE_OF(hash), size, sizeof(size));
     if (part.size)
-        (void)crypto_generichash_update(state_of(hash), part.at, part.size);
+        (void)crypto_generichash_update(STATE_OF(hash), part.at, part.size);
 }
 
 void key_end(struct key_hash *hash, uint8_t out[32])

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes the reader of LMDB's file. The input is an edit script on a small sound file: three
- * bytes of place and one of content each; or, when it begins with 0xff, the file itself. Build:
- * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. tests/fuzz/fuzz_pages.c \
- *     -lsodium -llmdb */
-#include "store/bytes.c"
-#include "store/files.c"
-#include "store/memory.c"
-#include "store/pages.c"
+/* The reader of LMDB's file. The input is an edit script on a small sound file: three bytes of
+ * place and one of content each; or, when it begins with 0xff, the file itself. */
+#include "store/files.h"
+#include "store/pages.h"
 
+#include <fcntl.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 
 #include <sys/wait.h>
 
-#define ROUNDS  150
+#define ROUNDS  50
 #define NUMBERS 60
 
 static char (*files)[512];

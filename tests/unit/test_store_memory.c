@@ -20,7 +20,7 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
-#define EXPORTED __attribute__((visibility("default")))
+#define EXPORTED   __attribute__((visibility("default")))
 EXPORTED void *malloc(size_t size);
 EXPORTED void *calloc(size_t count, size_t size);
 EXPORTED void *realloc(void *memory, size_t size);

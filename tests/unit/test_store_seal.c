@@ -73,6 +73,19 @@ static void test_framing(void)
     CHECK(memcmp(first, second, 32) != 0);
 }
 
+/* By their encodings: a struct has padding. */
+static bool same_label(const struct entry_label *a, const struct entry_label *b)
+{
+    struct buffer left = {0}, right = {0};
+    label_encode(a, &left);
+    label_encode(b, &right);
+    bool same = span_equal(buffer_span(&left), buffer_span(&right));
+    buffer_free(&left);
+    buffer_free(&right);
+    return same && strcmp(a->host, b->host) == 0 &&
+           a->response_bytes == b->response_bytes;
+}
+
 static struct entry_label label_full(void)
 {
     struct entry_label label = {.port = 443,
@@ -100,7 +113,7 @@ static void test_label(void)
     struct buffer bytes = {0};
     label_encode(&label, &bytes);
     CHECK(label_decode(buffer_span(&bytes), &back));
-    CHECK_BYTES(&label, &back, sizeof(label));
+    CHECK(same_label(&label, &back));
     for (size_t size = 0; size < bytes.size; size++)
         CHECK(!label_decode(span_of(bytes.at, size), &back));
     buffer_append_byte(&bytes, 0);
@@ -150,14 +163,14 @@ static int open_all(const struct sample *sample, struct span blob,
     if (result == STORE_OK)
         result = unseal_label(&sealed, tenant, key, &label);
     if (result == STORE_OK)
-        CHECK_BYTES(&label, &sample->label, sizeof(label));
+        CHECK(same_label(&label, &sample->label));
     memset(&label, 0, sizeof(label));
     if (result == STORE_OK)
         result = unseal_entry(&unsealer, &sealed, tenant, key, &label, &payload);
     if (result == STORE_OK) {
         CHECK(sealed_authentic(&sealed, tenant, key));
         CHECK(span_equal(buffer_span(&payload), buffer_span(&sample->payload)));
-        CHECK_BYTES(&label, &sample->label, sizeof(label));
+        CHECK(same_label(&label, &sample->label));
     }
     buffer_free(&payload);
     unseal_free(&unsealer);
@@ -253,7 +266,7 @@ static void test_cut_entry(void)
     struct span head = span_of(sample.blob.at, 600);
     CHECK_INT(sealed_parse_cut(head, size, &sealed), STORE_OK);
     CHECK_INT(unseal_label(&sealed, &sample.tenant, sample.key, &label), STORE_OK);
-    CHECK_BYTES(&label, &sample.label, sizeof(label));
+    CHECK(same_label(&label, &sample.label));
     CHECK(!sealed_authentic(&sealed, &sample.tenant, sample.key));
     CHECK_INT(sealed_parse_cut(span_of(sample.blob.at, 100), size, &sealed),
               STORE_CORRUPT);

@@ -116,3 +116,11 @@ REUSED="plain header-option accept-encoding stream stream-trailers chunked pause
     # shellcheck disable=SC2086 # names are words
     compare reuse "$TLS" difference_gnutls 0 $REUSED
 }
+
+@test "curl_multi_wait, OpenSSL, HTTP/1.1: origin, miss and hit look the same" {
+    compare wait "$TLS" difference 8
+}
+
+@test "curl_multi_fdset and select, OpenSSL, HTTP/1.1: origin, miss and hit look the same" {
+    compare fdset "$TLS" difference 8
+}

@@ -67,9 +67,10 @@ fresh_store() {
     KEY=sk-test-$BATS_TEST_NUMBER-aaaaaaaaaaaaaaaa
 }
 
-# preloaded COMMAND...: runs an unmodified program under preecho.
+# preloaded COMMAND...: runs an unmodified program under preecho. $PRELOAD_BEFORE may name a
+# library that has to come first, a sanitizer's for a core that was built with it.
 preloaded() {
-    LD_PRELOAD=$BUILD/libpreecho.so "$@"
+    LD_PRELOAD=${PRELOAD_BEFORE:+$PRELOAD_BEFORE:}$BUILD/libpreecho.so "$@"
 }
 
 # How many requests have reached the upstream.

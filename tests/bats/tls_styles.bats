@@ -87,6 +87,28 @@ survives_closes() {
     same_as all
 }
 
+@test "a request of 3 MB and an answer of 3 MB in every style" {
+    local style request=$BATS_TEST_TMPDIR/request body=$BATS_TEST_TMPDIR/body
+    {
+        printf '{"model":"m","messages":[{"role":"user","content":"'
+        head -c 3000000 /dev/zero | tr '\0' 'x'
+        printf ' [[fault:big=3000]]"}]}'
+    } >"$body"
+    for style in blocking select poll epoll epoll-edge epoll-oneshot memory; do
+        {
+            printf 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n'
+            printf 'Authorization: Bearer %s\r\nContent-Type: application/json\r\n' "$KEY-$style"
+            printf 'Content-Length: %d\r\n\r\n' "$(stat -c %s "$body")"
+            cat "$body"
+        } >"$request"
+        miss preloaded "$PROGRAMS/tls_client" --style "$style" --raw "$TLS/" - "$request"
+        sed '1,/^\r$/d' "$OUT" >"$BATS_TEST_TMPDIR/first"
+        hit preloaded "$PROGRAMS/tls_client" --style "$style" --read 9999 --write 4096 --raw \
+            "$TLS/" - "$request"
+        sed '1,/^\r$/d' "$OUT" | cmp - "$BATS_TEST_TMPDIR/first"
+    done
+}
+
 @test "blocking socket BIO: hits and misses on one connection after 300 ms of idling" {
     wakes_after_idling blocking
 }

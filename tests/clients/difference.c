@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 
 /* |easy| is a fresh handle, or one that was reset. */
 static void trace_open(struct trace *trace, CURL *easy, const struct scenario *scenario,
@@ -95,14 +96,43 @@ static void resume(struct trace *trace)
     }
 }
 
-static CURLcode run_poll(struct trace *trace)
+static void wait_fdset(CURLM *multi)
+{
+    fd_set readable, writable, exceptional;
+    int largest = -1;
+    long ms = -1;
+    FD_ZERO(&readable);
+    FD_ZERO(&writable);
+    FD_ZERO(&exceptional);
+    curl_multi_timeout(multi, &ms);
+    curl_multi_fdset(multi, &readable, &writable, &exceptional, &largest);
+    ms = ms < 0 || ms > 1000 ? 1000 : ms;
+    if (largest < 0 && ms > 50) {
+        ms = 50; /* as the manual advises */
+    }
+    struct timeval limit = {ms / 1000, (ms % 1000) * 1000};
+    select(largest + 1, &readable, &writable, &exceptional, &limit);
+}
+
+static void wait_in(CURLM *multi, const char *way)
+{
+    if (strcmp(way, "fdset") == 0) {
+        wait_fdset(multi);
+    } else if (strcmp(way, "wait") == 0) {
+        curl_multi_wait(multi, NULL, 0, 1000, NULL);
+    } else {
+        curl_multi_poll(multi, NULL, 0, 1000, NULL);
+    }
+}
+
+static CURLcode run_multi(struct trace *trace, const char *way)
 {
     CURLM *multi = curl_multi_init();
     int running = -1;
     printf("add: %d\n", (int)curl_multi_add_handle(multi, trace->easy));
     while (curl_multi_perform(multi, &running) == CURLM_OK && running > 0) {
         resume(trace);
-        curl_multi_poll(multi, NULL, 0, 1000, NULL);
+        wait_in(multi, way);
     }
     printf("running: %d\n", running);
     CURLcode result = collect(multi, trace->easy);
@@ -215,9 +245,9 @@ static void run(const char *way, const struct scenario *scenario, const char *ur
     }
     struct trace trace;
     trace_open(&trace, curl_easy_init(), scenario, url, key);
-    CURLcode result = strcmp(way, "poll") == 0     ? run_poll(&trace)
+    CURLcode result = strcmp(way, "easy") == 0     ? run_easy(&trace)
                       : strcmp(way, "socket") == 0 ? run_socket(&trace)
-                                                   : run_easy(&trace);
+                                                   : run_multi(&trace, way);
     print_end(&trace, result, scenario->header_api);
     curl_easy_cleanup(trace.easy);
     trace_close(&trace);
@@ -227,7 +257,7 @@ int main(int argc, char **argv)
 {
     if (argc < 4) {
         fail(EXIT_USAGE_ERROR,
-             "usage: difference easy|poll|socket|reuse URL KEY [SCENARIO...]");
+             "usage: difference easy|poll|wait|fdset|socket|reuse URL KEY [SCENARIO...]");
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     for (size_t i = 0; i < scenario_count; i++) {

@@ -21,8 +21,9 @@ else
 say =
 endif
 
-WARN  := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wundef \
-         -Wframe-larger-than=2048 $(if $(WERROR),-Werror)
+TEST_WARN := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wundef \
+             $(if $(WERROR),-Werror)
+WARN  := $(TEST_WARN) -Wframe-larger-than=2048
 BASE  := -std=c11 -D_GNU_SOURCE -iquote . -iquote shim -iquote shim/core -I$(LLHTTP_INC) -MMD -MP
 SHARED := -fPIC -fvisibility=hidden -fno-common
 
@@ -40,12 +41,14 @@ STUB_LINK  := -shared -nostdlib -Wl,--version-script=shim/preload/preload.map \
 CORE_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -fstack-protector-strong
 CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic \
               -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
-CORE_LIBS  := -llmdb -lsodium -lzstd -ljansson -lz -lbrotlidec -ldl
-TOOL_LIBS  := -llmdb -lsodium -lzstd -ljansson -lz -lbrotlidec
+CORE_LIBS  := -lsodium -lzstd -lz -lbrotlidec -ldl
+TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson
 
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
-CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(STORE_SRC)
+# What writes LMDB or reads all of it runs in the command only, never in a host.
+TOOL_STORE := $(patsubst %,store/%.c,check each fold merge purge scan totals writer)
+CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) shim/core/config.c
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
@@ -57,7 +60,7 @@ LLHTTP_OBJ := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
 STUB_OBJ   := $(patsubst %,$(B)/obj/%.o,$(basename $(STUB_SRC)))
 CORE_OBJ   := $(CORE_SRC:%.c=$(B)/obj/%.o) $(LLHTTP_OBJ)
 TOOL_OBJ   := $(TOOL_SRC:%.c=$(B)/obj/%.o)
-PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ))
+PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ)) $(TOOL_STORE:%.c=$(B)/obj/%.o)
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 BENCH_BIN  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 FUZZ_BIN   := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -116,12 +119,12 @@ $(B)/man/.done: $(wildcard tools/man/*) tools/commands.def tools/version.h
 $(B)/unit/%: tests/unit/%.c $(PART_OBJ) $(filter-out $(B)/obj/tools/main.o,$(filter $(B)/obj/tools/%,$(TOOL_OBJ)))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(WARN) $(CFLAGS) -pthread -o $@ $< $(filter %.o,$^) $(CORE_LIBS)
+	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(filter %.o,$^) $(TOOL_LIBS)
 
 $(B)/bench/%: tests/bench/%.c $(PART_OBJ)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(CORE_LIBS) -lssl -lcrypto
+	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(TOOL_LIBS) -lssl -lcrypto
 
 unit: $(UNIT_BIN) ## build the unit tests
 
@@ -146,16 +149,33 @@ bench: ## measure the costs and print ratios
 bench-programs: $(BENCH_BIN)
 
 FUZZ_SECONDS ?= 30
+FUZZ_FLAGS := $(BASE) -g -O1 -fsanitize=fuzzer-no-link,address,undefined -pthread
+FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter-out shim/core/entry.c,$(CORE_SRC)) $(TOOL_STORE) \
+              $(filter-out tools/main.c,$(wildcard tools/*.c))) \
+              $(patsubst %,$(B)/fuzz/obj/llhttp/%.o,api http llhttp)
+
 fuzz: ## run each fuzz target for FUZZ_SECONDS
 	@tests/packages lint
-	@for source in $(FUZZ_SRC); do \
-	    name=$$(basename $$source .c); mkdir -p $(B)/fuzz/$$name.corpus; echo "fuzz: $$name"; \
-	    clang $(BASE) -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $(B)/fuzz/$$name $$source \
-	        $(STORE_SRC) $(API_SRC) shim/core/http.c shim/core/decode.c \
-	        $(patsubst %,$(LLHTTP)/%.c,api http llhttp) $(CORE_LIBS) && \
-	    $(B)/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 \
-	        $(B)/fuzz/$$name.corpus || exit 1; \
+	@$(MAKE) --no-print-directory -j2 $(FUZZ_BIN)
+	@for target in $(FUZZ_BIN); do \
+	    echo "fuzz: $${target##*/}"; mkdir -p $$target.corpus; \
+	    $$target -max_total_time=$(FUZZ_SECONDS) -verbosity=0 $$target.corpus 2>$$target.log || \
+	        { cat $$target.log; exit 1; }; \
 	done
+
+$(B)/fuzz/obj/llhttp/%.o: $(LLHTTP)/%.c
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(FUZZ_FLAGS) -c -o $@ $<
+
+$(B)/fuzz/obj/%.o: %.c
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(FUZZ_FLAGS) -c -o $@ $<
+
+.SECONDARY: $(FUZZ_OBJ)
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
+	$(call say,LD,$@)
+	$(Q)clang $(BASE) -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< $(FUZZ_OBJ) $(TOOL_LIBS)
 
 # -- tidiness ----------------------------------------------------------------------------------
 

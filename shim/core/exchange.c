@@ -30,11 +30,9 @@ static bool is_answer_to(const struct record *record, const struct request *requ
            same_target(request->target, record->request.target);
 }
 
-static bool find_entry(struct exchange *exchange, struct store *store,
-                       const struct request *request)
+/* Takes a found entry over, unless it is no answer to |request|. */
+static bool accept(struct exchange *exchange, const struct request *request)
 {
-    if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) != STORE_OK)
-        return false;
     if (record_unpack(buffer_span(&exchange->entry.payload), &exchange->record) != 0) {
         entry_free(&exchange->entry);
         return false;
@@ -52,15 +50,17 @@ static bool find_entry(struct exchange *exchange, struct store *store,
 static bool find_by_alias(struct exchange *exchange, struct store *store,
                           const struct request *request)
 {
-    return store_find_alias(store, &exchange->tenant, exchange->alias, exchange->key) ==
-               STORE_OK &&
-           find_entry(exchange, store, request);
+    return store_find_by_alias(store, &exchange->tenant, exchange->alias, exchange->key,
+                               &exchange->entry) == STORE_OK &&
+           accept(exchange, request);
 }
 
 static bool find_by_key(struct exchange *exchange, struct store *store,
                         const struct request *request)
 {
-    if (!find_entry(exchange, store, request))
+    if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) !=
+            STORE_OK ||
+        !accept(exchange, request))
         return false;
     /* The next one who writes it like this need not parse. */
     (void)!store_record_alias(store, &exchange->tenant, exchange->alias, exchange->key);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes the readers of ELF files and of the run-time linker's cache: any bytes are
  * either refused or read within their bounds. */
-#include "tools/cache.c"
-#undef HEAD_SIZE
-#define text_at elf_text_at
-#include "tools/elf.c"
-#undef text_at
+#include "tools/cache.h"
+#include "tools/elf.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "hello.h"
+#include "reconnect.h"
 #include "store/memory.h"
 
 #include <pthread.h>
@@ -104,6 +105,7 @@ void connection_drop(struct connection *connection)
     pthread_mutex_unlock(&lock);
     forget_hello(connection);
     descriptor_swap_out(&connection->descriptor);
+    reconnect_forget(connection);
     while (connection->first) {
         finish(connection->first);
         connection_pop(connection);

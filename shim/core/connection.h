@@ -99,6 +99,10 @@ struct connection {
     bool settled;           /* application data has been read from upstream */
     int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */
 
+    bool idle_upstream; /* hits have been served since upstream was last used */
+    X509 *certificate;  /* upstream's, while a fresh connection to it is being made */
+    bool connecting;    /* its TCP part */
+
     struct answer answer;
     int host_errno; /* as the host is to find it: as before the call, or as the real call
                        left it */

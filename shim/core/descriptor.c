@@ -101,6 +101,17 @@ void descriptor_swap_out(struct descriptor *descriptor)
     descriptor->spent = false;
 }
 
+bool descriptor_replace(struct descriptor *descriptor, int file)
+{
+    struct stat status;
+    if (descriptor->carrier || !descriptor_valid(descriptor) ||
+        fstat(file, &status) != 0 || !replace(descriptor->number, file))
+        return false;
+    descriptor->device = status.st_dev;
+    descriptor->inode = status.st_ino;
+    return true;
+}
+
 void descriptor_end(struct descriptor *descriptor)
 {
     if (!descriptor->carrier)

@@ -32,6 +32,8 @@ MUST_USE bool descriptor_swap_in(struct descriptor *descriptor, bool readable);
  * Without effect when not swapped. */
 void descriptor_swap_out(struct descriptor *descriptor);
 bool descriptor_swapped(const struct descriptor *descriptor);
+/* While not swapped: |file|, a socket, takes the number for good. False: no change. */
+MUST_USE bool descriptor_replace(struct descriptor *descriptor, int file);
 /* While swapped: everybody who reads the number now sees end-of-stream. */
 void descriptor_end(struct descriptor *descriptor);
 /* While swapped: takes every byte that waits at the near end. */

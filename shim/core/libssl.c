@@ -38,7 +38,12 @@ static bool fill(struct libssl *copy, void *handle)
         return false;
     LIBSSL_FUNCTIONS
 #undef LIBSSL
-    return true;
+    void *certificate = stub->real_dlsym(handle, "SSL_get1_peer_certificate");
+    if (!certificate)
+        certificate = stub->real_dlsym(handle, "SSL_get_peer_certificate");
+    copy->SSL_get1_peer_certificate =
+        (__typeof__(copy->SSL_get1_peer_certificate))certificate;
+    return certificate != NULL;
 }
 
 /* Fills |copy| in for the library that |real| lies in. */

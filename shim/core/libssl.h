@@ -27,6 +27,10 @@
     LIBSSL(int, SSL_set_alpn_protos, (SSL *, const unsigned char *, unsigned))           \
     LIBSSL(long, SSL_get_verify_result, (const SSL *))                                   \
     LIBSSL(X509 *, SSL_get_certificate, (const SSL *))                                   \
+    LIBSSL(int, SSL_clear, (SSL *))                                                      \
+    LIBSSL(void, SSL_set_connect_state, (SSL *))                                         \
+    LIBSSL(int, X509_cmp, (const X509 *, const X509 *))                                  \
+    LIBSSL(void, X509_free, (X509 *))                                                    \
     LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                    \
     LIBSSL(int, BIO_read, (BIO *, void *, int))                                          \
     LIBSSL(size_t, BIO_ctrl_pending, (BIO *))
@@ -36,6 +40,8 @@ struct libssl {
 #define LIBSSL(result, name, parameters) result(*name) parameters;
     LIBSSL_FUNCTIONS
 #undef LIBSSL
+    /* SSL_get_peer_certificate() in OpenSSL 1.1.1 */
+    X509 *(*SSL_get1_peer_certificate)(const SSL *);
 };
 
 /* Called once, before any other function here. */

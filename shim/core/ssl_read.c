@@ -2,6 +2,7 @@
 /* The OpenSSL level, reading: answers from the store in their turn, and recordings of the
  * rest. */
 #include "core.h"
+#include "reconnect.h"
 #include "ssl_level.h"
 #include "store/memory.h"
 #include "wake.h"
@@ -163,6 +164,7 @@ static void turn_served(struct connection *connection)
 {
     struct turn *turn = connection->first;
     bool close = turn->served.close;
+    connection->idle_upstream = connection->idle_upstream || turn->kind == TURN_HIT;
     if (turn->kind == TURN_HIT)
         exchange_served(turn->exchange, turn->first_us, turn_elapsed(turn));
     connection_pop(connection);
@@ -234,6 +236,9 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
         return give_end(connection);
     if (connection->held.size)
         release_early(connection);
+    int fresh = reconnect_step(connection);
+    if (fresh <= 0)
+        return fresh;
     /* Requests that had waited for a hit to be read: the program will not write them again. */
     if (connection->outgoing.size && connection->retry == 0) {
         int sent = ssl_flush(connection);

@@ -2,6 +2,7 @@
 /* The OpenSSL level, writing: requests are held back until it is known what they are. */
 #include "api/api.h"
 #include "core.h"
+#include "reconnect.h"
 #include "ssl_level.h"
 #include "store/memory.h"
 #include "wake.h"
@@ -10,13 +11,26 @@
 
 #define BODY_LIMIT ((size_t)32 << 20)
 
+/* Upstream is to be used again: if it has hung up meanwhile, it is called anew. */
+static int ready_upstream(struct connection *connection)
+{
+    if (reconnect_needed(connection))
+        (void)!reconnect_begin(connection);
+    connection->idle_upstream = false;
+    return reconnect_step(connection);
+}
+
 int ssl_flush(struct connection *connection)
 {
     struct buffer *outgoing = &connection->outgoing;
     if (!buffer_ok(outgoing))
         return -1;
-    if (outgoing->size > connection->outgoing_at)
+    if (outgoing->size > connection->outgoing_at) {
         wake_restore(connection); /* real bytes need the real socket */
+        int fresh = ready_upstream(connection);
+        if (fresh <= 0)
+            return fresh;
+    }
     while (connection->outgoing_at < outgoing->size) {
         size_t left = outgoing->size - connection->outgoing_at;
         int size = left > INT32_MAX ? INT32_MAX : (int)left;

@@ -2,8 +2,9 @@
 /* Finding the functions of one copy of libcurl. */
 #include "curl_library.h"
 
+#include "library.h"
+
 #include <dlfcn.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -11,11 +12,10 @@
 
 static const struct stub_api *stub;
 
-/* Guards the writers of the table; readers go by the atomic count. Held across dlopen
- * with RTLD_NOLOAD and dlsym only, which never call back into a host. */
+/* Guards the table. A leaf lock: the loader is asked before it is taken. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct curl_library copies[COPIES];
-static _Atomic unsigned copy_count;
+static unsigned copy_count;
 
 /* The last look-up: programs with one libcurl never take the lock again. */
 static struct {
@@ -46,29 +46,29 @@ static bool fill(struct curl_library *copy, void *handle)
     return true;
 }
 
-/* Under the lock. */
-static const struct curl_library *find_copy(const void *real)
+/* Fills |copy| in for the library that |real| lies in. */
+static bool examine(const void *real, struct curl_library *copy)
 {
-    Dl_info info;
-    struct link_map *map = NULL;
-    unsigned count = atomic_load_explicit(&copy_count, memory_order_relaxed);
-    if (!dladdr1(real, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
-        return NULL;
-    for (unsigned i = 0; i < count; i++)
-        if (copies[i].base == info.dli_fbase)
+    struct library library;
+    if (!library_of(real, &library))
+        return false;
+    copy->base = library.base;
+    if (fill(copy, library.handle))
+        return true;
+    dlerror(); /* the host must not find our failure there */
+    return false;
+}
+
+/* With the lock held: the table that stands for |fresh|'s library, NULL when there is no room. */
+static const struct curl_library *keep(const struct curl_library *fresh)
+{
+    for (unsigned i = 0; i < copy_count; i++)
+        if (copies[i].base == fresh->base)
             return &copies[i];
-    if (count == COPIES)
+    if (copy_count == COPIES)
         return NULL;
-    /* The main program's name is empty: its functions are in the global scope. The handle
-     * is kept, so the copy can never be unloaded under us. */
-    void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle || !fill(&copies[count], handle)) {
-        dlerror(); /* the host must not find our failure there */
-        return NULL;
-    }
-    copies[count].base = info.dli_fbase;
-    atomic_store_explicit(&copy_count, count + 1, memory_order_release);
-    return &copies[count];
+    copies[copy_count] = *fresh;
+    return &copies[copy_count++];
 }
 
 const struct curl_library *curl_library_of(const void *real)
@@ -79,8 +79,11 @@ const struct curl_library *curl_library_of(const void *real)
         if (atomic_load_explicit(&latest.real, memory_order_acquire) == real)
             return copy;
     }
+    struct curl_library fresh;
+    if (!examine(real, &fresh))
+        return NULL;
     pthread_mutex_lock(&lock);
-    const struct curl_library *copy = find_copy(real);
+    const struct curl_library *copy = keep(&fresh);
     if (copy) {
         atomic_store(&latest.real, NULL);
         atomic_store(&latest.copy, copy);

@@ -2,8 +2,9 @@
 /* Finding the functions of one copy of libssl. */
 #include "libssl.h"
 
+#include "library.h"
+
 #include <dlfcn.h>
-#include <link.h>
 #include <pthread.h>
 
 #define COPIES 8
@@ -49,15 +50,14 @@ static bool fill(struct libssl *copy, void *handle)
 /* Fills |copy| in for the library that |real| lies in. */
 static bool examine(const void *real, struct libssl *copy)
 {
-    Dl_info info;
-    struct link_map *map = NULL;
-    if (!dladdr1(real, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+    struct library library;
+    if (!library_of(real, &library))
         return false;
-    /* The main program's name is empty: its functions are in the global scope. The handle is
-     * kept, so the copy can never be unloaded under us. */
-    void *handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
-    copy->base = info.dli_fbase;
-    return handle && fill(copy, handle);
+    copy->base = library.base;
+    if (fill(copy, library.handle))
+        return true;
+    dlerror(); /* the host must not find our failure there */
+    return false;
 }
 
 /* With the lock held: the table that stands for |fresh|'s library, NULL when there is no room. */

@@ -33,6 +33,7 @@ static struct connection *connection_new(SSL *ssl, const struct libssl *lib)
     connection->magic = MAGIC;
     connection->ssl = ssl;
     connection->lib = lib;
+    connection->generation = core_generation();
     connection->descriptor = DESCRIPTOR_NONE;
     connection->requests = http_request_parser_new();
     connection->responses = http_response_parser_new();

@@ -76,6 +76,7 @@ struct connection {
     const struct libssl *lib;
     enum connection_state state;
     unsigned references; /* beyond the first, by SSL_up_ref */
+    unsigned generation; /* of the process that it was made in, see core_generation() */
     bool expecting;      /* counted by hello_expect() */
     bool started;        /* the ALPN offer was looked at before the handshake */
     bool checked;        /* the handshake is over and ALPN's result was looked at */

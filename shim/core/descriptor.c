@@ -2,6 +2,7 @@
 /* The descriptor swap. */
 #include "descriptor.h"
 
+#include "core.h"
 #include "registration.h"
 
 #include <fcntl.h>
@@ -79,6 +80,7 @@ bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
     }
     descriptor->kept = kept;
     descriptor->carrier = carrier;
+    descriptor->swapper = core_generation();
     return true;
 }
 
@@ -89,7 +91,9 @@ void descriptor_swap_out(struct descriptor *descriptor)
         return;
     bool ours = is_file(descriptor->number, carrier->near_device, carrier->near_inode);
     bool kept = is_file(descriptor->kept, descriptor->device, descriptor->inode);
-    if (ours && kept) {
+    bool shared =
+        descriptor->swapper != core_generation() && registrations_any(descriptor->number);
+    if (ours && kept && !shared) {
         copy_flags(descriptor->number, descriptor->kept);
         replace(descriptor->number, descriptor->kept);
     }

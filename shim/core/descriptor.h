@@ -16,7 +16,8 @@ struct descriptor {
     ino_t inode;
     int kept; /* the real socket's high duplicate while swapped */
     struct carrier *carrier;
-    bool spent; /* the carrier is not to be used again */
+    unsigned swapper; /* core_generation() of the process that has swapped it */
+    bool spent;       /* the carrier is not to be used again */
 };
 
 #define DESCRIPTOR_NONE ((struct descriptor){.number = -1, .kept = -1})

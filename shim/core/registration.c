@@ -221,6 +221,12 @@ bool registrations_remove(struct registrations *registrations, int fd)
     return find_all(registrations, fd) && remove_noted(registrations, fd);
 }
 
+bool registrations_any(int fd)
+{
+    struct registrations registrations = {.count = 0};
+    return !find_all(&registrations, fd) || registrations.count > 0;
+}
+
 bool registrations_restore(const struct registrations *registrations, int fd)
 {
     bool ok = true;

@@ -32,6 +32,8 @@ void registrations_after_fork(void);
  * when there are more sets than fit, or one cannot be read; then nothing has been
  * changed. */
 MUST_USE bool registrations_remove(struct registrations *registrations, int fd);
+/* True when |fd| stands in a set, or that cannot be told. */
+MUST_USE bool registrations_any(int fd);
 /* Adds |fd| (whatever file it is now) to the same sets with the same events and data.
  * False when the kernel refused one. */
 bool registrations_restore(const struct registrations *registrations, int fd);

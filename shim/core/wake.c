@@ -5,6 +5,7 @@
 #include "core.h"
 #include "hello.h"
 #include "pacer.h"
+#include "registration.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -35,6 +36,10 @@ bool wake_possible(struct connection *connection)
     if (descriptor_swapped(&connection->descriptor))
         return true;
     if (!still_right(connection) && !find_descriptor(connection))
+        return false;
+    /* A child shares its parent's epoll sets: a swap would take the descriptor out of both. */
+    if (connection->generation != core_generation() &&
+        registrations_any(connection->descriptor.number))
         return false;
     /* With bytes of a real record in the BIO ours could not be told from them later,
      * unless they can be put back: those wait until the program has read them. */

@@ -2,13 +2,16 @@
 /* The descriptor swap: readiness while swapped, and nothing left behind. */
 #include "unit.h"
 
+#include "core.h"
 #include "descriptor.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int readable(int fd)
@@ -130,13 +133,43 @@ static void test_no_leak(void)
     CHECK(!descriptor_swapped(&descriptor));
 }
 
+/* epoll sets are shared with children: what a child undoes must stay done for its parent. */
+static void test_child(void)
+{
+    int pair[2], status, set = epoll_create1(0);
+    struct descriptor descriptor = DESCRIPTOR_NONE;
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 77};
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    CHECK_INT(epoll_ctl(set, EPOLL_CTL_ADD, pair[0], &event), 0);
+    CHECK(descriptor_set(&descriptor, pair[0]));
+    CHECK(descriptor_swap_in(&descriptor, true));
+    pid_t child = fork();
+    if (child == 0) {
+        descriptor_swap_out(&descriptor);
+        _exit(descriptor_swapped(&descriptor));
+    }
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_INT(status, 0);
+    CHECK_INT(epoll_wait(set, &event, 1, 0), 1); /* the answer still waits */
+    descriptor_swap_out(&descriptor);
+    CHECK_INT(epoll_wait(set, &event, 1, 0), 0);
+    CHECK_INT(write(pair[1], "x", 1), 1);
+    CHECK_INT(epoll_wait(set, &event, 1, 0), 1);
+    CHECK_INT(event.data.u64, 77);
+    close(set);
+}
+
 int main(void)
 {
+    setenv("HOME", "/nonexistent", 1);
+    if (core_start() != 0)
+        return 1;
     RUN(test_swap);
     RUN(test_closed_meanwhile);
     RUN(test_pool_lost);
     RUN(test_end);
     RUN(test_not_a_socket);
     RUN(test_no_leak);
+    RUN(test_child);
     return unit_end();
 }

@@ -145,9 +145,9 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
         return REAL(connection, lib->SSL_peek(connection->ssl, data, room));
     int got = REAL(connection, lib->SSL_read(connection->ssl, data, room));
     connection->settled = connection->settled || got > 0;
-    if (got > 0)
+    if (got > 0 && ssl_ready(connection) > 0) /* an HTTP/2 server speaks first */
         follow_all(connection, data, (size_t)got);
-    else
+    if (got <= 0)
         upstream_refused(connection, got);
     return got;
 }

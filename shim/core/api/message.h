@@ -29,9 +29,10 @@ void headers_free(struct headers *headers);
 struct request {
     struct span method; /* "POST" */
     bool tls;           /* https */
-    bool unverified;    /* https, and nobody has checked the server's certificate: such answers
+    bool
+        unverified; /* https, and nobody has checked the server's certificate: such answers
                            are kept apart from those that were checked */
-    struct span host;   /* without port; lower case is not guaranteed */
+    struct span host; /* without port; lower case is not guaranteed */
     uint16_t port;
     struct span target; /* path and query, as sent: "/v1/chat/completions?x=y" */
     struct headers headers;

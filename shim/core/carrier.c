@@ -69,7 +69,7 @@ static int listen_on_loopback(struct sockaddr_in *address)
 static int accept_peer(int listener, const struct sockaddr_in *expected)
 {
     for (int attempt = 0; attempt < 16; attempt++) {
-        struct sockaddr_in peer;
+        struct sockaddr_in peer = {0};
         socklen_t size = sizeof(peer);
         int fd = raise_number(
             accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC));

@@ -74,7 +74,7 @@ static void copy_options(int from, int to)
 /* A socket on its way to |number|'s peer, or -1 with errno. */
 static int connect_again(int number)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {0};
     socklen_t size = sizeof(peer);
     if (getpeername(number, (struct sockaddr *)&peer, &size) != 0)
         return -1;

@@ -85,7 +85,7 @@ static int accept_peer(int listener, const struct sockaddr_in *expected)
 
 static bool tcp_pair(int pair[2])
 {
-    struct sockaddr_in address, own;
+    struct sockaddr_in address = {0}, own = {0};
     socklen_t size = sizeof(own);
     int listener = listen_on_loopback(&address);
     if (listener < 0)

@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "registration.h"
+#include "uncancelled.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -60,6 +61,7 @@ static bool replace(int number, int file)
 
 bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
 {
+    UNCANCELLED;
     if (descriptor->carrier)
         return true;
     if (!descriptor_valid(descriptor))
@@ -89,6 +91,7 @@ void descriptor_swap_out(struct descriptor *descriptor)
     struct carrier *carrier = descriptor->carrier;
     if (!carrier)
         return;
+    UNCANCELLED;
     bool ours = is_file(descriptor->number, carrier->near_device, carrier->near_inode);
     bool kept = is_file(descriptor->kept, descriptor->device, descriptor->inode);
     bool shared =
@@ -107,6 +110,7 @@ void descriptor_swap_out(struct descriptor *descriptor)
 
 bool descriptor_replace(struct descriptor *descriptor, int file)
 {
+    UNCANCELLED;
     struct stat status;
     if (descriptor->carrier || !descriptor_valid(descriptor) ||
         fstat(file, &status) != 0 || !replace(descriptor->number, file))

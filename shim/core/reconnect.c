@@ -2,6 +2,8 @@
 /* A fresh connection under the same descriptor and SSL object. */
 #include "reconnect.h"
 
+#include "uncancelled.h"
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -96,6 +98,7 @@ static int connect_again(int number)
 
 bool reconnect_begin(struct connection *connection)
 {
+    UNCANCELLED;
     const struct libssl *lib = connection->lib;
     X509 *certificate = lib->SSL_get1_peer_certificate(connection->ssl);
     if (!certificate)

@@ -2,6 +2,8 @@
 /* Reading and moving epoll registrations. */
 #include "registration.h"
 
+#include "uncancelled.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -223,6 +225,7 @@ bool registrations_remove(struct registrations *registrations, int fd)
 
 bool registrations_any(int fd)
 {
+    UNCANCELLED;
     struct registrations registrations = {.count = 0};
     return !find_all(&registrations, fd) || registrations.count > 0;
 }

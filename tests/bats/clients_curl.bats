@@ -18,6 +18,21 @@ setup() {
     fresh_store
 }
 
+# The program throws away what it got first, so some requests reach the upstream twice. Every
+# answer is whole and belongs to its question, and in the end all come from the store.
+changes_its_mind() {
+    local body
+    body=$(chat 'mind @N@ [[fault:pause=3]]' '"stream":true')
+    URL=$TLS/v1/chat/completions
+    capture preloaded "$PROGRAMS/$1" "$URL" "$KEY" "$body" 16
+    looks_right 16
+    keep first
+    assert_equal "$(grep -c 'DONE' "$OUT")" 16
+    hit preloaded "$PROGRAMS/$1" "$URL" "$KEY" "$body" 16
+    same_as first
+    assert_equal "$STATUS $(cat "$ERR")" "0 "
+}
+
 @test "curl, OpenSSL, HTTP/1.1: first run recorded, second run identical to the byte, upstream untouched" {
     second_run_is_served curl
 }
@@ -352,4 +367,12 @@ setup() {
 
 @test "PHP curl extension with curl_multi: exit status and stderr as without preecho" {
     behaves_as_without php_curl
+}
+
+@test "a multi handle's transfers are taken out and put back at any moment, OpenSSL" {
+    changes_its_mind curl_multi_remove_client
+}
+
+@test "a multi handle's transfers are taken out and put back at any moment, GnuTLS" {
+    changes_its_mind curl_multi_remove_client_gnutls
 }

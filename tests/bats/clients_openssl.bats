@@ -160,3 +160,14 @@ setup() {
 @test "a program that closes every descriptor: exit status and stderr as without preecho" {
     behaves_as_without closeall_client
 }
+
+@test "two TLS threads that start at the same moment, 100 times: every request is served" {
+    local i
+    need_client threads_client
+    upstream_sees 8 run_client "$KEY" "$BODY" 8
+    keep first
+    for i in $(seq 100); do
+        hit run_client "$KEY" "$BODY" 8
+        same_as first
+    done
+}

@@ -26,7 +26,8 @@ for name in tls_client threads_client fork_client closeall_client; do
     build "$name" "-lssl -lcrypto" "$name.c" session.c client.c response.c
 done
 build dlopen_client "-ldl" dlopen_client.c client.c response.c
-for name in curl_easy_client curl_multi_poll_client curl_multi_socket_client; do
+for name in curl_easy_client curl_multi_poll_client curl_multi_socket_client \
+    curl_multi_remove_client; do
     build "$name" "-lcurl" "$name.c" curl_transfer.c client.c
     build "${name}_gnutls" "-l:libcurl-gnutls.so.4" "$name.c" curl_transfer.c client.c
 done

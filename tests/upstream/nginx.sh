@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Puts Debian's nginx in front of a running upstream for TLS and HTTP/2.
 # usage: nginx.sh DIR     DIR is the upstream's; DIR/ports gets a line H2_PORT=…
-# nginx replaces this shell, so the caller stops it by this process' id.
+# nginx replaces this shell: the caller stops it by the process id, and it ends with the caller.
 set -eu
 dir=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,4 +20,4 @@ sed -e "s|@DIR@|$dir|g" -e "s|@PLAIN_PORT@|$PLAIN_PORT|" -e "s|@H2_PORT@|$H2_POR
 [ "$(id -u)" -ne 0 ] || echo "user root;" >>"$dir/nginx.conf"
 echo "H2_PORT=$H2_PORT" >>"$dir/ports"
 PATH=$PATH:/usr/sbin
-exec nginx -p "$dir" -e "$dir/nginx-error.log" -c "$dir/nginx.conf"
+exec setpriv --pdeathsig TERM nginx -p "$dir" -e "$dir/nginx-error.log" -c "$dir/nginx.conf"

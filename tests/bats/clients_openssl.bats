@@ -161,12 +161,12 @@ setup() {
     behaves_as_without closeall_client
 }
 
-@test "two TLS threads that start at the same moment, 100 times: every request is served" {
+@test "two TLS threads that start at the same moment, 200 times: every request is served" {
     local i
     need_client threads_client
     upstream_sees 8 run_client "$KEY" "$BODY" 8
     keep first
-    for i in $(seq 100); do
+    for i in $(seq 200); do
         hit run_client "$KEY" "$BODY" 8
         same_as first
     done

@@ -423,6 +423,32 @@ upload() {
     done
 }
 
+@test "a request that asks for a fresh answer gets one" {
+    local layer
+    for layer in $LAYERS; do
+        miss ask "$layer" "$KEY" "$(chat "fresh $layer")"
+        miss ask "$layer" "$KEY" "$(chat "fresh $layer")" 'Cache-Control: no-cache'
+        miss ask "$layer" "$KEY" "$(chat "fresh $layer")" 'Cache-Control: no-store'
+        hit ask "$layer" "$KEY" "$(chat "fresh $layer")"
+    done
+}
+
+@test "requests without one clear meaning are never answered from the store" {
+    local layer body
+    for layer in $LAYERS; do
+        for body in '{"model":"a","model":"b","messages":[{"role":"user","content":"x"}]}' \
+            '{"model":"a","messages":[{"role":"user","content":"x","content":"y"}]}' \
+            '{"model":"a","messages":[{"role":"user","content":"x"}]' \
+            '{"model":"a","messages":[{"role":"user","content":"x"}]} {}' '[]' 'nonsense' '{}' \
+            '{"model":"a","messages":"x"'; do
+            miss ask "$layer" "$KEY" "$body"
+            miss ask "$layer" "$KEY" "$body"
+        done
+        miss ask "$layer" "$KEY" "$(chat "packed $layer")" 'Content-Encoding: gzip'
+        miss ask "$layer" "$KEY" "$(chat "packed $layer")" 'Content-Encoding: gzip'
+    done
+}
+
 @test "stateful calls and live tools: never answered from the store" {
     local layer WHERE=/v1/responses member
     for layer in $LAYERS; do

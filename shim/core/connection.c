@@ -57,7 +57,8 @@ struct connection *connection_get(SSL *ssl, const void *real, bool client)
     pthread_mutex_lock(&lock);
     HASH_ADD_PTR(table, ssl, connection);
     pthread_mutex_unlock(&lock);
-    if (!client && lib->SSL_is_server(ssl)) {
+    /* What has passed on a connection before we saw it is not known, so nothing on it is. */
+    if (!client && (lib->SSL_is_server(ssl) || lib->SSL_is_init_finished(ssl))) {
         connection->state = CONNECTION_PASS;
         return connection;
     }

@@ -12,6 +12,7 @@ static atomic_place dlclose_found;
 static atomic_place dlerror_found;
 static atomic_place mmap_found;
 static atomic_place getauxval_found;
+static atomic_place yield_found;
 
 /* Not by dlsym(3): it is one of those looked for, it may fail and then allocates, and it
  * would take the loader's main lock. */
@@ -87,4 +88,13 @@ bool host_secure(void)
     unsigned long (*value)(unsigned long) =
         (unsigned long (*)(unsigned long))host_find(&getauxval_found, "getauxval");
     return !value || value(AT_SECURE) != 0;
+}
+
+bool host_yield(void)
+{
+    KEEP_ERRNO;
+    int (*yield)(void) = (int (*)(void))host_find(&yield_found, "sched_yield");
+    if (yield)
+        yield();
+    return yield != NULL;
 }

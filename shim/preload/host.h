@@ -40,4 +40,7 @@ MUST_USE void *host_map(size_t size);
 /* True when the program is set-uid or the like, or nobody can tell. As host_find(). */
 MUST_USE bool host_secure(void);
 
+/* Lets other threads run for a moment. False: the libc has no such function. As host_find(). */
+MUST_USE bool host_yield(void);
+
 #endif

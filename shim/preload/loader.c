@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define CORE_FILE      "libpreecho-core.so"
+#define LOADER_TURNS   100000u
 #define CORE_PATH_SIZE 4096 /* Linux takes no longer ones */
 
 _Atomic(const struct core_api *) loader_core;
@@ -64,12 +65,27 @@ static const struct core_api *core_open(void)
     return fits ? api : NULL;
 }
 
+/* Another thread loads the core. A connection that begins meanwhile would stay unseen for good,
+ * so this one waits, some 50 ms at most: the loading thread may need a lock that we hold (a
+ * constructor runs under the loader's), or be gone (in a child of fork). Then it is over. */
+static const struct core_api *loader_wait(void)
+{
+    int loading = STUB_LOADING;
+    for (unsigned turn = 0; turn < LOADER_TURNS; turn++) {
+        if (atomic_load_explicit(&stub_state, memory_order_acquire) != STUB_LOADING ||
+            !host_yield())
+            return loader_get();
+    }
+    (void)atomic_compare_exchange_strong(&stub_state, &loading, STUB_DEAD);
+    return loader_get();
+}
+
 const struct core_api *loader_load(void)
 {
     KEEP_ERRNO;
     int idle = STUB_IDLE;
     if (!atomic_compare_exchange_strong(&stub_state, &idle, STUB_LOADING))
-        return loader_get();
+        return idle == STUB_LOADING ? loader_wait() : loader_get();
 
     const struct core_api *api = host_secure() ? NULL : core_open();
     if (!api)

@@ -19,8 +19,7 @@ static inline const struct core_api *loader_get(void)
 }
 
 /* Tries to load the core; for START hooks only, since it allocates and takes the loader's
- * main lock. NULL also while another thread, or this one further down its stack, is at
- * it. Keeps errno; dlerror(3)'s state is clear afterwards. */
+ * main lock. Waits a moment while another thread is at it; NULL when that takes too long. Keeps errno; dlerror(3)'s state is clear afterwards. */
 MUST_USE const struct core_api *loader_load(void);
 
 /* The core if it waits for the call that returns to |site|; for WATCH hooks. Lock-free,
@@ -31,7 +30,7 @@ MUST_USE const struct core_api *loader_watch(const void *site);
 static inline const struct core_api *loader_start(void)
 {
     const struct core_api *core = loader_get();
-    if (!core && atomic_load_explicit(&stub_state, memory_order_relaxed) == STUB_IDLE)
+    if (!core && atomic_load_explicit(&stub_state, memory_order_relaxed) != STUB_DEAD)
         core = loader_load();
     return core;
 }

@@ -24,13 +24,13 @@ enum library { LIBRARY_SSL, LIBRARY_CURL, LIBRARY_LIBC };
 
 enum stub_state {
     STUB_IDLE,    /* the core has not been needed so far */
-    STUB_LOADING, /* one thread loads it: everything passes through meanwhile */
+    STUB_LOADING, /* one thread loads it: START hooks of others wait, the rest passes */
     STUB_READY,   /* hooks call the core */
     STUB_DEAD /* switched off, set-uid, not glibc, or the core did not load: for good */
 };
 
 /* Moves one way only, and never depends on a process id: a child made while another
- * thread was loading stays in STUB_LOADING, and so passes everything through. */
+ * thread was loading waits once, in vain, and passes everything through from then on. */
 extern _Atomic int stub_state;
 /* The environment says PREECHO_DEEPBIND=keep. Written by the constructor alone. */
 extern bool stub_keeps_deepbind;

@@ -4,6 +4,7 @@
 #include "carrier.h"
 
 #include "store/memory.h"
+#include "uncancelled.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -230,6 +231,14 @@ void carrier_give(struct carrier *carrier, bool spent)
     carrier->next = pool;
     pool = carrier;
     pthread_mutex_unlock(&lock);
+}
+
+void carrier_close_pool(void)
+{
+    UNCANCELLED;
+    struct carrier *carrier;
+    while ((carrier = from_pool()))
+        carrier_give(carrier, true);
 }
 
 void carrier_after_fork(void)

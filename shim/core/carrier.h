@@ -2,7 +2,7 @@
 /* Carriers: connected loopback pairs whose near end stands in for a program's socket
  * while an answer from the store waits to be read. TCP, so that socket options still work
  * on the near end. Both ends have high numbers and are close-on-exec; carriers are pooled
- * for the life of the process. Any thread; not for signals. */
+ * until the last connection has ended. Any thread; not for signals. */
 #ifndef CORE_CARRIER_H
 #define CORE_CARRIER_H
 
@@ -31,6 +31,8 @@ void carrier_end(struct carrier *carrier);
 void carrier_give(struct carrier *carrier, bool spent);
 /* The high duplicate of |fd|, close-on-exec, or -1. */
 int carrier_high(int fd);
+/* Closes what is in the pool: nobody is left who could use it. */
+void carrier_close_pool(void);
 /* In a forked child: the pool belongs to the parent, whose descriptors are shared: forget
  * it. */
 void carrier_after_fork(void);

@@ -104,6 +104,7 @@ void connection_drop(struct connection *connection)
 {
     pthread_mutex_lock(&lock);
     HASH_DEL(table, connection);
+    bool last = table == NULL;
     pthread_mutex_unlock(&lock);
     forget_hello(connection);
     descriptor_swap_out(&connection->descriptor);
@@ -120,6 +121,8 @@ void connection_drop(struct connection *connection)
     buffer_free(&connection->incoming);
     connection->magic = 0;
     memory_free(connection);
+    if (last)
+        carrier_close_pool();
 }
 
 void connection_pass(struct connection *connection)

@@ -2,6 +2,8 @@
 /* Keys derived so far, see keyring.h. */
 #include "keyring.h"
 
+#include "lock.h"
+
 #include <sodium.h>
 #include <time.h>
 
@@ -19,11 +21,8 @@ void keyring_clear(struct keyring *keyring)
 
 void keyring_after_fork(struct keyring *keyring)
 {
-    if (pthread_mutex_trylock(&keyring->lock) == 0)
-        pthread_mutex_unlock(&keyring->lock);
-    else
-        keyring_init(
-            keyring); /* its holder does not exist here; it may have been halfway */
+    if (!lock_after_fork(&keyring->lock))
+        keyring_init(keyring);
 }
 
 static int64_t now_ms(void)

@@ -2,6 +2,7 @@
 /* Look-ups in LMDB's data file, see pages.h. */
 #include "pages.h"
 
+#include "lock.h"
 #include "memory.h"
 #include "tree.h"
 
@@ -37,9 +38,7 @@ void pages_cache_init(struct pages_cache *cache)
 
 void pages_cache_after_fork(struct pages_cache *cache)
 {
-    if (pthread_mutex_trylock(&cache->lock) == 0)
-        pthread_mutex_unlock(&cache->lock);
-    else
+    if (!lock_after_fork(&cache->lock))
         pages_cache_init(cache); /* its pages are left behind: one may be half read */
 }
 

@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "layout.h"
+#include "lock.h"
 #include "memory.h"
 #include "pages.h"
 #include "segment.h"
@@ -108,17 +109,6 @@ void store_close(struct store *store)
     pages_cache_free(&store->cache);
     journal_close(&store->journal);
     memory_free(store);
-}
-
-/* True when nobody held the lock at the time of the fork; makes it usable in any case. */
-static bool lock_after_fork(pthread_mutex_t *lock)
-{
-    bool was_free = pthread_mutex_trylock(lock) == 0;
-    if (was_free)
-        pthread_mutex_unlock(lock);
-    else
-        *lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    return was_free;
 }
 
 /* There is no LMDB environment and no descriptor to lose. The journal's map is shared

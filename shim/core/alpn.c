@@ -2,6 +2,7 @@
 /* Offers of protocols, noted. */
 #include "alpn.h"
 
+#include "store/lock.h"
 #include "store/memory.h"
 
 #include <pthread.h>
@@ -81,7 +82,6 @@ bool alpn_without_h2(const void *object, struct buffer *out)
 
 void alpn_after_fork(void)
 {
-    if (pthread_mutex_trylock(&lock) != 0)
+    if (!lock_after_fork(&lock))
         offers = NULL;
-    pthread_mutex_init(&lock, NULL);
 }

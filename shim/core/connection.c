@@ -5,6 +5,7 @@
 #include "core.h"
 #include "hello.h"
 #include "reconnect.h"
+#include "store/lock.h"
 #include "store/memory.h"
 
 #include <pthread.h>
@@ -71,9 +72,8 @@ void connection_after_fork(void)
 {
     /* A thread of the parent may have been inside the table: then it is given up, and
      * calls on its connections go straight through. */
-    if (pthread_mutex_trylock(&lock) != 0)
+    if (!lock_after_fork(&lock))
         table = NULL;
-    pthread_mutex_init(&lock, NULL);
 }
 
 static void forget_hello(struct connection *connection)
@@ -86,7 +86,7 @@ static void forget_hello(struct connection *connection)
 static void finish(struct turn *turn)
 {
     if (turn->kind == TURN_HIT)
-        exchange_served(turn->exchange, turn->first_us, core_now_us() - turn->start_us);
+        exchange_served(turn->exchange, turn->first_us, turn_elapsed(turn));
     else if (turn->kind == TURN_MISS)
         exchange_drop(turn->exchange, REASON_ABORTED, 0);
 }

@@ -7,6 +7,7 @@
 #include "curl_delivery.h"
 #include "curl_reader.h"
 #include "curl_recording.h"
+#include "store/lock.h"
 #include "store/memory.h"
 
 #include <pthread.h>
@@ -26,9 +27,7 @@ static void enter(void)
 {
     if (core_forked(&forked)) {
         curl_library_after_fork();
-        bool whole = pthread_mutex_trylock(&lock) == 0;
-        pthread_mutex_init(&lock, NULL);
-        if (!whole)
+        if (!lock_after_fork(&lock))
             table = NULL;
     }
     pthread_mutex_lock(&lock);

@@ -6,6 +6,7 @@
 #include "core.h"
 #include "curl_delivery.h"
 #include "curl_transfer.h"
+#include "store/lock.h"
 #include "store/memory.h"
 
 #include <pthread.h>
@@ -24,9 +25,7 @@ static unsigned forked;
 static void enter(void)
 {
     if (core_forked(&forked)) {
-        bool whole = pthread_mutex_trylock(&lock) == 0;
-        pthread_mutex_init(&lock, NULL);
-        if (!whole)
+        if (!lock_after_fork(&lock))
             table = NULL;
     }
     pthread_mutex_lock(&lock);

@@ -73,8 +73,7 @@ void wake_up(struct connection *connection)
         return;
     struct turn *turn = connection->first;
     descriptor->spent = true; /* the helper holds its far end */
-    if (pacer_start(&turn->served, core_now_us() - turn->start_us,
-                    descriptor->carrier->far) != 0) {
+    if (pacer_start(&turn->served, turn_elapsed(turn), descriptor->carrier->far) != 0) {
         turn->pacing = PACING_NONE;
         carrier_wake(descriptor->carrier);
     }

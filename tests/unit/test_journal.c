@@ -241,9 +241,23 @@ static void test_threads(void)
     place_remove(&place);
 }
 
-/* Killed at random moments: whole records or counted torn ones, never nonsense. */
+/* Adds records until it is killed; says through |ready| when the first one is there. */
+static void write_until_killed(const char *directory, int ready)
+{
+    struct journal journal = {0};
+    struct journal_record record = record_of(1);
+    journal_add(&journal, directory, &record);
+    (void)!write(ready, "", 1);
+    for (;;)
+        journal_add(&journal, directory, &record);
+}
+
+/* Killed at random moments, every other time only after its first record (a busy machine may not
+ * let it get that far): whole records or counted torn ones, never nonsense. */
 static void test_kill(void)
 {
+    int ready[2];
+    char byte;
     struct place place;
     struct journal_state state = {0};
     struct sum sum = {0};
@@ -251,16 +265,17 @@ static void test_kill(void)
     const char *directory = place_path(&place, "journal");
     srand(1);
     for (int round = 0; round < 60; round++) {
+        CHECK_INT(pipe(ready), 0);
         pid_t child = fork();
-        if (child == 0) {
-            struct journal journal = {0};
-            struct journal_record record = record_of(1);
-            for (;;)
-                journal_add(&journal, directory, &record);
-        }
+        if (child == 0)
+            write_until_killed(directory, ready[1]);
+        close(ready[1]);
+        if (round & 1)
+            CHECK_INT(read(ready[0], &byte, 1), 1);
         usleep((useconds_t)(rand() % 3000));
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
+        close(ready[0]);
     }
     CHECK_INT(journal_each(directory, sum_up, &sum, &state), STORE_OK);
     CHECK(state.records > 0);

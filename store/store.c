@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "pages.h"
 #include "segment.h"
+#include "uncancelled.h"
 
 #include <sodium.h>
 #include <stdatomic.h>
@@ -14,27 +15,6 @@
 
 #define CHECK_AFTER_MS         60000
 #define CHECK_AFTER_RECORDINGS 32
-
-/* A thread that is cancelled while it holds a descriptor would leak it into the host. */
-struct cancel_guard {
-    int state;
-};
-
-static void cancel_restore(const struct cancel_guard *guard)
-{
-    (void)pthread_setcancelstate(guard->state, NULL);
-}
-
-static struct cancel_guard cancel_off(void)
-{
-    struct cancel_guard guard;
-    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &guard.state);
-    return guard;
-}
-
-#define NOT_CANCELLED                                                                    \
-    struct cancel_guard guard __attribute__((cleanup(cancel_restore), unused)) =         \
-        cancel_off()
 
 static bool directory_copy(char out[DIRECTORY_LIMIT + 1], const char *path,
                            const char *below)
@@ -78,7 +58,7 @@ static int directories_check(const struct layout *layout)
 
 int store_open(struct store **out, const struct store_paths *paths)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     *out = NULL;
     if (sodium_init() < 0)
         return STORE_UNAVAILABLE;
@@ -126,7 +106,7 @@ void store_after_fork(struct store *store)
 int store_tenant(struct store *store, struct span identity, bool create,
                  struct tenant *out)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     int result =
         keyring_tenant(&store->keyring, store->layout.config, identity, create, out);
     return result == STORE_FULL ? STORE_UNAVAILABLE : result;
@@ -231,7 +211,7 @@ static int find(struct store *store, const struct target *target)
 int store_find(struct store *store, const struct tenant *tenant,
                const uint8_t key[STORE_KEY_SIZE], struct entry *out)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     struct target target = {
         .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
     return find(store, &target);
@@ -240,7 +220,7 @@ int store_find(struct store *store, const struct tenant *tenant,
 int store_find_alias(struct store *store, const struct tenant *tenant,
                      const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE])
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     struct target target = {
         .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
     return find(store, &target);
@@ -274,7 +254,7 @@ int store_find_by_alias(struct store *store, const struct tenant *tenant,
                         const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE],
                         struct entry *out)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     struct target name = {
         .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
     struct target entry = {
@@ -306,7 +286,7 @@ int store_record(struct store *store, const struct tenant *tenant,
                  const uint8_t key[STORE_KEY_SIZE], const uint8_t alias[STORE_KEY_SIZE],
                  const struct entry_label *label, struct span payload)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_entry(tenant, key, label, payload, &blob);
     if (result == STORE_OK)
@@ -324,7 +304,7 @@ int store_record_alias(struct store *store, const struct tenant *tenant,
                        const uint8_t alias[STORE_KEY_SIZE],
                        const uint8_t key[STORE_KEY_SIZE])
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     uint8_t value[ALIAS_VALUE_SIZE];
     seal_alias(tenant, alias, key, value);
     return spool_put(store, RECORD_ALIAS, alias, span_of(value, sizeof(value)));
@@ -332,7 +312,7 @@ int store_record_alias(struct store *store, const struct tenant *tenant,
 
 void store_journal(struct store *store, const struct journal_record *record)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     pthread_mutex_lock(&store->journal_lock);
     journal_add(&store->journal, store->layout.journal, record);
     pthread_mutex_unlock(&store->journal_lock);
@@ -349,7 +329,7 @@ static bool journal_is_long(const char *directory)
 
 bool store_wants_merge(struct store *store)
 {
-    NOT_CANCELLED;
+    UNCANCELLED;
     struct timespec now;
     if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0)
         return false;

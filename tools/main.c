@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `preecho`: finds the command by its name and runs it. */
+#include "await.h"
 #include "command.h"
 
 #include "pace.h"
@@ -50,6 +51,8 @@ static int dispatch(int count, char **arguments)
 {
     if (strcmp(arguments[1], "pace") == 0)
         return pace_run(count - 1, arguments + 1);
+    if (strcmp(arguments[1], "await") == 0)
+        return await_run(count - 1, arguments + 1);
     const struct command *command = command_find(command_name(arguments[1]));
     if (!command)
         return unknown_command(arguments[1]);

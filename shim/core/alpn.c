@@ -80,6 +80,31 @@ bool alpn_without_h2(const void *object, struct buffer *out)
     return ok;
 }
 
+static bool contains(struct span protocols, const char *wanted)
+{
+    while (protocols.size > 1 && protocols.at[0] < protocols.size) {
+        struct span name = span_of(protocols.at + 1, protocols.at[0]);
+        if (span_is(name, wanted))
+            return true;
+        protocols = span_skip(protocols, name.size + 1);
+    }
+    return false;
+}
+
+enum alpn_offer alpn_offers(const void *object, const char *protocol)
+{
+    struct offer *offer = NULL;
+    enum alpn_offer answer = ALPN_NOTHING;
+    pthread_mutex_lock(&lock);
+    HASH_FIND_PTR(offers, &object, offer);
+    if (offer)
+        answer = contains(span_of(offer->protocols, offer->size), protocol)
+                     ? ALPN_OFFERED
+                     : ALPN_OTHERS;
+    pthread_mutex_unlock(&lock);
+    return answer;
+}
+
 void alpn_after_fork(void)
 {
     if (!lock_after_fork(&lock))

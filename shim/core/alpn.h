@@ -14,6 +14,9 @@ void alpn_forget(const void *object);
 /* Appends |object|'s offer without h2 to |out|. False when nothing has been offered, or
  * h2 and http/1.1 are not both in it. */
 MUST_USE bool alpn_without_h2(const void *object, struct buffer *out);
+/* What |object| offers with regard to |protocol|. */
+enum alpn_offer { ALPN_NOTHING, ALPN_OFFERED, ALPN_OTHERS };
+enum alpn_offer alpn_offers(const void *object, const char *protocol);
 /* In a forked child. */
 void alpn_after_fork(void);
 

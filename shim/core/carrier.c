@@ -4,13 +4,14 @@
 #include "carrier.h"
 
 #include "store/memory.h"
-#include "uncancelled.h"
+#include "store/uncancelled.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -50,16 +51,37 @@ static int raise_number(int fd)
     return high;
 }
 
-static int listen_on_loopback(struct sockaddr_in *address)
+/* Either family's address, as much of it as is in use. */
+struct address {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } is;
+    socklen_t size;
+};
+
+static struct address loopback(int family)
 {
-    socklen_t size = sizeof(*address);
-    int fd = raise_number(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    struct address address = {.size = sizeof(address.is.in)};
+    address.is.any.sa_family = (sa_family_t)family;
+    if (family == AF_INET) {
+        address.is.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return address;
+    }
+    address.is.in6.sin6_addr = in6addr_loopback;
+    address.size = sizeof(address.is.in6);
+    return address;
+}
+
+static int listen_on_loopback(struct address *address)
+{
+    int family = address->is.any.sa_family;
+    int fd = raise_number(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return -1;
-    *address = (struct sockaddr_in){.sin_family = AF_INET};
-    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, (struct sockaddr *)address, size) == 0 && listen(fd, 1) == 0 &&
-        getsockname(fd, (struct sockaddr *)address, &size) == 0)
+    if (bind(fd, &address->is.any, address->size) == 0 && listen(fd, 1) == 0 &&
+        getsockname(fd, &address->is.any, &address->size) == 0)
         return fd;
     close(fd);
     return -1;
@@ -67,35 +89,31 @@ static int listen_on_loopback(struct sockaddr_in *address)
 
 /* Accepts the peer whose own address is |expected|; strangers on the port are turned
  * away. */
-static int accept_peer(int listener, const struct sockaddr_in *expected)
+static int accept_peer(int listener, const struct address *expected)
 {
     for (int attempt = 0; attempt < 16; attempt++) {
-        struct sockaddr_in peer = {0};
-        socklen_t size = sizeof(peer);
-        int fd = raise_number(
-            accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC));
+        struct address peer = {.size = sizeof(peer.is)};
+        int fd =
+            raise_number(accept4(listener, &peer.is.any, &peer.size, SOCK_CLOEXEC));
         if (fd < 0)
             return -1;
-        if (peer.sin_port == expected->sin_port &&
-            peer.sin_addr.s_addr == expected->sin_addr.s_addr)
+        if (peer.size == expected->size && memcmp(&peer.is, &expected->is, peer.size) == 0)
             return fd;
         close(fd);
     }
     return -1;
 }
 
-static bool tcp_pair(int pair[2])
+static bool tcp_pair(int family, int pair[2])
 {
-    struct sockaddr_in address = {0}, own = {0};
-    socklen_t size = sizeof(own);
+    struct address address = loopback(family), own = loopback(family);
     int listener = listen_on_loopback(&address);
     if (listener < 0)
         return false;
-    pair[0] = raise_number(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    pair[0] = raise_number(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     pair[1] = -1;
-    if (pair[0] >= 0 &&
-        connect(pair[0], (struct sockaddr *)&address, sizeof(address)) == 0 &&
-        getsockname(pair[0], (struct sockaddr *)&own, &size) == 0)
+    if (pair[0] >= 0 && connect(pair[0], &address.is.any, address.size) == 0 &&
+        getsockname(pair[0], &own.is.any, &own.size) == 0)
         pair[1] = accept_peer(listener, &own);
     close(listener);
     if (pair[1] >= 0)
@@ -122,6 +140,15 @@ static bool unix_pair(int pair[2])
     return false;
 }
 
+bool carrier_pair(int family, int pair[2])
+{
+    int one = 1;
+    if (!tcp_pair(family, pair))
+        return unix_pair(pair);
+    setsockopt(pair[1], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    return true;
+}
+
 static bool same_file(int fd, dev_t device, ino_t inode)
 {
     struct stat status;
@@ -136,14 +163,13 @@ static bool alive(const struct carrier *carrier)
 
 static struct carrier *carrier_new(void)
 {
-    int pair[2], one = 1;
+    int pair[2];
     struct stat near, far;
     struct carrier *carrier = memory_new(sizeof(*carrier));
-    if (!carrier || (!tcp_pair(pair) && !unix_pair(pair))) {
+    if (!carrier || !carrier_pair(AF_INET, pair)) {
         memory_free(carrier);
         return NULL;
     }
-    setsockopt(pair[1], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (fstat(pair[0], &near) != 0 || fstat(pair[1], &far) != 0) {
         close(pair[0]);
         close(pair[1]);

@@ -29,6 +29,10 @@ bool carrier_waiting(const struct carrier *carrier);
 void carrier_end(struct carrier *carrier);
 /* Gives it back; |spent| carriers (after carrier_end) are closed. */
 void carrier_give(struct carrier *carrier, bool spent);
+/* A connected pair over the loopback of |family| (AF_INET, AF_INET6), or of Unix sockets
+ * where that is down, both high and close-on-exec; not pooled, the caller's to close.
+ * False: none can be made. */
+bool carrier_pair(int family, int pair[2]);
 /* The high duplicate of |fd|, close-on-exec, or -1. */
 int carrier_high(int fd);
 /* Closes what is in the pool: nobody is left who could use it. */

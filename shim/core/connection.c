@@ -3,8 +3,8 @@
 #include "connection.h"
 
 #include "core.h"
+#include "dial.h"
 #include "hello.h"
-#include "reconnect.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -107,8 +107,9 @@ void connection_drop(struct connection *connection)
     bool last = table == NULL;
     pthread_mutex_unlock(&lock);
     forget_hello(connection);
-    descriptor_swap_out(&connection->descriptor);
-    reconnect_forget(connection);
+    descriptor_drop(&connection->descriptor);
+    dial_forget(connection);
+    claim_free(connection->claim);
     while (connection->first) {
         finish(connection->first);
         connection_pop(connection);
@@ -142,7 +143,8 @@ void connection_pass(struct connection *connection)
 
 bool connection_idle_pass(const struct connection *connection)
 {
-    return connection->state == CONNECTION_PASS && !connection->ended &&
+    return connection->state == CONNECTION_PASS && connection->link == LINK_REAL &&
+           !connection->ended &&
            connection->outgoing.size == connection->outgoing_at &&
            connection->incoming.size == 0 &&
            (!connection->first || connection->first->kind == TURN_PLAIN);

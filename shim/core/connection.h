@@ -10,6 +10,7 @@
 #ifndef CORE_CONNECTION_H
 #define CORE_CONNECTION_H
 
+#include "claim.h"
 #include "descriptor.h"
 #include "exchange.h"
 #include "http.h"
@@ -23,6 +24,14 @@ enum connection_state {
     CONNECTION_LIVE, /* a real TLS session; requests are watched */
     CONNECTION_PASS, /* not HTTP/1.1, or not interesting: everything goes straight through
                       */
+};
+
+/* What stands behind the program's connection. */
+enum link {
+    LINK_REAL,    /* the program's own TCP and TLS */
+    LINK_VIRTUAL, /* nothing: see virtual.h */
+    LINK_TCP,     /* it is being made real, see dial.h */
+    LINK_TLS,
 };
 
 /* What a turn is. */
@@ -100,9 +109,12 @@ struct connection {
     bool settled;           /* application data has been read from upstream */
     int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */
 
-    bool idle_upstream; /* hits have been served since upstream was last used */
-    X509 *certificate;  /* upstream's, while a fresh connection to it is being made */
-    bool connecting;    /* its TCP part */
+    enum link link;
+    struct claim *claim; /* what the program was told of a handshake while there was none */
+    struct dial *dial;   /* while a connection is being made */
+    bool closed;         /* the program has closed what never was real */
+    bool learned;        /* the host's record was looked after */
+    bool idle_upstream;  /* hits have been served since upstream was last used */
 
     struct answer answer;
     int host_errno; /* as the host is to find it: as before the call, or as the real call

@@ -4,7 +4,7 @@
 
 #include "core.h"
 #include "registration.h"
-#include "uncancelled.h"
+#include "store/uncancelled.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -59,6 +59,12 @@ static bool replace(int number, int file)
     return done;
 }
 
+bool descriptor_put(int number, int file)
+{
+    copy_flags(number, file);
+    return replace(number, file);
+}
+
 bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
 {
     UNCANCELLED;
@@ -89,7 +95,7 @@ bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
 void descriptor_swap_out(struct descriptor *descriptor)
 {
     struct carrier *carrier = descriptor->carrier;
-    if (!carrier)
+    if (!carrier || descriptor->stand_in)
         return;
     UNCANCELLED;
     bool ours = is_file(descriptor->number, carrier->near_device, carrier->near_inode);
@@ -120,9 +126,58 @@ bool descriptor_replace(struct descriptor *descriptor, int file)
     return true;
 }
 
+void descriptor_adopt(struct descriptor *descriptor, struct virtual_socket *socket)
+{
+    *descriptor = (struct descriptor){.number = socket->number,
+                                      .device = socket->kept_device,
+                                      .inode = socket->kept_inode,
+                                      .kept = socket->kept,
+                                      .carrier = &socket->carrier,
+                                      .swapper = socket->generation,
+                                      .stand_in = socket};
+}
+
+static void end_virtual(struct descriptor *descriptor)
+{
+    struct virtual_socket *socket = descriptor->stand_in;
+    descriptor->stand_in = NULL;
+    descriptor->carrier = NULL;
+    descriptor->kept = -1;
+    descriptor->spent = false;
+    virtual_end(socket);
+}
+
+bool descriptor_realize(struct descriptor *descriptor, int file)
+{
+    UNCANCELLED;
+    struct stat status;
+    struct carrier *carrier = descriptor->carrier;
+    if (!is_file(descriptor->number, carrier->near_device, carrier->near_inode) ||
+        fstat(file, &status) != 0)
+        return false;
+    descriptor_empty(descriptor);
+    if (!descriptor_put(descriptor->number, file))
+        return false;
+    descriptor->device = status.st_dev;
+    descriptor->inode = status.st_ino;
+    end_virtual(descriptor);
+    return true;
+}
+
+void descriptor_drop(struct descriptor *descriptor)
+{
+    descriptor_swap_out(descriptor);
+    if (!descriptor->stand_in)
+        return;
+    descriptor_end(descriptor);
+    end_virtual(descriptor);
+}
+
 void descriptor_end(struct descriptor *descriptor)
 {
-    if (!descriptor->carrier)
+    /* A child shares the pair with its parent, who may go on using it. */
+    if (!descriptor->carrier ||
+        (descriptor->stand_in && descriptor->swapper != core_generation()))
         return;
     carrier_end(descriptor->carrier);
     descriptor->spent = true;

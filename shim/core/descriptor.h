@@ -7,7 +7,7 @@
 #ifndef CORE_DESCRIPTOR_H
 #define CORE_DESCRIPTOR_H
 
-#include "carrier.h"
+#include "virtual.h"
 #include "store/bytes.h"
 
 struct descriptor {
@@ -18,6 +18,8 @@ struct descriptor {
     struct carrier *carrier;
     unsigned swapper; /* core_generation() of the process that has swapped it */
     bool spent;       /* the carrier is not to be used again */
+    struct virtual_socket *stand_in; /* the carrier is this one's: there is no connection
+                                        yet that could be swapped in */
 };
 
 #define DESCRIPTOR_NONE ((struct descriptor){.number = -1, .kept = -1})
@@ -33,6 +35,17 @@ MUST_USE bool descriptor_swap_in(struct descriptor *descriptor, bool readable);
  * Without effect when not swapped. */
 void descriptor_swap_out(struct descriptor *descriptor);
 bool descriptor_swapped(const struct descriptor *descriptor);
+/* |number| takes |file| over, with its own O_NONBLOCK and close-on-exec, in every epoll set
+ * that holds it. False: no change. */
+MUST_USE bool descriptor_put(int number, int file);
+/* Takes |socket| (bound by the caller) over: swapped in from now on, until there is a
+ * connection for descriptor_realize(). */
+void descriptor_adopt(struct descriptor *descriptor, struct virtual_socket *socket);
+/* |file| takes the number of a virtual socket, which ends. False: no change. */
+MUST_USE bool descriptor_realize(struct descriptor *descriptor, int file);
+/* The TLS connection ends: swaps out; a virtual socket reads end-of-stream from now on,
+ * as from a server that has nothing left to say. */
+void descriptor_drop(struct descriptor *descriptor);
 /* While not swapped: |file|, a socket, takes the number for good. False: no change. */
 MUST_USE bool descriptor_replace(struct descriptor *descriptor, int file);
 /* While swapped: everybody who reads the number now sees end-of-stream. */

@@ -42,6 +42,8 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
  * towards the caller. */
 void exchange_commit(struct exchange *exchange, const struct response *response,
                      struct span level);
+/* After exchange_commit(): true when the response was recorded. */
+bool exchange_recorded(const struct exchange *exchange);
 /* After a miss whose response cannot be kept, or a hit that could not be served and went
  * upstream (then a bypass in the journal). |status| may be 0 when none was seen. */
 void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status);

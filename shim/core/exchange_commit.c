@@ -157,6 +157,11 @@ static enum reason keep(struct exchange *exchange, struct store *store,
     return reason;
 }
 
+bool exchange_recorded(const struct exchange *exchange)
+{
+    return exchange->line.recorded;
+}
+
 void exchange_commit(struct exchange *exchange, const struct response *response,
                      struct span level)
 {

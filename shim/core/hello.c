@@ -7,6 +7,9 @@
 #define HELLOS                                                                           \
     1024 /* handshakes under way at once, after which the oldest is forgotten */
 
+#define RANDOM_AT 11
+#define ANNOUNCED (-2) /* in place of a descriptor */
+
 /* `turn` is odd while a slot is being written; a reader that saw it change looks
  * elsewhere. */
 struct hello {
@@ -36,26 +39,35 @@ void hello_forget(void)
 
 static bool is_hello(const uint8_t *bytes, size_t size)
 {
-    return size >= 11 + HELLO_RANDOM_SIZE && bytes[0] == 0x16 && bytes[1] == 3 &&
+    return size >= RANDOM_AT + HELLO_RANDOM_SIZE && bytes[0] == 0x16 && bytes[1] == 3 &&
            bytes[5] == 1;
 }
 
-void hello_watch(int fd, const void *data, size_t size)
+static void remember(int fd, const uint8_t random[HELLO_RANDOM_SIZE])
 {
-    const uint8_t *bytes = data;
-    if (!bytes || !is_hello(bytes, size))
-        return;
     unsigned slot =
         atomic_fetch_add_explicit(&next_slot, 1, memory_order_relaxed) % HELLOS;
     struct hello *hello = &hellos[slot];
     atomic_fetch_add_explicit(&hello->turn, 1, memory_order_acq_rel);
     for (size_t i = 0; i < HELLO_RANDOM_SIZE / 8; i++) {
         uint64_t word;
-        memcpy(&word, bytes + 11 + 8 * i, 8);
+        memcpy(&word, random + 8 * i, 8);
         atomic_store_explicit(&hello->random[i], word, memory_order_relaxed);
     }
     atomic_store_explicit(&hello->fd, fd, memory_order_relaxed);
     atomic_fetch_add_explicit(&hello->turn, 1, memory_order_release);
+}
+
+void hello_watch(int fd, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    if (bytes && is_hello(bytes, size))
+        remember(fd, bytes + RANDOM_AT);
+}
+
+void hello_announce(const uint8_t random[HELLO_RANDOM_SIZE])
+{
+    remember(ANNOUNCED, random);
 }
 
 static bool matches(struct hello *hello, const uint8_t random[HELLO_RANDOM_SIZE], int *fd)
@@ -74,11 +86,23 @@ static bool matches(struct hello *hello, const uint8_t random[HELLO_RANDOM_SIZE]
     return atomic_load_explicit(&hello->turn, memory_order_relaxed) == turn;
 }
 
+static bool find(const uint8_t random[HELLO_RANDOM_SIZE], bool announced, int *fd)
+{
+    for (size_t i = 0; i < HELLOS; i++)
+        if (matches(&hellos[i], random, fd) && (*fd == ANNOUNCED) == announced)
+            return true;
+    return false;
+}
+
+bool hello_announced(const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    int fd;
+    return is_hello(bytes, size) && find(bytes + RANDOM_AT, true, &fd);
+}
+
 int hello_descriptor(const uint8_t random[HELLO_RANDOM_SIZE])
 {
     int fd;
-    for (size_t i = 0; i < HELLOS; i++)
-        if (matches(&hellos[i], random, &fd))
-            return fd;
-    return -1;
+    return find(random, false, &fd) ? fd : -1;
 }

@@ -16,6 +16,10 @@ void hello_start(_Atomic int *watching);
 /* A connection begins, or has stopped, to need its descriptor. */
 void hello_expect(void);
 void hello_forget(void);
+/* libssl has made a hello with this random, and will send it. */
+void hello_announce(const uint8_t random[HELLO_RANDOM_SIZE]);
+/* True when |data| begins with a hello that was announced. */
+bool hello_announced(const void *data, size_t size);
 /* Bytes on their way out through |fd|; the first ones of a call are enough. */
 void hello_watch(int fd, const void *data, size_t size);
 /* The descriptor that a hello with this random went through, or -1. */

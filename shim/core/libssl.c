@@ -31,6 +31,18 @@ void libssl_start(const struct stub_api *api)
     stub = api;
 }
 
+/* True when all of those that only virtual connections need are there. */
+static bool fill_virtual(struct libssl *copy, void *handle)
+{
+#define LIBSSL(result, name, parameters)                                                 \
+    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
+    if (!copy->name || stub->is_hook((const void *)copy->name))                          \
+        return false;
+    LIBSSL_VIRTUAL_FUNCTIONS
+#undef LIBSSL
+    return true;
+}
+
 static bool fill(struct libssl *copy, void *handle)
 {
 #define LIBSSL(result, name, parameters)                                                 \
@@ -44,6 +56,9 @@ static bool fill(struct libssl *copy, void *handle)
         certificate = stub->real_dlsym(handle, "SSL_get_peer_certificate");
     copy->SSL_get1_peer_certificate =
         (__typeof__(copy->SSL_get1_peer_certificate))certificate;
+    copy->virtual_capable = fill_virtual(copy, handle);
+    if (!copy->virtual_capable)
+        dlerror(); /* the host must not find our failure there */
     return certificate != NULL;
 }
 

@@ -30,7 +30,7 @@ static int start(const struct config *config, const char *program)
         const char *const environment[] = {
             "PATH=/usr/bin:/bin",       "HOME=/", "LC_ALL=C", (const char *)store.at,
             (const char *)directory.at, NULL};
-        result = spawn_detached(argv, environment, -1);
+        result = spawn_detached(argv, environment, NULL, 0);
     }
     buffer_free(&store);
     buffer_free(&directory);

@@ -36,7 +36,7 @@ int pacer_start(const struct served *served, uint64_t elapsed_us, int far)
         const char *const argv[] = {(const char *)program.at, "pace",
                                     (const char *)times.at, NULL};
         const char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
-        result = spawn_detached(argv, environment, far);
+        result = spawn_detached(argv, environment, &far, 1);
     }
     buffer_free(&program);
     buffer_free(&times);

@@ -12,13 +12,7 @@
 
 /* True when hits have been served since upstream was last used, and upstream has hung up. */
 MUST_USE bool reconnect_needed(const struct connection *connection);
-/* Begins it. False when it cannot be done: the program then sees the closed connection. */
+/* Begins it, dial_step() goes on. False when it cannot be done: the program then sees the closed connection. */
 MUST_USE bool reconnect_begin(struct connection *connection);
-/* Goes on with it. 1: there is a connection (also when none was being made); otherwise what the
- * program's call has to return, with `answer` or the real SSL_get_error telling why: WANT_READ,
- * WANT_WRITE, or the error that connecting met. */
-int reconnect_step(struct connection *connection);
-/* Frees what a connection keeps for it. */
-void reconnect_forget(struct connection *connection);
 
 #endif

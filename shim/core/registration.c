@@ -2,7 +2,7 @@
 /* Reading and moving epoll registrations. */
 #include "registration.h"
 
-#include "uncancelled.h"
+#include "store/uncancelled.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -22,13 +22,14 @@
 
 #define STACK_SIZE     ((size_t)32 * 1024)
 #define LAST_SIGNAL    64
-#define KEPT_FD        3
+#define KEPT_FD        3 /* and those behind it */
 #define CLOSE_FALLBACK 65536 /* descriptors closed one by one on kernels before 5.9 */
 
 struct plan {
     const char *const *argv;
     const char *const *environment;
-    int keep_fd;
+    const int *keep;
+    unsigned keep_count;
     unsigned char *inner_stack;
     uint64_t no_signals;
     volatile int failed; /* written by the grandchild, which shares this memory */
@@ -69,19 +70,25 @@ static long put_descriptor(long from, int to)
     return syscall(SYS_dup3, from, to, 0);
 }
 
-/* 0 to 2 on /dev/null, the kept one on KEPT_FD, nothing else. */
-static int arrange_descriptors(int keep_fd)
+/* 0 to 2 on /dev/null, the kept ones from KEPT_FD on, nothing else. They are moved out of
+ * the way first: the numbers they are to have may be each other's. */
+static int arrange_descriptors(const struct plan *plan)
 {
-    long kept = keep_fd < 0 ? -1 : syscall(SYS_fcntl, keep_fd, F_DUPFD, KEPT_FD + 1);
+    long moved[SPAWN_KEPT];
+    const int free_fd = KEPT_FD + SPAWN_KEPT;
+    for (unsigned i = 0; i < plan->keep_count; i++)
+        if ((moved[i] = syscall(SYS_fcntl, plan->keep[i], F_DUPFD, free_fd)) < 0)
+            return -1;
     long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
-    if (null < 0 || (keep_fd >= 0 && kept < 0))
+    if (null < 0)
         return -1;
-    for (int descriptor = 0; descriptor < 3; descriptor++)
+    for (int descriptor = 0; descriptor < KEPT_FD; descriptor++)
         if (put_descriptor(null, descriptor) < 0)
             return -1;
-    if (kept >= 0 && put_descriptor(kept, KEPT_FD) < 0)
-        return -1;
-    close_from(kept >= 0 ? KEPT_FD + 1 : KEPT_FD);
+    for (unsigned i = 0; i < plan->keep_count; i++)
+        if (put_descriptor(moved[i], KEPT_FD + (int)i) < 0)
+            return -1;
+    close_from(KEPT_FD + plan->keep_count);
     return 0;
 }
 
@@ -90,7 +97,7 @@ static int run_grandchild(void *context)
 {
     struct plan *plan = context;
     (void)syscall(SYS_setsid);
-    if (syscall(SYS_chdir, "/") == 0 && arrange_descriptors(plan->keep_fd) == 0) {
+    if (syscall(SYS_chdir, "/") == 0 && arrange_descriptors(plan) == 0) {
         reset_signals(plan);
         (void)syscall(SYS_execve, plan->argv[0], plan->argv, plan->environment);
     }
@@ -133,13 +140,17 @@ static int spawn_on(unsigned char *stacks, struct plan *plan)
     return child > 0 && !plan->failed ? 0 : -1;
 }
 
-int spawn_detached(const char *const argv[], const char *const environment[], int keep_fd)
+int spawn_detached(const char *const argv[], const char *const environment[],
+                   const int *keep, unsigned keep_count)
 {
     int saved = errno;
     int result = -1;
-    struct plan plan = {.argv = argv, .environment = environment, .keep_fd = keep_fd};
+    struct plan plan = {.argv = argv,
+                        .environment = environment,
+                        .keep = keep,
+                        .keep_count = keep_count};
     unsigned char *stacks = MAP_FAILED;
-    if (!would_be_noticed())
+    if (keep_count <= SPAWN_KEPT && !would_be_noticed())
         stacks = mmap(NULL, 2 * STACK_SIZE, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stacks != MAP_FAILED) {

@@ -6,14 +6,16 @@
 
 #include "store/bytes.h"
 
+#define SPAWN_KEPT 2
+
 /* Starts |argv| (argv[0] an absolute path, ended by NULL) with |environment|
  * ("NAME=value", ended by NULL) and nothing else of the host: its own session, working
- * directory "/", default signals, 0 to 2 on /dev/null, and |keep_fd| as descriptor 3
- * unless it is -1. 0 when the program was executed; -1 when it could not be, or when the
+ * directory "/", default signals, 0 to 2 on /dev/null, and the |keep_count| (at most
+ * SPAWN_KEPT) descriptors of |keep| from 3 on. 0 when the program was executed; -1 when it could not be, or when the
  * host might notice: it adopts orphans (process 1, subreaper) or is confined (seccomp
  * with no_new_privs, which may kill who forks). Takes about a millisecond. Keeps errno.
  * Any thread; not for signals. */
 MUST_USE int spawn_detached(const char *const argv[], const char *const environment[],
-                            int keep_fd);
+                            const int *keep, unsigned keep_count);
 
 #endif

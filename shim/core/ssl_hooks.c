@@ -13,8 +13,7 @@
 
 #include <openssl/ssl.h>
 
-/* A child drops what only its parent may use. */
-static void after_fork(void)
+void ssl_after_fork(void)
 {
     static unsigned seen;
     if (!core_forked(&seen))
@@ -23,12 +22,15 @@ static void after_fork(void)
     carrier_after_fork();
     registrations_after_fork();
     alpn_after_fork();
+    claim_after_fork();
+    known_hosts_after_fork();
+    virtual_after_fork();
     libssl_after_fork();
 }
 
 static struct connection *find(const SSL *ssl)
 {
-    after_fork();
+    ssl_after_fork();
     return connection_find(ssl);
 }
 
@@ -37,7 +39,7 @@ static struct connection *find(const SSL *ssl)
 static struct connection *enter(SSL *ssl, const void *real, bool client)
 {
     int entry_errno = errno;
-    after_fork();
+    ssl_after_fork();
     /* What libcurl does for a transfer that the libcurl level looks after is handled
      * there. */
     struct connection *connection =
@@ -51,6 +53,9 @@ static struct connection *enter(SSL *ssl, const void *real, bool client)
             ssl_start(connection);
         if (connection)
             wake_loud(connection);
+        /* Whatever comes in through a descriptor of ours was a wake-up. */
+        if (connection && connection->descriptor.stand_in)
+            wake_drain(connection);
     }
     errno = entry_errno;
     return connection;
@@ -62,28 +67,53 @@ static int leave(const struct connection *connection, int result)
     return result;
 }
 
+/* Without virtual sockets in the process a handshake is the real function's business. */
+static bool handshakes_here(const struct connection *connection)
+{
+    return connection && (virtual_any() || connection->link != LINK_REAL) &&
+           connection->lib->virtual_capable;
+}
+
 /* -- the handshake ------------------------------------------------------------------- */
 
 void core_SSL_set_connect_state(SSL_set_connect_state_function *real, SSL *ssl)
 {
     int entry_errno = errno;
     real(ssl);
-    after_fork();
+    ssl_after_fork();
     if (!curl_level_busy())
         (void)connection_get(ssl, (const void *)real, true);
     errno = entry_errno;
 }
 
+/* SSL_connect() also says which side the program is. */
 int core_SSL_connect(SSL_connect_function *real, SSL *ssl)
 {
-    enter(ssl, (const void *)real, true);
-    return real(ssl);
+    struct connection *connection = enter(ssl, (const void *)real, true);
+    if (!handshakes_here(connection))
+        return real(ssl);
+    if (connection->link == LINK_REAL && connection->lib->SSL_in_before(ssl))
+        connection->lib->SSL_set_connect_state(ssl);
+    return leave(connection, ssl_handshake(connection));
 }
 
 int core_SSL_do_handshake(SSL_do_handshake_function *real, SSL *ssl)
 {
-    enter(ssl, (const void *)real, false);
-    return real(ssl);
+    struct connection *connection = enter(ssl, (const void *)real, false);
+    return handshakes_here(connection) ? leave(connection, ssl_handshake(connection))
+                                       : real(ssl);
+}
+
+/* A callback of its own kind has the last word on certificates. */
+void core_SSL_CTX_set_cert_verify_callback(
+    SSL_CTX_set_cert_verify_callback_function *real, SSL_CTX *ctx,
+    verify_callback *callback, void *argument)
+{
+    int entry_errno = errno;
+    if (callback)
+        claim_exclude(ctx);
+    errno = entry_errno;
+    real(ctx, callback, argument);
 }
 
 int core_SSL_set_alpn_protos(SSL_set_alpn_protos_function *real, SSL *ssl,
@@ -154,8 +184,13 @@ int core_SSL_write_early_data(SSL_write_early_data_function *real, SSL *ssl,
     return real(ssl, data, size, written);
 }
 
+/* A read may drive the handshake, too. */
 static int read_bytes(struct connection *connection, void *data, size_t size, bool peek)
 {
+    int ready = connection->checked || !handshakes_here(connection) ? 1
+                                                                    : ssl_ready(connection);
+    if (ready <= 0)
+        return leave(connection, ready);
     return leave(connection, ssl_give(connection, data, size, peek));
 }
 
@@ -232,14 +267,19 @@ int core_SSL_get_shutdown(SSL_get_shutdown_function *real, const SSL *ssl)
 {
     struct connection *connection = find(ssl);
     bool ended = connection && connection->ended && !connection->first;
-    return real(ssl) | (ended ? SSL_RECEIVED_SHUTDOWN : 0);
+    bool closed = connection && connection->closed;
+    return real(ssl) | (ended ? SSL_RECEIVED_SHUTDOWN : 0) |
+           (closed ? SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN : 0);
 }
 
 /* -- the end ------------------------------------------------------------------------- */
 
-/* Sends what the program believes to have sent. */
+/* Sends what the program believes to have sent. On a connection that was never made that
+ * can only be a part of a request, which it has given up. */
 static void let_go(struct connection *connection)
 {
+    if (connection->link != LINK_REAL)
+        return;
     if (connection->held.size || connection->deferred.size)
         connection_pass(connection);
     if (connection->checked)
@@ -247,9 +287,25 @@ static void let_go(struct connection *connection)
     wake_restore(connection);
 }
 
+/* Nothing of it has ever been real: both sides have closed at once. */
+static bool shut_down_virtual(struct connection *connection)
+{
+    if (!connection || !connection->claim || connection->link == LINK_REAL)
+        return false;
+    connection->closed = true;
+    connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
+    int entry_errno = errno;
+    if (connection->descriptor.stand_in)
+        descriptor_end(&connection->descriptor);
+    errno = entry_errno;
+    return true;
+}
+
 int core_SSL_shutdown(SSL_shutdown_function *real, SSL *ssl)
 {
     struct connection *connection = find(ssl);
+    if (shut_down_virtual(connection))
+        return 1;
     if (connection) {
         connection->host_errno = errno;
         connection->answer.ours = false;

@@ -10,6 +10,9 @@
 
 /* Before a handshake, whoever drives it: h2 is taken out of the offer on known hosts. */
 void ssl_start(struct connection *connection);
+/* The handshake, as SSL_do_handshake(): the real one, or, on a virtual connection, the claim
+ * that it is done. */
+int ssl_handshake(struct connection *connection);
 /* Before bytes: finishes the handshake if need be and looks at what was negotiated. 1, or
  * what the real SSL_do_handshake returned (the program sees it as its own call's result).
  */
@@ -27,5 +30,8 @@ void ssl_release(struct connection *connection, enum reason reason);
 
 /* Gives up to |size| bytes to the program; |peek| leaves them. As SSL_read. */
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek);
+
+/* What a child has to do before it uses anything that its parent has begun. */
+void ssl_after_fork(void);
 
 #endif

@@ -2,7 +2,8 @@
 /* The OpenSSL level, reading: answers from the store in their turn, and recordings of the
  * rest. */
 #include "core.h"
-#include "reconnect.h"
+#include "dial.h"
+#include "learn.h"
 #include "ssl_level.h"
 #include "store/memory.h"
 #include "wake.h"
@@ -21,9 +22,12 @@ static void response_complete(struct connection *connection)
         http_parser_next(connection->responses);
         return;
     }
-    if (turn->kind == TURN_MISS)
+    if (turn->kind == TURN_MISS) {
         exchange_commit(turn->exchange, http_response(connection->responses),
                         (struct span){0});
+        if (exchange_recorded(turn->exchange))
+            learn_host(connection);
+    }
     connection_pop(connection);
     http_parser_next(connection->responses);
     if (connection->first &&
@@ -222,6 +226,19 @@ static void release_early(struct connection *connection)
         ssl_release(connection, REASON_EARLY_READ);
 }
 
+/* Nobody is there who could speak. 1 once there is. */
+static int read_virtual(struct connection *connection)
+{
+    if (connection->link != LINK_VIRTUAL)
+        return 1;
+    if (wake_blocking(connection) && !connection->closed)
+        return dial_begin(connection) ? 1 : -1;
+    connection->answer =
+        (struct answer){true, connection->closed ? SSL_ERROR_ZERO_RETURN : SSL_ERROR_WANT_READ,
+                        connection->closed ? SSL_NOTHING : SSL_READING};
+    return connection->closed ? 0 : -1;
+}
+
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
 {
     struct turn *turn = connection->first;
@@ -236,9 +253,11 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
         return give_end(connection);
     if (connection->held.size)
         release_early(connection);
-    int fresh = reconnect_step(connection);
-    if (fresh <= 0)
-        return fresh;
+    int there = read_virtual(connection);
+    if (there == 1)
+        there = dial_step(connection);
+    if (there <= 0)
+        return there;
     /* Requests that had waited for a hit to be read: the program will not write them again. */
     if (connection->outgoing.size && connection->retry == 0) {
         int sent = ssl_flush(connection);

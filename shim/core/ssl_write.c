@@ -2,6 +2,7 @@
 /* The OpenSSL level, writing: requests are held back until it is known what they are. */
 #include "api/api.h"
 #include "core.h"
+#include "dial.h"
 #include "reconnect.h"
 #include "ssl_level.h"
 #include "store/memory.h"
@@ -11,13 +12,16 @@
 
 #define BODY_LIMIT ((size_t)32 << 20)
 
-/* Upstream is to be used again: if it has hung up meanwhile, it is called anew. */
+/* Upstream is to be used: for the first time, or again; if it has hung up meanwhile, it is
+ * called anew. */
 static int ready_upstream(struct connection *connection)
 {
-    if (reconnect_needed(connection))
+    if (connection->link == LINK_VIRTUAL && !dial_begin(connection))
+        return -1;
+    if (connection->link == LINK_REAL && reconnect_needed(connection))
         (void)!reconnect_begin(connection);
     connection->idle_upstream = false;
-    return reconnect_step(connection);
+    return dial_step(connection);
 }
 
 int ssl_flush(struct connection *connection)

@@ -98,7 +98,10 @@ void wake_drain(struct connection *connection)
 void wake_restore(struct connection *connection)
 {
     wake_drain(connection);
-    descriptor_swap_out(&connection->descriptor);
+    if (connection->descriptor.stand_in)
+        descriptor_empty(&connection->descriptor);
+    else
+        descriptor_swap_out(&connection->descriptor);
 }
 
 void wake_quiet(struct connection *connection)

@@ -5,18 +5,23 @@
 #define PRELOAD_HOOK_TYPES_H
 
 #include <curl/curl.h>
-#include <openssl/types.h>
+#include <netdb.h>
+#include <openssl/ssl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* curl.h also defines macros of these names: type checks, and one that replaces a call.
- */
+/* The headers also define macros of these names: type checks, and two that replace a
+ * call. */
+#undef SSL_get_peer_certificate
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
 #undef curl_multi_socket
+
+/* Of SSL_CTX_set_cert_verify_callback(). */
+typedef int verify_callback(X509_STORE_CTX *store, void *argument);
 
 #define HOOK(result, name, parameters, arguments, failure, library, load)                \
     typedef result name##_function parameters;

@@ -30,7 +30,10 @@
         resolve_libc(hook), false, false                                                 \
     }
 
+#define TARGET_NET(hook, arguments) resolve_net(hook, SITE)
+
 #define CORE_START() loader_start()
+#define CORE_NAMES() loader_names()
 #define CORE_LATER() loader_get()
 #define CORE_WATCH() loader_watch(SITE)
 

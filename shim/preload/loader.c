@@ -96,6 +96,17 @@ const struct core_api *loader_load(void)
     return api;
 }
 
+const struct core_api *loader_names(void)
+{
+    const struct core_api *core = loader_get();
+    if (core || atomic_load_explicit(&stub_state, memory_order_relaxed) == STUB_DEAD)
+        return core;
+    KEEP_ERRNO;
+    struct survey survey = {.name = hook_name(HOOK_SSL_connect)};
+    objects_survey(&survey);
+    return survey.first ? loader_load() : NULL;
+}
+
 const struct core_api *loader_watch(const void *site)
 {
     if (atomic_load_explicit(&loader_watching, memory_order_acquire) <= 0)

@@ -35,4 +35,7 @@ static inline const struct core_api *loader_start(void)
     return core;
 }
 
+/* For NAMES hooks: as loader_start() in a process that has libssl, else as loader_get(). */
+MUST_USE const struct core_api *loader_names(void);
+
 #endif

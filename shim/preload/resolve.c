@@ -28,6 +28,28 @@ void *resolve_libc(enum hook hook)
     return real ? real : (void *)libc_missing;
 }
 
+static bool defines_transfers(const struct object *object)
+{
+    return object->name && object->name[0] &&
+           elf_define(object, hook_name(HOOK_curl_easy_perform)).address;
+}
+
+struct target resolve_net(enum hook hook, const void *site)
+{
+    struct target target;
+    if (object_is_core(site))
+        return (struct target){resolve_libc(hook), true, false};
+    if (sites_find(hook, site, &target))
+        return target;
+    KEEP_ERRNO;
+    struct object caller;
+    target = (struct target){resolve_libc(hook), false, false};
+    if (object_at(site, &caller))
+        target.pass = defines_transfers(&caller);
+    sites_add(hook, site, target);
+    return target;
+}
+
 /* -- asking the loader ------------------------------------------------------------- */
 
 /* Looks into the scope that the object was loaded with: its own dependencies. Not for the
@@ -85,8 +107,7 @@ static bool resolve_passes(enum hook hook, const struct object *caller, const vo
     struct object definer;
     if (object_at(real, &definer) && definer.dynamic == caller->dynamic)
         return true;
-    return hook_library(hook) == LIBRARY_SSL && caller->name && caller->name[0] &&
-           elf_define(caller, hook_name(HOOK_curl_easy_perform)).address;
+    return hook_library(hook) == LIBRARY_SSL && defines_transfers(caller);
 }
 
 /* Before glibc 2.35 there is no telling whether an object is still loaded: then those

@@ -34,6 +34,11 @@ MUST_USE struct target resolve_call(enum hook hook, const void *site,
  * with ENOSYS. As host_find(). */
 MUST_USE void *resolve_libc(enum hook hook);
 
+/* Likewise for a NET hook's call that returns to |site|; passed are the core's calls and
+ * those of a library that defines curl_easy_perform: libcurl's own connections are not
+ * looked after below it. Async-signal-safe as object_at(). */
+MUST_USE struct target resolve_net(enum hook hook, const void *site);
+
 /* What |caller| would get for |name| without us: from the global scope, then from its own
  * scope. NULL: nothing; then dlerror(3) says so, else its state is clear. Takes the
  * loader's main lock. */

@@ -19,7 +19,7 @@ bool stub_keeps_deepbind;
 #undef HOOK
 extern const char symbol_dlsym[] __asm__("dlsym");
 
-#define HOOK_NAME_SIZE 28
+#define HOOK_NAME_SIZE 33
 
 static const struct {
     char name[HOOK_NAME_SIZE];
@@ -59,7 +59,7 @@ enum hook hook_by_name(const char *name)
     if (name[0] != 'S' && name[0] != 'c')
         return HOOK_NONE;
     for (unsigned hook = 0; hook < HOOK_COUNT; hook++) {
-        if (hook_rows[hook].library != LIBRARY_LIBC &&
+        if (hook_rows[hook].library < LIBRARY_LIBC &&
             text_equal(name, hook_rows[hook].name))
             return (enum hook)hook;
     }

@@ -20,7 +20,7 @@ enum hook {
 };
 
 /* Which callers are passed straight through: see resolve.h. */
-enum library { LIBRARY_SSL, LIBRARY_CURL, LIBRARY_LIBC };
+enum library { LIBRARY_SSL, LIBRARY_CURL, LIBRARY_LIBC, LIBRARY_NET };
 
 enum stub_state {
     STUB_IDLE,    /* the core has not been needed so far */

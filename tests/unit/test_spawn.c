@@ -61,7 +61,7 @@ static int spawn_shell(const char *commands, int keep_fd)
     char script[1024];
     snprintf(script, sizeof script, "{ %s\necho end; } > %s", commands, report_path);
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
-    return spawn_detached(argv, environment, keep_fd);
+    return spawn_detached(argv, environment, &keep_fd, keep_fd >= 0);
 }
 
 static bool has_children(void)
@@ -160,7 +160,7 @@ static void test_without_standard_descriptors(void)
 static void test_program_missing(void)
 {
     const char *const argv[] = {"/nonexistent/preecho", NULL};
-    CHECK_INT(spawn_detached(argv, environment, -1), -1);
+    CHECK_INT(spawn_detached(argv, environment, NULL, 0), -1);
     CHECK(!has_children());
 }
 

@@ -2,8 +2,8 @@
 /* Between two system calls of ours a cancelled thread (pthread_cancel(3)) must not end: it would
  * leave a lock held or a descriptor swapped. `UNCANCELLED;` at the top of a block puts
  * cancellation off until its end. What the real functions do stays a cancellation point. */
-#ifndef CORE_UNCANCELLED_H
-#define CORE_UNCANCELLED_H
+#ifndef STORE_UNCANCELLED_H
+#define STORE_UNCANCELLED_H
 
 #include <pthread.h>
 

@@ -33,6 +33,10 @@ static int connected(int fd)
 int core_connect(connect_function *real, int fd, const struct sockaddr *to,
                  socklen_t size)
 {
+    if (virtual_find(fd)) {
+        errno = EISCONN;
+        return -1;
+    }
     int entry_errno = errno;
     ssl_after_fork();
     bool known = to && size >= sizeof(struct sockaddr_in) && !curl_level_busy() &&

@@ -156,9 +156,23 @@ static int write_bytes(struct connection *connection, const void *data, size_t s
     return leave(connection, sent);
 }
 
+/* It drives the handshake all the same (openssl s_client); behind it libssl returns 0 and
+ * gives no reason. */
+static int write_nothing(struct connection *connection)
+{
+    int ready = ssl_ready(connection);
+    if (ready > 0) {
+        connection->answer = (struct answer){true, SSL_ERROR_SYSCALL, SSL_NOTHING};
+        ready = 0;
+    }
+    return leave(connection, ready);
+}
+
 int core_SSL_write(SSL_write_function *real, SSL *ssl, const void *data, int size)
 {
     struct connection *connection = enter(ssl, (const void *)real, false);
+    if (connection && size == 0 && handshakes_here(connection))
+        return write_nothing(connection);
     return connection && size > 0 ? write_bytes(connection, data, (size_t)size)
                                   : real(ssl, data, size);
 }

@@ -10,7 +10,8 @@
 
 #include <openssl/ssl.h>
 
-#define BODY_LIMIT ((size_t)32 << 20)
+#define BODY_LIMIT    ((size_t)32 << 20)
+#define WAITING_LIMIT ((size_t)64 << 20)
 
 /* Upstream is to be used: for the first time, or again; if it has hung up meanwhile, it is
  * called anew. */
@@ -314,6 +315,17 @@ static int write_unwatched(struct connection *connection, const void *data, size
                             connection->lib->SSL_write(connection->ssl, data, (int)size));
 }
 
+/* While a connection is being made a write would have to wait for something to read, which
+ * libssl's users see so rarely that some (PHP) take it for the end. With a socket BIO the
+ * bytes are taken instead: the program's next read goes on, and says it when there is no
+ * connection to be had. */
+static bool may_wait(const struct connection *connection)
+{
+    return connection->link == LINK_TLS && !connection->memory_bio &&
+           connection->outgoing.size - connection->outgoing_at < WAITING_LIMIT &&
+           connection->lib->SSL_get_error(connection->ssl, -1) == SSL_ERROR_WANT_READ;
+}
+
 int ssl_take(struct connection *connection, const void *data, size_t size)
 {
     size_t taken = connection->retry;
@@ -323,7 +335,7 @@ int ssl_take(struct connection *connection, const void *data, size_t size)
     }
     if (connection->outgoing.size > connection->outgoing_at) {
         int sent = ssl_flush(connection);
-        if (sent <= 0)
+        if (sent <= 0 && !may_wait(connection))
             return sent;
     }
     connection->retry = 0;
@@ -338,9 +350,8 @@ int ssl_take(struct connection *connection, const void *data, size_t size)
                           size - taken);
     }
     int sent = ssl_flush(connection);
-    if (sent <= 0) {
-        connection->retry = size;
-        return sent;
-    }
-    return (int)size;
+    if (sent > 0 || may_wait(connection))
+        return (int)size;
+    connection->retry = size;
+    return sent;
 }

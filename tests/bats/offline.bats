@@ -128,8 +128,8 @@ socket.socket(socket.AF_INET6).connect(("2001:db8::1", 443))'
 
 @test "a host that was never recorded fails as without preecho" {
     local failure
-    capture within offline "$PYTHON" "$CLIENTS/python_urllib.py" https://api.openai.com/v1/chat/completions \
-        "$KEY" "$BODY"
+    capture within offline "$PYTHON" "$CLIENTS/python_urllib.py" \
+        https://api.openai.com/v1/chat/completions "$KEY" "$BODY"
     failure="$STATUS $(tail -n 1 "$ERR")"
     upstream_sees 0 offline "$PYTHON" "$CLIENTS/python_urllib.py" \
         https://api.openai.com/v1/chat/completions "$KEY" "$BODY"

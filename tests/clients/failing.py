@@ -3,9 +3,9 @@
 """A program that goes on after a failure: one line for each request, the answer or the error.
 
 usage: failing.py LIBRARY URL KEY BODY [COUNT [STEP]]
-LIBRARY is urllib, requests, httpx, httpx_async or aiohttp. CLIENT_TIMEOUT are its seconds. A failure
-is printed as {"failure": {"inner": …, "outer": …}}: what the system or OpenSSL said, and what the
-library made of it.
+LIBRARY is urllib, requests, httpx, httpx_async or aiohttp. CLIENT_TIMEOUT are its seconds. A
+failure is printed as {"failure": {"inner": …, "outer": …}}: what the system or OpenSSL said, and
+what the library made of it.
 """
 
 import asyncio
@@ -41,7 +41,8 @@ def inner(error):
         if isinstance(one, ssl.SSLCertVerificationError):
             return f"certificate: {one.verify_code} {one.verify_message}"
     for one in errors:
-        if isinstance(one, OSError) and one.errno:
+        waits = isinstance(one, (ssl.SSLWantReadError, ssl.SSLWantWriteError))
+        if isinstance(one, OSError) and one.errno and not waits:
             return f"{type(one).__name__}: {one.errno} {os.strerror(abs(one.errno))}"
     if any(isinstance(one, TimeoutError) for one in errors):
         return "time-out"
@@ -93,7 +94,7 @@ def run_httpx(job):
             try:
                 answer = client.post(job.url, content=body, headers=job.headers)
                 job.show(answer.status_code, answer.content)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, OSError) as error:
                 show_failure(job, error)
 
 
@@ -105,7 +106,7 @@ async def loop_httpx_async(job):
             try:
                 answer = await client.post(job.url, content=body, headers=job.headers)
                 job.show(answer.status_code, answer.content)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, OSError) as error:
                 show_failure(job, error)
 
 

@@ -25,7 +25,7 @@ def inner(error)
   error = error.cause while error.cause
   case error
   when SystemCallError then "#{error.class}: #{error.errno}"
-  when OpenSSL::SSL::SSLError then error.message[/certificate verify failed.*/] || error.message
+  when OpenSSL::SSL::SSLError then error.message[/certificate verify failed/] || error.message
   when Timeout::Error then 'time-out'
   else "#{error.class}: #{error.message}"
   end

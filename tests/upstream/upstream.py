@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 """The test upstream: the LLM providers' HTTP dialects on loopback, plain and TLS.
 
-usage: upstream.py --dir DIR [--delay MS] [--address ADDRESS] [--port PORT]
+usage: upstream.py --dir DIR [--delay MS] [--address ADDRESS] [--port PORT] [--certificate NAME]
 
 DIR holds server.pem and server.key (see ca.sh). The upstream takes free ports, writes its
 requests to DIR/requests.log, its accepted connections to DIR/connections.log, and announces
 itself in DIR/ports, lines of NAME=VALUE for a shell, once it answers: TLS_PORT, PLAIN_PORT,
 and HASTY_PORT, TLS too, which closes every connection that is idle for 150 ms. It ends with
 SIGTERM or with the process that started it. --address is where it listens instead of 127.0.0.1
-and ::1, --port the port of the TLS listener instead of a free one.
+and ::1, --port the port of the TLS listener instead of a free one, --certificate a file of DIR
+instead of server.pem.
 """
 
 import argparse
@@ -110,10 +111,11 @@ async def main():
     parser.add_argument("--delay", type=int, default=0)
     parser.add_argument("--address")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--certificate", default="server.pem")
     arguments = parser.parse_args()
     _die_with_parent()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(os.path.join(arguments.dir, "server.pem"),
+    context.load_cert_chain(os.path.join(arguments.dir, arguments.certificate),
                             os.path.join(arguments.dir, "server.key"))
     context.set_alpn_protocols(["http/1.1"])
     upstream = Upstream(arguments.dir, arguments.delay)

@@ -31,7 +31,7 @@ client_command() {
     php_streams) COMMAND=(php "$CLIENTS/php_streams.php") ;;
     ruby_net_http) COMMAND=(ruby "$CLIENTS/ruby_net_http.rb") ;;
     perl_lwp) COMMAND=(perl "$CLIENTS/perl_lwp.pl") ;;
-    node_https | node_openai) COMMAND=("$PROGRAMS/node" "$CLIENTS/$name.js") ;;
+    node_https | node_openai | node_anthropic) COMMAND=("$PROGRAMS/node" "$CLIENTS/$name.js") ;;
     s_client) COMMAND=("$CLIENTS/s_client.sh") ;;
     *) fail "no such client: $name" ;;
     esac
@@ -49,6 +49,10 @@ need_client() {
     node_openai)
         [ -d "$NODE_PATH/openai" ] || skip "the npm package openai is not to be had here"
         ;;
+    node_anthropic)
+        [ -d "$NODE_PATH/@anthropic-ai/sdk" ] ||
+            skip "the npm package @anthropic-ai/sdk is not to be had here"
+        ;;
     esac
     client_command "$1"
     if [ "$1" = closeall_client ]; then
@@ -65,7 +69,7 @@ run_client() {
 looks_right() {
     local count
     [ "$STATUS" -eq 0 ] || fail "exit status $STATUS: $(head -c 500 "$ERR")"
-    count=$(grep -c 'content": *"Re \|"content":"[^"]' "$OUT") || true
+    count=$(grep -c '\(content\|text\)": *"Re[ "]\|"content":"[^"]' "$OUT") || true
     [ "$count" -ge "$1" ] || fail "$count answers, not $1: $(head -c 500 "$OUT")"
 }
 

@@ -12,11 +12,12 @@ PROGRAMS=$BUILD/clients
 PREECHO=$BUILD/preecho
 PYTHON=/usr/bin/python3
 
-# Starts the upstream of this file and tells every client which certificates to trust.
+# Starts the upstream of this file and tells every client which certificates to trust. The array
+# UPSTREAM_WITHIN, where there is one, is the command that puts it elsewhere.
 start_upstream() {
     UP=$BATS_FILE_TMPDIR/upstream
     "$PROJECT/tests/upstream/ca.sh" "$UP"
-    "$PYTHON" "$PROJECT/tests/upstream/upstream.py" --dir "$UP" "$@" \
+    "${UPSTREAM_WITHIN[@]}" "$PYTHON" "$PROJECT/tests/upstream/upstream.py" --dir "$UP" "$@" \
         >"$UP/output" 2>&1 3>&- &
     wait_until 10 test -s "$UP/ports"
     # shellcheck disable=SC1091

@@ -22,7 +22,7 @@ build() {
     "$CC" $flags -pthread -o "$out/$program" "$@" $libraries
 }
 
-for name in tls_client threads_client fork_client closeall_client; do
+for name in tls_client threads_client fork_client closeall_client load_epoll options_client; do
     build "$name" "-lssl -lcrypto" "$name.c" session.c client.c response.c
 done
 build dlopen_client "-ldl" dlopen_client.c client.c response.c

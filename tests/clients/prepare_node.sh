@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Debian's own Node.js 18, which is linked to the shared libssl, and the npm package `openai`.
+# Debian's own Node.js 18, which is linked to the shared libssl, and the npm packages of SDKs.
 # usage: prepare_node.sh DIR
 #
-# DIR/node runs it and DIR/npm/node_modules holds the package. Where `node` is another build,
+# DIR/node runs it and DIR/npm/node_modules holds the packages. Where `node` is another build,
 # Debian's packages are unpacked below DIR; the parts that they look for in /usr/share/nodejs
 # are installed if they are missing and may be. Says on stderr why when something is not to be
 # had, and leaves it out.
 set -eu
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
-openai=openai@5.23.2
+sdks="openai@5.23.2 @anthropic-ai/sdk@0.65.0"
 parts="node-cjs-module-lexer node-undici node-acorn node-busboy node-xtend"
 
 is_debian_node() {
@@ -59,7 +59,8 @@ if [ ! -x "$dir/node" ]; then
         exit 0
     fi
 fi
-if [ ! -e "$dir/npm/node_modules/openai" ]; then
-    npm install --silent --no-audit --no-fund --prefix "$dir/npm" "$openai" >/dev/null 2>&1 ||
-        echo "npm install $openai failed: its tests are left out" >&2
-fi
+for sdk in $sdks; do
+    [ ! -e "$dir/npm/node_modules/${sdk%@*}" ] || continue
+    npm install --silent --no-audit --no-fund --prefix "$dir/npm" "$sdk" >/dev/null 2>&1 ||
+        echo "npm install $sdk failed: its tests are left out" >&2
+done

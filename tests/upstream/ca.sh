@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes a certificate authority and a server certificate for loopback on the spot.
-# usage: ca.sh DIR      writes DIR/ca.pem, DIR/server.pem, DIR/server.key
+# usage: ca.sh DIR      writes DIR/ca.pem, DIR/server.pem, DIR/server.key, and DIR/expired.pem, a
+#                       certificate of the same key whose days are over
 set -eu
 dir=$1
 mkdir -p "$dir"
@@ -21,6 +22,13 @@ new_key "$dir/server.key"
 openssl req -new -key "$dir/server.key" -subj "/CN=localhost" -out "$dir/server.csr"
 printf '%s\n' "subjectAltName=$names" "basicConstraints=CA:FALSE" \
     "extendedKeyUsage=serverAuth" >"$dir/server.ext"
-openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" \
-    -CAcreateserial -days 30 -extfile "$dir/server.ext" -out "$dir/server.pem" 2>/dev/null
+
+# certify DAYS NAME
+certify() {
+    openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" \
+        -CAcreateserial -days "$1" -extfile "$dir/server.ext" -out "$dir/$2" 2>/dev/null
+}
+
+certify 30 server.pem
+certify -1 expired.pem
 rm -f "$dir/server.csr" "$dir/server.ext" "$dir/ca.key" "$dir/ca.srl"

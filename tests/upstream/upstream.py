@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 """The test upstream: the LLM providers' HTTP dialects on loopback, plain and TLS.
 
-usage: upstream.py --dir DIR [--delay MS]
+usage: upstream.py --dir DIR [--delay MS] [--address ADDRESS] [--port PORT] [--certificate NAME]
 
 DIR holds server.pem and server.key (see ca.sh). The upstream takes free ports, writes its
 requests to DIR/requests.log, its accepted connections to DIR/connections.log, and announces
 itself in DIR/ports, lines of NAME=VALUE for a shell, once it answers: TLS_PORT, PLAIN_PORT,
 and HASTY_PORT, TLS too, which closes every connection that is idle for 150 ms. It ends with
-SIGTERM or with the process that started it.
+SIGTERM or with the process that started it. --address is where it listens instead of 127.0.0.1
+and ::1, --port the port of the TLS listener instead of a free one, --certificate a file of DIR
+instead of server.pem.
 """
 
 import argparse
@@ -82,12 +84,14 @@ class Upstream:
             await sender.send(call, answer_call(call))
 
 
-async def _listen(serve, context):
-    """Listen on one free port of 127.0.0.1 and, where there is IPv6, the same of ::1."""
+async def _listen(serve, context, address=None, port=0):
+    """Listen on one port of the address, else of 127.0.0.1 and, where there is IPv6, ::1."""
     options = {"limit": MAX_HEAD, "ssl": context, "backlog": 1024}
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, **options)
+    server = await asyncio.start_server(serve, address or "127.0.0.1", port, **options)
     port = server.sockets[0].getsockname()[1]
     servers = [server]
+    if address:
+        return port, servers
     try:
         servers.append(await asyncio.start_server(serve, "::1", port, **options))
     except OSError:
@@ -105,16 +109,20 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--dir", required=True)
     parser.add_argument("--delay", type=int, default=0)
+    parser.add_argument("--address")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--certificate", default="server.pem")
     arguments = parser.parse_args()
     _die_with_parent()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(os.path.join(arguments.dir, "server.pem"),
+    context.load_cert_chain(os.path.join(arguments.dir, arguments.certificate),
                             os.path.join(arguments.dir, "server.key"))
     context.set_alpn_protocols(["http/1.1"])
     upstream = Upstream(arguments.dir, arguments.delay)
-    tls, tls_servers = await _listen(upstream.serve, context)
-    plain, plain_servers = await _listen(upstream.serve, None)
-    hasty, hasty_servers = await _listen(upstream.serve_hastily, context)
+    address = arguments.address
+    tls, tls_servers = await _listen(upstream.serve, context, address, arguments.port)
+    plain, plain_servers = await _listen(upstream.serve, None, address)
+    hasty, hasty_servers = await _listen(upstream.serve_hastily, context, address)
     ports = os.path.join(arguments.dir, "ports")
     with open(ports + ".new", "w", encoding="utf-8") as file:
         file.write(f"TLS_PORT={tls}\nPLAIN_PORT={plain}\nHASTY_PORT={hasty}\n"

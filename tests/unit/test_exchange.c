@@ -205,7 +205,7 @@ static void test_second_is_a_hit(void)
     CHECK(span_is(record->level, "level"));
     CHECK(span_is(headers_value(&record->response.headers, "content-type"),
                   "application/json"));
-    CHECK(exchange_age(exchange) < 60);
+    CHECK(exchange_mark(exchange).age_s < 60);
     exchange_served(exchange, 11, 22);
     exchange_free(exchange);
     struct journal_record line = new_line();

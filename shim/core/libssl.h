@@ -29,6 +29,7 @@
     LIBSSL(X509 *, SSL_get_certificate, (const SSL *))                                   \
     LIBSSL(int, SSL_clear, (SSL *))                                                      \
     LIBSSL(void, SSL_set_connect_state, (SSL *))                                         \
+    LIBSSL(void, SSL_set_quiet_shutdown, (SSL *, int))                                   \
     LIBSSL(int, X509_cmp, (const X509 *, const X509 *))                                  \
     LIBSSL(void, X509_free, (X509 *))                                                    \
     LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                    \

@@ -206,6 +206,10 @@ static int refused(struct connection *connection, int result)
                 error == SSL_ERROR_SSL;
     if (over && ssl_serve_stale(connection)) {
         lib->ERR_pop_to_mark();
+        /* The program, not knowing that it is broken, would end the session in good manners: a
+         * write to a broken connection is a SIGPIPE. */
+        if (error != SSL_ERROR_ZERO_RETURN)
+            lib->SSL_set_quiet_shutdown(connection->ssl, 1);
         return 1;
     }
     if (over)

@@ -663,7 +663,6 @@ static void test_merge_and_print_costs(void)
 static void test_successor(void)
 {
     live_for(3600, 86400);
-    merge();
     clock_shift = 7200;
     record("Bearer one", question);
     check_later(7200, true, false);

@@ -11,6 +11,7 @@ struct curl_stale {
     struct curl_request request;
     char method[16]; /* the request's, should the program set another one meanwhile */
     bool connected; /* handle->connected before the transfer */
+    bool preface;   /* the program has seen a response that another one followed */
     bool hides;     /* upstream has failed; handle->delivery is ready */
 };
 
@@ -43,6 +44,18 @@ static void end(struct curl_handle *handle)
     handle->stale = NULL;
 }
 
+/* A proxy's answer to CONNECT and a "100 Continue" come once. */
+static void skip_preface(struct curl_delivery *delivery)
+{
+    const struct curl_lines *lines = &delivery->lines;
+    for (; delivery->line < lines->count; delivery->line++) {
+        const struct curl_lines_entry *line = &lines->at[delivery->line];
+        if (line->origin != CURLH_1XX && line->origin != CURLH_CONNECT)
+            return;
+        delivery->header_bytes += line->size;
+    }
+}
+
 /* Prepares the delivery, so that nothing that can fail is left for later. */
 static bool prepare(struct curl_handle *handle, unsigned status)
 {
@@ -54,6 +67,8 @@ static bool prepare(struct curl_handle *handle, unsigned status)
     if (curl_delivery_start(handle, exchange, &stale->request,
                             stale->request.request.body.size) != 0)
         return false;
+    if (stale->preface)
+        skip_preface(handle->delivery);
     curl_recording_give_up(handle);
     return true;
 }
@@ -75,8 +90,10 @@ bool curl_stale_hides(struct curl_handle *handle, struct span bytes)
     if (!span_starts(bytes, "HTTP/"))
         return false;
     long status = status_of(handle);
-    if (status < 200) /* another response follows */
+    if (status < 200) {
+        stale->preface = true;
         return false;
+    }
     stale->hides =
         exchange_is_failure((unsigned)status) && prepare(handle, (unsigned)status);
     if (stale->hides)

@@ -184,6 +184,42 @@ counts() {
     assert_equal "$(stats .stale)" 22
 }
 
+@test "an upstream that breaks the connection, and programs that read it in various ways" {
+    local client fault
+    for client in tls_client-select tls_client-epoll-edge tls_client-memory python_httpx \
+        python_httpx_async python_aiohttp ruby_net_http node_https; do
+        need_client $client
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$client
+        upstream_sees 3 run_client "$KEY" "$BODY" 3
+        keep all
+        for fault in reset-first 503,early-close 503,close; do
+            # An event loop that reads its socket itself never asks libssl again behind a reset.
+            case $client-$fault in
+            *async-reset* | *aiohttp-reset* | node*-reset*) continue ;;
+            esac
+            upstream_fails "$fault"
+            later +2h upstream_sees 3 run_client "$KEY" "$BODY" 3
+            same_as all
+        done
+        upstream_recovers
+    done
+}
+
+@test "libssl: the 100 Continue that was answered here, in front of a failure" {
+    local body fault
+    body=$(chat "expecting")
+    miss ask tls "$KEY" "$body" 'Expect: 100-continue'
+    keep first
+    for fault in 503 503,hints 503,split-head,tiny 503,no-100; do
+        upstream_fails "$fault"
+        later +2h miss ask tls "$KEY" "$body" 'Expect: 100-continue'
+        same_as first
+    done
+    upstream_fails hints
+    later +2h miss ask tls "$KEY" "$body" 'Expect: 100-continue'
+    differs_from first
+}
+
 @test "an upstream that cannot be reached: the expired answer is served through libcurl" {
     local body
     body=$(chat "nobody there")
@@ -295,6 +331,58 @@ for_each_client() {
         curl_multi_socket_client_gnutls
     for_each_client client_streams_stale_answers curl_multi_poll_client curl_multi_socket_client
     for_each_client client_mixes curl_multi_poll_client curl_multi_socket_client
+}
+
+# What a hit and a stale answer show alike; the rest tells of the cache and of the connection.
+without_marks() {
+    grep -viE '^(header|write) 1\*[0-9]+: (age|cache-status):|^nextheader (age|cache-status):' |
+        grep -vE '^info (HEADER_SIZE|ACTIVESOCKET):'
+}
+
+looks_like_a_hit() {
+    local way=$1 url=$2/v1/chat/completions program=$PROGRAMS/$3 fault
+    shift 3
+    export PREECHO_STORE=$BATS_TEST_TMPDIR/$way-${program##*/}-${url//[^0-9]/}
+    preloaded "$program" "$way" "$url" "$KEY" "$@" >/dev/null 2>&1
+    hit preloaded "$program" "$way" "$url" "$KEY" "$@"
+    without_marks <"$OUT" >"$BATS_TEST_TMPDIR/hit"
+    for fault in 503 reset-first 529,chunked,hints; do
+        upstream_fails "$fault"
+        capture later +2h preloaded "$program" "$way" "$url" "$KEY" "$@"
+        without_marks <"$OUT" >"$BATS_TEST_TMPDIR/stale"
+        run diff -U 4 "$BATS_TEST_TMPDIR/hit" "$BATS_TEST_TMPDIR/stale"
+        case $fault in
+        *hints*) refute_output --regexp '^-[a-z]' ;; # they are shown, like any response before the last
+        *) assert_output "" ;;
+        esac
+    done
+    upstream_recovers
+    [ "$(stats .stale)" -ge $((3 * $#)) ]
+}
+
+@test "libcurl: every callback and every info as with a hit" {
+    local way scenarios="plain header-option accept-encoding stream stream-trailers chunked pause
+        copypostfields readfunction http11 header-api"
+    for way in easy poll socket; do
+        # shellcheck disable=SC2086 # names are words
+        looks_like_a_hit $way "$TLS" difference $scenarios
+    done
+    # shellcheck disable=SC2086
+    looks_like_a_hit socket "$TLS" difference_gnutls $scenarios
+    looks_like_a_hit easy "$TLS" difference expect
+}
+
+@test "libcurl: transfers taken out of a multi handle half-way" {
+    local body=$BATS_TEST_TMPDIR/body
+    body=$(chat 'mind @N@ [[fault:pause=3]]' '"stream":true')
+    capture preloaded "$PROGRAMS/curl_multi_poll_client" "$TLS/v1/chat/completions" "$KEY" "$body" 16
+    keep all
+    upstream_fails 503
+    capture later +2h preloaded "$PROGRAMS/curl_multi_remove_client" "$TLS/v1/chat/completions" \
+        "$KEY" "$body" 16
+    looks_right 16
+    assert_equal "$(grep -c DONE "$OUT")" 16
+    [ "$(stats .stale)" -ge 16 ]
 }
 
 @test "libssl in every style of I/O" {

@@ -13,6 +13,8 @@ enum journal_verdict {
     VERDICT_BYPASS = 1, /* the request was not looked up; `reason` says why */
     VERDICT_MISS = 2,   /* looked up, sent upstream; `recorded` or `reason` (dropped) */
     VERDICT_HIT = 3,    /* answered by `layer` */
+    VERDICT_STALE = 4,  /* upstream has failed, an expired entry of `layer` was served;
+                           `status` is upstream's, 0 = there was no whole answer */
 };
 
 enum journal_level { LEVEL_OPENSSL = 1, LEVEL_LIBCURL = 2 };
@@ -24,7 +26,7 @@ struct journal_record {
     uint64_t lookup_us;     /* time that preecho itself needed to decide */
     uint64_t first_byte_us; /* request complete to first byte, as the program saw it */
     uint64_t last_byte_us;
-    uint64_t recorded_first_byte_us; /* hits: what the recorded miss took */
+    uint64_t recorded_first_byte_us; /* hits, stale: what the recorded miss took */
     uint64_t recorded_last_byte_us;
     uint64_t tokens_in;
     uint64_t tokens_out;

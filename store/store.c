@@ -217,6 +217,15 @@ int store_find(struct store *store, const struct tenant *tenant,
     return find(store, &target);
 }
 
+int store_find_unmerged(struct store *store, const struct tenant *tenant,
+                        const uint8_t key[STORE_KEY_SIZE], struct entry *out)
+{
+    UNCANCELLED;
+    struct target target = {
+        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
+    return find_in_spool(store, &target);
+}
+
 int store_find_alias(struct store *store, const struct tenant *tenant,
                      const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE])
 {

@@ -54,6 +54,10 @@ MUST_USE int store_tenant(struct store *store, struct span identity, bool create
  * STORE_NO_MEMORY. |out| is to be freed only after STORE_OK. */
 MUST_USE int store_find(struct store *store, const struct tenant *tenant,
                         const uint8_t key[STORE_KEY_SIZE], struct entry *out);
+/* Likewise, of the recordings that wait to be merged only: newer than what store_find() gave,
+ * if that came from the database. Same results. */
+MUST_USE int store_find_unmerged(struct store *store, const struct tenant *tenant,
+                                 const uint8_t key[STORE_KEY_SIZE], struct entry *out);
 void entry_free(struct entry *entry);
 /* The key that |alias| stands for. Same results. */
 MUST_USE int store_find_alias(struct store *store, const struct tenant *tenant,

@@ -19,6 +19,15 @@ static void hit_add(struct totals *totals, const struct journal_record *record)
         layer->tokens_saved += record->tokens_in + record->tokens_out;
 }
 
+/* It was asked for in vain: nothing was saved, and the layer had no answer of its own. */
+static void stale_add(struct totals *totals, const struct journal_record *record)
+{
+    struct layer_totals *layer = &totals->layers[record->layer % TOTALS_LAYERS];
+    totals->stale++;
+    layer->lookups++;
+    layer->misses++;
+}
+
 static void miss_add(struct totals *totals, const struct journal_record *record)
 {
     totals->misses++;
@@ -39,6 +48,9 @@ void totals_add(struct totals *totals, const struct journal_record *record)
     case VERDICT_HIT:
         hit_add(totals, record);
         break;
+    case VERDICT_STALE:
+        stale_add(totals, record);
+        break;
     case VERDICT_MISS:
         miss_add(totals, record);
         break;
@@ -54,6 +66,7 @@ void totals_sum(struct totals *totals, const struct totals *more)
     totals->requests += more->requests;
     totals->hits += more->hits;
     totals->misses += more->misses;
+    totals->stale += more->stale;
     totals->bypassed += more->bypassed;
     totals->recorded += more->recorded;
     totals->dropped += more->dropped;

@@ -2,11 +2,11 @@
 /* See filter.h. */
 #include "filter.h"
 
+#include "store/duration.h"
+
 #include <ctype.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 static bool key_starts(const uint8_t key[STORE_KEY_SIZE], const char *digits)
@@ -63,20 +63,10 @@ bool filter_key(char *text)
 
 bool filter_age(const char *text, int64_t *milliseconds)
 {
-    static const char units[] = "smhdw";
-    static const int64_t seconds[] = {1, 60, 3600, 86400, 7 * 86400};
-    char *end;
-    if (!isdigit((unsigned char)text[0]))
+    uint64_t seconds;
+    if (!duration_parse(span_text(text), &seconds) || seconds == DURATION_FOREVER)
         return false;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    if (errno || !unit || end[1])
-        return false;
-    uint64_t each = (uint64_t)seconds[unit - units] * 1000;
-    if (number > (uint64_t)INT64_MAX / each)
-        return false;
-    *milliseconds = (int64_t)(number * each);
+    *milliseconds = (int64_t)seconds * 1000;
     return true;
 }
 

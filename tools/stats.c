@@ -66,9 +66,9 @@ static int print_json(const struct stats *stats)
 {
     const struct totals *totals = &stats->totals;
     json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I, s:I}}", "requests",
+        "{s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I, s:I}}", "requests",
         (json_int_t)totals->requests, "hits", (json_int_t)totals->hits, "misses",
-        (json_int_t)totals->misses, "bypassed", reasons_json(totals->bypassed_by),
+        (json_int_t)totals->misses, "stale", (json_int_t)totals->stale, "bypassed", reasons_json(totals->bypassed_by),
         "recorded", (json_int_t)totals->recorded, "dropped", (json_int_t)totals->dropped,
         "dropped_by", reasons_json(totals->dropped_by), "torn", (json_int_t)totals->torn,
         "layers", layers_json(totals), "store", "entries", (json_int_t)stats->entries,
@@ -121,6 +121,9 @@ static void print_table(const struct stats *stats)
     printf("requests %s", print_count(totals->requests, text));
     printf(", answered from the store %s", print_count(totals->hits, text));
     printf(", recorded %s\n", print_count(totals->recorded, text));
+    if (totals->stale)
+        printf("expired entries served when the provider failed: %s\n",
+               print_count(totals->stale, text));
     print_layers(totals);
     print_reasons("bypassed", totals->bypassed, totals->bypassed_by);
     print_reasons("asked, not recorded", totals->dropped, totals->dropped_by);

@@ -3,10 +3,12 @@
  * preecho off, since a wrong guess could serve or store what the user did not want. */
 #include "config.h"
 
+#include "store/duration.h"
 #include "store/memory.h"
 
 #define TEXT_LIMIT 4096 /* PATH_MAX; a longer value is a mistake */
 #define PORT_ANY   0
+#define ONE_DAY    86400
 
 typedef const char *get_function(const char *name);
 
@@ -53,6 +55,16 @@ static int read_choice(struct config *config, const struct choice *choice,
             return i;
     report(config, choice->variable, "has none of its possible values");
     return preset;
+}
+
+static uint64_t read_duration(struct config *config, const char *variable,
+                              get_function *get, uint64_t preset)
+{
+    const char *value = value_of(get, variable);
+    uint64_t seconds = preset;
+    if (value && !duration_parse(span_text(value), &seconds))
+        report(config, variable, "is no length of time, like 15m or 7d");
+    return seconds;
 }
 
 /* |prefix| and |rest| as one text, or NULL when memory is short. */
@@ -229,6 +241,9 @@ int config_read(struct config *config, const char *(*get)(const char *name))
     config->scope = (enum scope)read_choice(config, &scopes, get, SCOPE_CREDENTIAL);
     config->pace = (enum pace)read_choice(config, &paces, get, PACE_INSTANT);
     config->log_level = (enum log_level)read_choice(config, &levels, get, LOG_INFO);
+    config->ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER);
+    config->stale_if_error_s =
+        read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY);
     config->tenant = read_text(config, "PREECHO_TENANT", get);
     config->hosts = read_text(config, "PREECHO_HOSTS", get);
     if (read_paths(config, get) != 0 || !config->tenant || !config->hosts) {

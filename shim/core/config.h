@@ -16,6 +16,9 @@ struct config {
     enum scope scope;         /* PREECHO_SCOPE: credential (default), tenant, user */
     enum pace pace;           /* PREECHO_PACE: instant (default), recorded */
     enum log_level log_level; /* PREECHO_LOG_LEVEL: error, info (default), debug */
+    uint64_t ttl_s; /* PREECHO_TTL: entries older than that are expired; forever */
+    uint64_t stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still
+                                  serves when upstream fails; 1d, 0 = never */
     char *tenant;             /* PREECHO_TENANT: a label, "" by default */
     char *log;                /* PREECHO_LOG: a file, NULL = no log */
     char *hosts;     /* PREECHO_HOSTS: comma-separated host[:port], "" by default */

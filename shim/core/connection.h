@@ -54,6 +54,7 @@ struct turn {
     enum turn_kind kind;
     bool head_only;       /* the request was a HEAD */
     bool swallow_interim; /* we have sent the 100 that upstream is going to send, too */
+    unsigned failure;     /* status of an answer that a stale one is to replace, else 0 */
     struct exchange *exchange;
     enum pacing pacing;
     struct served served; /* hit and note */
@@ -105,6 +106,7 @@ struct connection {
     struct turn *first;
     struct turn *last;
     struct buffer incoming; /* read from upstream, not yet by the program */
+    size_t withheld; /* how many of its last bytes are held back while `live` (ssl_stale.c) */
     bool ended;             /* end-of-stream behind a hit that asked for it */
     bool settled;           /* application data has been read from upstream */
     int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */

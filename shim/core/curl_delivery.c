@@ -66,9 +66,9 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
         delivery->level.decoded = false; /* another level has recorded it */
     if (options->certinfo && tls && set_certificates(delivery) != 0)
         return -1;
+    struct cache_mark mark = exchange_mark(delivery->exchange);
     if (set_facts(delivery, &record->response) != 0 ||
-        curl_replay_lines(&delivery->level, record, exchange_age(delivery->exchange),
-                          options, &delivery->lines, &delivery->length, &identity) != 0)
+        curl_replay_lines(&delivery->level, record, &mark, options, &delivery->lines, &delivery->length, &identity) != 0)
         return -1;
     set_amounts(delivery, record->response.body.size, identity);
     delivery->by_pieces = pieces_fit(&record->response);

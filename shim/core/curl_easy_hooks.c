@@ -88,6 +88,10 @@ static CURLcode perform_real(curl_easy_perform_function *real, struct curl_handl
     int real_errno = errno;
     curl_level_leave();
     curl_transfer_finish(handle, code);
+    if (handle->state == CURL_SERVED) {
+        code = serve(handle);
+        real_errno = entry_errno;
+    }
     errno = real_errno;
     return code;
 }

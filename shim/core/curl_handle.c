@@ -7,6 +7,7 @@
 #include "curl_delivery.h"
 #include "curl_reader.h"
 #include "curl_recording.h"
+#include "curl_stale.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -83,6 +84,7 @@ void curl_handle_remove(struct curl_handle *handle)
 void curl_handle_free(struct curl_handle *handle)
 {
     curl_recording_free(handle->recording);
+    curl_stale_free(handle->stale);
     curl_reader_free(handle->reader);
     curl_delivery_free(handle->delivery);
     curl_options_free(&handle->options);

@@ -14,6 +14,7 @@
     LIBCURL(CURLcode, curl_easy_getinfo, (CURL *, CURLINFO, ...))                        \
     LIBCURL(CURLMcode, curl_multi_setopt, (CURLM *, CURLMoption, ...))                   \
     LIBCURL(CURLMcode, curl_multi_add_handle, (CURLM *, CURL *))                         \
+    LIBCURL(CURLMcode, curl_multi_remove_handle, (CURLM *, CURL *))                      \
     LIBCURL(CURLMcode, curl_multi_timeout, (CURLM *, long *))                            \
     LIBCURL(CURLMsg *, curl_multi_info_read, (CURLM *, int *))                           \
     LIBCURL(CURLU *, curl_url, (void))                                                   \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of finished transfers, libcurl's and ours in one queue. */
 #include "curl_multi.h"
+#include "curl_stale.h"
 #include "curl_transfer.h"
 #include "store/memory.h"
 
@@ -14,13 +15,27 @@ static struct curl_handle *find_here(const struct curl_multi *multi, const CURL 
     return handle;
 }
 
-static void end_transfer(struct curl_multi *multi, const CURLMsg *message)
+/* Upstream has failed, and an answer of ours takes the place of libcurl's. */
+static void take_over(struct curl_multi *multi, CURL *easy)
+{
+    curl_level_enter();
+    (void)multi->library->curl_multi_remove_handle(multi->multi, easy);
+    curl_level_leave();
+    curl_timer_manage(multi);
+}
+
+/* False: the transfer is not over for the program. */
+static bool end_transfer(struct curl_multi *multi, const CURLMsg *message)
 {
     struct curl_handle *handle = find_here(multi, message->easy_handle);
     if (message->msg != CURLMSG_DONE || !handle || handle->state != CURL_LIVE)
-        return;
+        return true;
     multi->live--;
+    if (curl_stale_wanted(handle, message->data.result))
+        take_over(multi, handle->easy);
     curl_transfer_finish(handle, message->data.result);
+    multi->active += handle->state == CURL_SERVED;
+    return handle->state != CURL_SERVED;
 }
 
 void curl_messages_collect(struct curl_multi *multi)
@@ -35,8 +50,10 @@ void curl_messages_collect(struct curl_multi *multi)
             return;
         }
         own->message = *message;
-        DL_APPEND2(multi->messages, own, previous, next);
-        end_transfer(multi, message);
+        if (end_transfer(multi, &own->message))
+            DL_APPEND2(multi->messages, own, previous, next);
+        else
+            memory_free(own);
     }
 }
 

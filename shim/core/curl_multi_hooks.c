@@ -95,12 +95,10 @@ CURLMcode core_curl_multi_add_handle(curl_multi_add_handle_function *real,
     return code;
 }
 
-/* libcurl has it. What has been finished since the last look is recorded first. */
+/* libcurl has it. */
 static CURLMcode remove_real(curl_multi_remove_handle_function *real,
                              struct curl_multi *multi, struct curl_handle *handle)
 {
-    if (handle->state == CURL_LIVE)
-        curl_messages_collect(multi);
     curl_level_enter();
     CURLMcode code = real(multi->multi, handle->easy);
     int real_errno = errno;
@@ -146,6 +144,9 @@ CURLMcode core_curl_multi_remove_handle(curl_multi_remove_handle_function *real,
             multi && (handle->state == CURL_WAITING || handle->state == CURL_SERVED);
         return own ? CURLM_BAD_EASY_HANDLE : remove_unknown(real, multi_handle, easy);
     }
+    if (handle->state == CURL_LIVE) /* what has ended since the last look is recorded first */
+        curl_messages_collect(multi);
+    errno = entry_errno;
     if (handle->state == CURL_IDLE || handle->state == CURL_LIVE)
         return remove_real(real, multi, handle);
     CURLMcode code = remove_own(multi, handle);
@@ -207,7 +208,7 @@ static CURLMcode drive_end(struct drive *drive, CURLMcode code, int *running)
     curl_level_leave();
     if (multi && multi->live)
         curl_messages_collect(multi);
-    if (drive->active) {
+    if (drive->active || (multi && multi->active)) {
         CURLMcode timer = curl_timer_update(multi);
         if (drive->code == CURLM_OK)
             drive->code = timer;

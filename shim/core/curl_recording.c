@@ -6,6 +6,7 @@
 #include "core.h"
 #include "curl_handle.h"
 #include "curl_level.h"
+#include "curl_stale.h"
 #include "store/memory.h"
 
 /* Longer answers are handed on but not kept. */
@@ -41,6 +42,17 @@ static void stop(struct curl_recording *recording, enum reason reason)
     buffer_free(&recording->body);
     buffer_free(&recording->pieces);
     curl_lines_free(&recording->lines);
+}
+
+struct exchange *curl_recording_exchange(const struct curl_handle *handle)
+{
+    return handle->recording ? handle->recording->exchange : NULL;
+}
+
+void curl_recording_give_up(struct curl_handle *handle)
+{
+    handle->recording->exchange = NULL;
+    stop(handle->recording, REASON_STATUS);
 }
 
 static void arrived(struct curl_recording *recording)
@@ -88,6 +100,8 @@ static void unkeep_line(struct curl_recording *recording, struct span line)
 static size_t take_body(char *bytes, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
+    if (curl_stale_hides(handle, span_of(bytes, one * size)))
+        return one * size;
     size_t taken = curl_handle_write(handle, span_of(bytes, one * size));
     if (handle->recording && taken == one * size)
         keep_body(handle->recording, span_of(bytes, one * size));
@@ -99,6 +113,8 @@ static size_t take_line(char *bytes, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
     struct span line = span_of(bytes, one * size);
+    if (curl_stale_hides(handle, line))
+        return line.size;
     size_t taken = curl_handle_header(handle, line);
     struct curl_recording *recording = handle->recording;
     if (!recording || taken != line.size || recording->dropped != REASON_NONE)
@@ -227,6 +243,10 @@ void curl_recording_finish(struct curl_handle *handle, CURLcode result)
     struct curl_recording *recording = handle->recording;
     if (!recording)
         return;
+    if (!recording->exchange) {
+        end(handle);
+        return;
+    }
     enum reason reason =
         recording->dropped != REASON_NONE ? recording->dropped : failure(result);
     unsigned status = curl_lines_sort(&recording->lines);
@@ -245,8 +265,9 @@ void curl_recording_abandon(struct curl_handle *handle)
     struct curl_recording *recording = handle->recording;
     if (!recording)
         return;
-    exchange_drop(recording->exchange, REASON_ABORTED,
-                  curl_lines_sort(&recording->lines));
+    if (recording->exchange)
+        exchange_drop(recording->exchange, REASON_ABORTED,
+                      curl_lines_sort(&recording->lines));
     end(handle);
 }
 

@@ -14,6 +14,10 @@ struct curl_recording;
 /* Starts recording |exchange| on |handle| (handle->recording); takes the exchange over.
  * 0, or -1 when memory is short: the exchange is still the caller's. */
 MUST_USE int curl_recording_start(struct curl_handle *handle, struct exchange *exchange);
+/* The exchange that is being recorded, NULL when there is none. */
+struct exchange *curl_recording_exchange(const struct curl_handle *handle);
+/* The exchange is somebody else's now: nothing is recorded any more, and nothing said about it. */
+void curl_recording_give_up(struct curl_handle *handle);
 /* Puts our callbacks in place of the program's in libcurl, and back. */
 void curl_recording_arm(struct curl_handle *handle);
 void curl_recording_disarm(struct curl_handle *handle);

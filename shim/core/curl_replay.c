@@ -35,16 +35,16 @@ static int add_length(struct curl_lines *lines, struct span name, size_t size,
 }
 
 /* What a cache adds (RFC 9111, 5.1; RFC 9211). HTTP/2 and later have lower-case names. */
-static int add_marks(struct curl_lines *lines, uint64_t age_s)
+static int add_marks(struct curl_lines *lines, const struct cache_mark *mark)
 {
     struct span status = curl_lines_text(lines, 0);
     bool lower = span_starts(status, "HTTP/2") || span_starts(status, "HTTP/3");
     struct buffer age = field_start(span_text(lower ? "age" : "Age"));
-    struct buffer mark = field_start(span_text(lower ? "cache-status" : "Cache-Status"));
-    buffer_append_decimal(&age, age_s);
-    buffer_append_text(&mark, "preecho; hit");
+    struct buffer cache = field_start(span_text(lower ? "cache-status" : "Cache-Status"));
+    buffer_append_decimal(&age, mark->age_s);
+    cache_mark_append(mark, &cache);
     int aged = add_buffer(lines, &age, &plain_entry);
-    int marked = add_buffer(lines, &mark, &plain_entry);
+    int marked = add_buffer(lines, &cache, &plain_entry);
     return aged == 0 && marked == 0 ? 0 : -1;
 }
 
@@ -55,7 +55,7 @@ struct fitting {
     struct curl_lines *to;
     size_t body_size;
     bool identity;
-    uint64_t age_s;
+    const struct cache_mark *mark;
 };
 
 static bool is_stale(struct span name)
@@ -77,7 +77,7 @@ static int fit_line(const struct fitting *fitting, size_t index)
             return add_length(fitting->to, name, fitting->body_size, entry);
     }
     if (entry->origin == CURLH_HEADER && span_is(text, "\r\n") &&
-        add_marks(fitting->to, fitting->age_s) != 0)
+        add_marks(fitting->to, fitting->mark) != 0)
         return -1;
     return curl_lines_add(fitting->to, text, entry->offset, entry->origin);
 }
@@ -132,7 +132,7 @@ static int make_framing(const struct response *response, struct curl_lines *line
     return add_buffer(lines, &line, &plain_entry);
 }
 
-static int make_lines(const struct response *response, uint64_t age_s,
+static int make_lines(const struct response *response, const struct cache_mark *mark,
                       struct curl_lines *lines)
 {
     if (make_status(response, lines) != 0)
@@ -146,7 +146,7 @@ static int make_lines(const struct response *response, uint64_t age_s,
         if (add_buffer(lines, &line, &plain_entry) != 0)
             return -1;
     }
-    if (make_framing(response, lines) != 0 || add_marks(lines, age_s) != 0)
+    if (make_framing(response, lines) != 0 || add_marks(lines, mark) != 0)
         return -1;
     return curl_lines_add(lines, span_text("\r\n"), 0, CURLH_HEADER);
 }
@@ -171,15 +171,15 @@ static int64_t length_of(const struct curl_lines *lines)
 }
 
 int curl_replay_lines(const struct curl_level *level, const struct record *record,
-                      uint64_t age_s, const struct curl_options *options,
+                      const struct cache_mark *mark, const struct curl_options *options,
                       struct curl_lines *lines, int64_t *length, bool *identity)
 {
     const struct response *response = &record->response;
     *identity = wants_identity(level, options);
     struct fitting fitting = {&level->lines, lines, response->body.size, *identity,
-                              age_s};
+                              mark};
     int result = level->lines.count ? fit_lines(level, options, &fitting)
-                                    : make_lines(response, age_s, lines);
+                                    : make_lines(response, mark, lines);
     *length = length_of(lines);
     return result;
 }

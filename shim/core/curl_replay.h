@@ -5,16 +5,17 @@
 #define CORE_CURL_REPLAY_H
 
 #include "api/record.h"
+#include "cache_mark.h"
 #include "curl_level.h"
 #include "curl_options.h"
 
-/* Fills |lines| for |record|, which is |age_s| seconds old: Date is left out, Age and
- * Cache-Status are added. |level| is empty when the recording has none. |*length|
+/* Fills |lines| for |record|: Date is left out, Age and Cache-Status are added as |mark| has
+ * them. |level| is empty when the recording has none. |*length|
  * becomes what Content-Length says (-1 = nothing), |*identity| whether the body is handed
  * over without the content coding that it was recorded with. 0, or -1 when memory is
  * short; free |lines| in both cases. */
 MUST_USE int curl_replay_lines(const struct curl_level *level,
-                               const struct record *record, uint64_t age_s,
+                               const struct record *record, const struct cache_mark *mark,
                                const struct curl_options *options,
                                struct curl_lines *lines, int64_t *length, bool *identity);
 

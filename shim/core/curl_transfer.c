@@ -8,6 +8,7 @@
 #include "curl_reader.h"
 #include "curl_recording.h"
 #include "curl_request.h"
+#include "curl_stale.h"
 
 static __thread unsigned depth;
 
@@ -90,7 +91,9 @@ static enum curl_state judge(struct curl_handle *handle, struct curl_request *re
     case VERDICT_IS_MISS:
         if (curl_recording_start(handle, exchange) == 0)
             state = CURL_LIVE;
-        else
+        if (state == CURL_LIVE && exchange_stale(exchange))
+            curl_stale_start(handle, request);
+        if (state == CURL_IDLE)
             exchange_drop(exchange, REASON_NO_MEMORY, 0);
         break;
     default:
@@ -182,12 +185,13 @@ void curl_transfer_finish(struct curl_handle *handle, CURLcode result)
     if (handle->state != CURL_LIVE)
         return;
     disarm(handle);
-    if (result != CURLE_OK)
+    bool served = curl_stale_finish(handle, result);
+    if (result != CURLE_OK && !served)
         curl_reader_give_back(handle);
     curl_recording_finish(handle, result);
     curl_reader_free(handle->reader);
     handle->reader = NULL;
-    handle->state = CURL_IDLE;
+    handle->state = served ? CURL_SERVED : CURL_IDLE;
 }
 
 void curl_transfer_abandon(struct curl_handle *handle, bool gone)
@@ -196,6 +200,7 @@ void curl_transfer_abandon(struct curl_handle *handle, bool gone)
         if (!gone)
             disarm(handle);
         curl_recording_abandon(handle);
+        curl_stale_abandon(handle);
         curl_reader_free(handle->reader);
         handle->reader = NULL;
     }

@@ -12,7 +12,8 @@
  * program first, and this is no time to call it. */
 enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call);
 /* libcurl has ended a CURL_LIVE transfer: the program's options are put back, the answer
- * is recorded. */
+ * is recorded. CURL_SERVED afterwards: upstream has failed, and the program gets a stale answer by
+ * curl_delivery_run(). */
 void curl_transfer_finish(struct curl_handle *handle, CURLcode result);
 /* The program has given up a transfer in any state. |gone|: libcurl's handle is not there
  * any more, nothing can be put back. */

@@ -3,6 +3,7 @@
 #include "dial.h"
 
 #include "dial_helper.h"
+#include "ssl_level.h"
 #include "store/memory.h"
 #include "store/uncancelled.h"
 #include "wake.h"
@@ -225,7 +226,7 @@ static void give_up(struct connection *connection, int error)
     dial->helped = false;
 }
 
-/* With a memory BIO the program reads the error from its descriptor, as it would have done
+/* 1: an expired answer stands in. With a memory BIO the program reads the error from its descriptor, as it would have done
  * without us. */
 static int fail(struct connection *connection)
 {
@@ -234,6 +235,8 @@ static int fail(struct connection *connection)
     if (!dial->failed && connection->claim)
         known_host_doubt(span_text(connection->claim->name));
     dial->failed = true;
+    if (ssl_serve_stale(connection))
+        return 1;
     if (!connection->memory_bio || !socket)
         return refuse(connection, dial->error);
     virtual_fail(socket, dial->error);
@@ -401,6 +404,9 @@ static bool is_right(const struct connection *connection)
 static int step_tls(struct connection *connection)
 {
     int done = shake_hands(connection);
+    if (done <= 0 && connection->lib->SSL_get_error(connection->ssl, done) ==
+                         SSL_ERROR_SYSCALL && ssl_serve_stale(connection))
+        return 1;
     if (done <= 0)
         return done;
     bool right = is_right(connection);

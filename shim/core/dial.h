@@ -19,8 +19,8 @@ MUST_USE bool dial_begin(struct connection *connection);
 /* Begins with |fd|, which is connecting to |connection|'s peer and has its number already;
  * only |certificate| will do (owned from now on). False: memory is short. */
 MUST_USE bool dial_again(struct connection *connection, X509 *certificate);
-/* Goes on with it. 1: there is a connection (also when none was being made); otherwise
- * what the program's call has to return, with `answer` or the real SSL_get_error telling
+/* Goes on with it. 1: there is a connection (also when none was being made), or an expired
+ * answer stands in for the one that it was needed for; otherwise what the program's call has to return, with `answer` or the real SSL_get_error telling
  * why: WANT_READ, WANT_WRITE, or the error that connecting met. */
 int dial_step(struct connection *connection);
 /* Frees what a connection keeps for it. */

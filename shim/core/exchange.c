@@ -30,8 +30,7 @@ static bool is_answer_to(const struct record *record, const struct request *requ
            same_target(request->target, record->request.target);
 }
 
-/* Takes a found entry over, unless it is no answer to |request|. */
-static bool accept(struct exchange *exchange, const struct request *request)
+bool exchange_open(struct exchange *exchange, const struct request *request)
 {
     if (record_unpack(buffer_span(&exchange->entry.payload), &exchange->record) != 0) {
         entry_free(&exchange->entry);
@@ -47,12 +46,19 @@ static bool accept(struct exchange *exchange, const struct request *request)
     return true;
 }
 
+/* Takes a found entry over, unless it has expired or is no answer to |request|. */
+static bool accept(struct exchange *exchange, struct store *store,
+                   const struct request *request)
+{
+    return exchange_is_fresh(exchange, store) && exchange_open(exchange, request);
+}
+
 static bool find_by_alias(struct exchange *exchange, struct store *store,
                           const struct request *request)
 {
     return store_find_by_alias(store, &exchange->tenant, exchange->alias, exchange->key,
                                &exchange->entry) == STORE_OK &&
-           accept(exchange, request);
+           accept(exchange, store, request);
 }
 
 static bool find_by_key(struct exchange *exchange, struct store *store,
@@ -60,7 +66,7 @@ static bool find_by_key(struct exchange *exchange, struct store *store,
 {
     if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) !=
             STORE_OK ||
-        !accept(exchange, request))
+        !accept(exchange, store, request))
         return false;
     /* The next one who writes it like this need not parse. */
     (void)!store_record_alias(store, &exchange->tenant, exchange->alias, exchange->key);
@@ -131,7 +137,7 @@ static enum reason judge(struct exchange *exchange, struct store *store,
         return reason;
     if (exchange->has_tenant && exchange_make_key(exchange, request) != 0)
         return REASON_NO_MEMORY;
-    if (exchange->has_tenant && find_by_key(exchange, store, request))
+    if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, request))
         return REASON_NONE;
     exchange->verdict = VERDICT_IS_MISS;
     return keep_request(exchange, request) == 0 ? REASON_NONE : REASON_NO_MEMORY;
@@ -202,22 +208,24 @@ const struct record *exchange_record(const struct exchange *exchange)
     return &exchange->record;
 }
 
-uint64_t exchange_age(const struct exchange *exchange)
-{
-    int64_t age_ms = exchange_now_ms() - exchange->entry.label.created_ms;
-    return age_ms > 0 ? (uint64_t)age_ms / 1000 : 0;
-}
-
 void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us)
 {
     if (exchange_is_over(exchange) || exchange->verdict != VERDICT_IS_HIT)
         return;
-    exchange->line.first_byte_us = first_us;
-    exchange->line.last_byte_us = last_us;
-    exchange_line_end(exchange, &exchange->line, VERDICT_HIT, REASON_NONE);
+    struct journal_record *line = &exchange->line;
+    line->first_byte_us = exchange->waited_us + first_us;
+    line->last_byte_us = exchange->waited_us + last_us;
+    if (!exchange->stale) {
+        exchange_line_end(exchange, line, VERDICT_HIT, REASON_NONE);
+        return;
+    }
+    line->status = (uint16_t)exchange->failure;
+    exchange_line_end(exchange, line, VERDICT_STALE,
+                      exchange->failure ? REASON_STATUS : REASON_TRUNCATED);
 }
 
-/* A hit that could not be served went upstream like any other request. */
+/* A hit that could not be served went upstream like any other request; a stale one had been
+ * there. */
 void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status)
 {
     if (exchange_is_over(exchange))
@@ -234,8 +242,8 @@ void exchange_drop(struct exchange *exchange, enum reason reason, unsigned statu
         exchange->line.last_byte_us = core_now_us() - exchange->begun_us;
     }
     exchange->line.status = (uint16_t)status;
-    exchange_line_end(exchange, &exchange->line, hit ? VERDICT_BYPASS : VERDICT_MISS,
-                      reason);
+    exchange_line_end(exchange, &exchange->line,
+                      hit && !exchange->stale ? VERDICT_BYPASS : VERDICT_MISS, reason);
 }
 
 static void wipe(struct exchange *exchange)
@@ -253,10 +261,9 @@ void exchange_free(struct exchange *exchange)
         return;
     if (!exchange_is_over(exchange))
         exchange_drop(exchange, REASON_ABORTED, 0);
-    if (exchange->verdict == VERDICT_IS_HIT) {
+    if (exchange->verdict == VERDICT_IS_HIT)
         record_free(&exchange->record);
-        entry_free(&exchange->entry);
-    }
+    entry_free(&exchange->entry);
     wipe(exchange);
     api_call_free(&exchange->call);
     headers_free(&exchange->request.headers);

@@ -15,6 +15,7 @@
 #define CORE_EXCHANGE_H
 
 #include "api/record.h"
+#include "cache_mark.h"
 #include "store/journal.h"
 
 enum verdict { VERDICT_IS_BYPASS, VERDICT_IS_MISS, VERDICT_IS_HIT };
@@ -30,8 +31,8 @@ enum verdict exchange_verdict(const struct exchange *exchange);
 
 /* After a hit: the recording, valid until exchange_free(). */
 const struct record *exchange_record(const struct exchange *exchange);
-/* After a hit: seconds since it was recorded. */
-uint64_t exchange_age(const struct exchange *exchange);
+/* After a hit: what to say about the cache. */
+struct cache_mark exchange_mark(const struct exchange *exchange);
 /* After a hit that the program has read: when it saw the first and last byte, counted in
  * microseconds from the request's completion. */
 void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us);
@@ -48,6 +49,18 @@ bool exchange_recorded(const struct exchange *exchange);
  * upstream (then a bypass in the journal). |status| may be 0 when none was seen. */
 void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status);
 void exchange_free(struct exchange *exchange);
+
+/* After a miss: true when an expired entry may be served should upstream fail. Then the level
+ * shows nothing of upstream's answer until its status is known, and calls one of the two
+ * below; further questions are answered by false. */
+bool exchange_stale(const struct exchange *exchange);
+/* True for the statuses that are a failure of upstream's. */
+bool exchange_is_failure(unsigned status);
+/* Upstream has failed, with |status|, or 0: there was no whole answer. True: the miss is a hit
+ * now, and to be served like one. False: the program gets what upstream has answered. */
+MUST_USE bool exchange_serve_stale(struct exchange *exchange, unsigned status);
+/* Upstream's answer is the one that counts. */
+void exchange_forget_stale(struct exchange *exchange);
 
 /* A journal line for a request that was recognised by its head and never looked up. */
 void exchange_bypass(const struct request *head, enum reason reason,

@@ -23,9 +23,12 @@ struct exchange {
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
 
-    /* A hit. */
-    struct entry entry; /* owns what |record| points into */
-    struct record record;
+    /* A hit, or a miss whose expired entry is kept in case upstream fails. */
+    bool stale;
+    struct entry entry;   /* owns what |record| points into */
+    struct record record; /* a hit's */
+    unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
+    uint64_t waited_us;   /* and how long the program had waited by then */
 };
 
 /* -- exchange_keys.c: who asks, and under which key ---------------------------------- */
@@ -36,6 +39,16 @@ MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store
                                   const struct request *request, bool create);
 /* The exact key of the recognised call. 0, or -1 when memory is short. */
 MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
+
+/* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
+ * answer to |request|. */
+MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
+
+/* -- exchange_stale.c: expired entries ------------------------------------------------- */
+
+/* Of |entry| as it was found under |key|: true when it has not expired. One that has is
+ * replaced by a newer one, kept as `stale`, or freed. */
+MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store);
 
 /* -- exchange_line.c: the journal ---------------------------------------------------- */
 

@@ -29,11 +29,15 @@
     LIBSSL(X509 *, SSL_get_certificate, (const SSL *))                                   \
     LIBSSL(int, SSL_clear, (SSL *))                                                      \
     LIBSSL(void, SSL_set_connect_state, (SSL *))                                         \
+    LIBSSL(void, SSL_set_quiet_shutdown, (SSL *, int))                                   \
     LIBSSL(int, X509_cmp, (const X509 *, const X509 *))                                  \
     LIBSSL(void, X509_free, (X509 *))                                                    \
     LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                    \
     LIBSSL(int, BIO_read, (BIO *, void *, int))                                          \
-    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))
+    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))                                             \
+    LIBSSL(int, ERR_set_mark, (void))                                                    \
+    LIBSSL(int, ERR_pop_to_mark, (void))                                                 \
+    LIBSSL(int, ERR_clear_last_mark, (void))
 
 /* What virtual connections need beyond that; a copy that lacks one of these has none. */
 #define LIBSSL_VIRTUAL_FUNCTIONS                                                         \
@@ -78,10 +82,7 @@
     LIBSSL(int, OPENSSL_sk_push, (OPENSSL_STACK *, const void *))                        \
     LIBSSL(int, OPENSSL_sk_num, (const OPENSSL_STACK *))                                 \
     LIBSSL(void *, OPENSSL_sk_value, (const OPENSSL_STACK *, int))                       \
-    LIBSSL(void, OPENSSL_sk_pop_free, (OPENSSL_STACK *, OPENSSL_sk_freefunc))            \
-    LIBSSL(void, CRYPTO_free, (void *, const char *, int))                               \
-    LIBSSL(int, ERR_set_mark, (void))                                                    \
-    LIBSSL(int, ERR_pop_to_mark, (void))
+    LIBSSL(void, OPENSSL_sk_pop_free, (OPENSSL_STACK *, OPENSSL_sk_freefunc))
 
 typedef int client_cert_callback(SSL *, X509 **, EVP_PKEY **);
 typedef void info_callback(const SSL *, int, int);

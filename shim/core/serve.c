@@ -123,10 +123,12 @@ static void append_head(struct buffer *out, const struct response *response)
     }
 }
 
-static void append_mark(struct buffer *out, uint64_t age_s)
+static void append_mark(struct buffer *out, const struct cache_mark *mark)
 {
-    append_number_field(out, "Age", age_s);
-    append_field(out, span_text("Cache-Status"), span_text("preecho; hit"));
+    append_number_field(out, "Age", mark->age_s);
+    buffer_append_text(out, "Cache-Status: ");
+    cache_mark_append(mark, out);
+    buffer_append_text(out, "\r\n");
 }
 
 static void add_piece(struct rendering *rendering, uint64_t at_us)
@@ -202,8 +204,8 @@ static int allocate(const struct response *response, struct served *out)
     return 0;
 }
 
-int serve_http1(const struct record *record, bool http10, bool close, uint64_t age_s,
-                bool mark, struct served *out)
+int serve_http1(const struct record *record, bool http10, bool close,
+                const struct cache_mark *mark, struct served *out)
 {
     const struct response *response = &record->response;
     if (allocate(response, out) != 0)
@@ -219,7 +221,7 @@ int serve_http1(const struct record *record, bool http10, bool close, uint64_t a
     if (out->close)
         buffer_append_text(&out->bytes, "Connection: close\r\n");
     if (mark)
-        append_mark(&out->bytes, age_s);
+        append_mark(&out->bytes, mark);
     buffer_append_text(&out->bytes, "\r\n");
 
     struct rendering rendering = {response, out, 0};

@@ -6,6 +6,7 @@
 #define CORE_SERVE_H
 
 #include "api/record.h"
+#include "cache_mark.h"
 
 /* Where a piece of the served bytes ends, for PREECHO_PACE=recorded. */
 struct served_piece {
@@ -21,11 +22,10 @@ struct served {
 };
 
 /* Renders |record|. |http10|: the request spoke HTTP/1.0 (no chunks). |close|: the
- * request asked for Connection: close. |age_s|: seconds since it was recorded, for the
- * Age field (RFC 9111, 5.1). |mark|: add `Cache-Status: preecho; hit` (RFC 9211) and Age.
- * 0, or -1 when memory is short. Free with served_free() after 0. */
+ * request asked for Connection: close. |mark|: what Age and Cache-Status say, NULL: neither is
+ * added. 0, or -1 when memory is short. Free with served_free() after 0. */
 MUST_USE int serve_http1(const struct record *record, bool http10, bool close,
-                         uint64_t age_s, bool mark, struct served *out);
+                         const struct cache_mark *mark, struct served *out);
 void served_free(struct served *served);
 
 #endif

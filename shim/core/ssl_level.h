@@ -34,4 +34,27 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek);
 /* What a child has to do before it uses anything that its parent has begun. */
 void ssl_after_fork(void);
 
+/* Looks at a part of what upstream answers to the first turn. The bytes used, 0 when there is
+ * nothing to follow any more. */
+size_t ssl_follow(struct connection *connection, const uint8_t *data, size_t size);
+/* Behind the head of a miss' answer: its body is recorded. */
+void ssl_record_body(struct connection *connection);
+/* The first turn's answer is complete. */
+void ssl_response_complete(struct connection *connection);
+
+/* -- ssl_stale.c: answers of upstream's that are held back ----------------------------- */
+
+/* True for a miss whose answer an expired entry stands in for if it is a failure. */
+bool ssl_may_be_stale(const struct turn *turn);
+/* True when upstream's bytes have to go through ssl_sift(). */
+bool ssl_sifts(const struct connection *connection);
+/* Reads once from upstream. What the program may have is in `incoming` then, or the first turn
+ * is a hit, or neither yet. Positive, or the real SSL_read's refusal. */
+int ssl_sift(struct connection *connection);
+/* How many bytes of `incoming` the program may have. */
+size_t ssl_readable(const struct connection *connection);
+/* Upstream has failed and answers no more: the first turn becomes a hit, served stale, behind
+ * which the connection ends. False: there is no such answer. */
+bool ssl_serve_stale(struct connection *connection);
+
 #endif

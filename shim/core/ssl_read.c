@@ -15,7 +15,12 @@
 
 /* -- from upstream ------------------------------------------------------------------- */
 
-static void response_complete(struct connection *connection)
+void ssl_record_body(struct connection *connection)
+{
+    http_parser_keep_body(connection->responses, RECORD_LIMIT);
+}
+
+void ssl_response_complete(struct connection *connection)
 {
     struct turn *turn = connection->first;
     if (http_parser_interim(connection->responses)) {
@@ -35,8 +40,7 @@ static void response_complete(struct connection *connection)
         wake_up(connection);
 }
 
-/* Feeds one part; returns the bytes used, 0 when there is nothing to follow any more. */
-static size_t follow(struct connection *connection, const uint8_t *data, size_t size)
+size_t ssl_follow(struct connection *connection, const uint8_t *data, size_t size)
 {
     struct turn *turn = connection->first;
     if (!turn || (turn->kind != TURN_PLAIN && turn->kind != TURN_MISS)) {
@@ -50,9 +54,9 @@ static size_t follow(struct connection *connection, const uint8_t *data, size_t 
     size_t used = http_parser_feed(connection->responses, data, size, turn_elapsed(turn));
     enum http_state state = http_parser_state(connection->responses);
     if (state == HTTP_BODY && was_head && turn->kind == TURN_MISS)
-        http_parser_keep_body(connection->responses, RECORD_LIMIT);
+        ssl_record_body(connection);
     if (state == HTTP_COMPLETE)
-        response_complete(connection);
+        ssl_response_complete(connection);
     if (state == HTTP_ERROR || state == HTTP_UPGRADE) {
         connection_pass(connection);
         return 0;
@@ -63,7 +67,7 @@ static size_t follow(struct connection *connection, const uint8_t *data, size_t 
 static void follow_all(struct connection *connection, const uint8_t *data, size_t size)
 {
     while (size && connection->state == CONNECTION_LIVE) {
-        size_t used = follow(connection, data, size);
+        size_t used = ssl_follow(connection, data, size);
         if (used == 0)
             return;
         data += used;
@@ -79,81 +83,17 @@ static void upstream_refused(struct connection *connection, int result)
         connection_upstream_ended(connection, error == SSL_ERROR_ZERO_RETURN);
 }
 
-/* The server's 100 has been given already: reads on until the head of another response.
- * What belongs to the program ends up in `incoming`. 1, or the real SSL_read's refusal.
- */
-static int swallow_interim(struct connection *connection)
-{
-    struct buffer *incoming = &connection->incoming;
-    while (connection->first && connection->first->swallow_interim) {
-        uint8_t *room = buffer_room(incoming, 16384);
-        if (!room)
-            return -1;
-        int got =
-            REAL(connection, connection->lib->SSL_read(connection->ssl, room, 16384));
-        if (got <= 0)
-            return got;
-        size_t start = incoming->size;
-        incoming->size += (size_t)got;
-        size_t used = http_parser_feed(connection->responses, room, (size_t)got,
-                                       turn_elapsed(connection->first));
-        enum http_state state = http_parser_state(connection->responses);
-        if (state == HTTP_HEAD)
-            continue;
-        if (state == HTTP_COMPLETE && http_parser_interim(connection->responses)) {
-            buffer_drop_front(incoming, start + used);
-            http_parser_next(connection->responses);
-            connection->first->swallow_interim = false;
-            follow_all(connection, incoming->at, incoming->size);
-            return 1;
-        }
-        connection->first->swallow_interim = false;
-        if (connection->first->kind == TURN_MISS && state == HTTP_BODY)
-            http_parser_keep_body(connection->responses, RECORD_LIMIT);
-        if (state == HTTP_COMPLETE)
-            response_complete(connection);
-        follow_all(connection, incoming->at + start + used,
-                   incoming->size - start - used);
-        return 1;
-    }
-    return 1;
-}
-
 static int give_incoming(struct connection *connection, void *data, size_t size,
                          bool peek)
 {
     struct buffer *incoming = &connection->incoming;
-    size_t count = incoming->size < size ? incoming->size : size;
+    size_t count = ssl_readable(connection);
+    count = count < size ? count : size;
     memcpy(data, incoming->at, count);
     if (!peek)
         buffer_drop_front(incoming, count);
     connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
     return (int)count;
-}
-
-static int give_upstream(struct connection *connection, void *data, size_t size,
-                         bool peek)
-{
-    const struct libssl *lib = connection->lib;
-    if (connection->first && connection->first->swallow_interim) {
-        int result = swallow_interim(connection);
-        if (result <= 0) {
-            upstream_refused(connection, result);
-            return result;
-        }
-    }
-    if (connection->incoming.size)
-        return give_incoming(connection, data, size, peek);
-    int room = size > INT32_MAX ? INT32_MAX : (int)size;
-    if (peek)
-        return REAL(connection, lib->SSL_peek(connection->ssl, data, room));
-    int got = REAL(connection, lib->SSL_read(connection->ssl, data, room));
-    connection->settled = connection->settled || got > 0;
-    if (got > 0 && ssl_ready(connection) > 0) /* an HTTP/2 server speaks first */
-        follow_all(connection, data, (size_t)got);
-    if (got <= 0)
-        upstream_refused(connection, got);
-    return got;
 }
 
 /* -- from the store ------------------------------------------------------------------ */
@@ -218,6 +158,51 @@ static int give_served(struct connection *connection, void *data, size_t size, b
     return (int)count;
 }
 
+/* -- both ----------------------------------------------------------------------------- */
+
+static bool is_ours(const struct turn *turn)
+{
+    return turn && (turn->kind == TURN_HIT || turn->kind == TURN_NOTE);
+}
+
+/* Reads until there is something to give. Positive, or the real SSL_read's refusal. */
+static int sift(struct connection *connection)
+{
+    while (ssl_sifts(connection) && !ssl_readable(connection) &&
+           !is_ours(connection->first)) {
+        int got = ssl_sift(connection);
+        if (got > 0)
+            continue;
+        upstream_refused(connection, got);
+        if (!ssl_readable(connection))
+            return got;
+    }
+    return 1;
+}
+
+static int give_upstream(struct connection *connection, void *data, size_t size,
+                         bool peek)
+{
+    const struct libssl *lib = connection->lib;
+    int sifted = sift(connection);
+    if (sifted <= 0)
+        return sifted;
+    if (ssl_readable(connection))
+        return give_incoming(connection, data, size, peek);
+    if (is_ours(connection->first))
+        return give_served(connection, data, size, peek);
+    int room = size > INT32_MAX ? INT32_MAX : (int)size;
+    if (peek)
+        return REAL(connection, lib->SSL_peek(connection->ssl, data, room));
+    int got = REAL(connection, lib->SSL_read(connection->ssl, data, room));
+    connection->settled = connection->settled || got > 0;
+    if (got > 0 && ssl_ready(connection) > 0) /* an HTTP/2 server speaks first */
+        follow_all(connection, data, (size_t)got);
+    if (got <= 0)
+        upstream_refused(connection, got);
+    return got;
+}
+
 /* A program that blocks in a read before its request is complete waits for an answer that
  * only upstream can give. */
 static void release_early(struct connection *connection)
@@ -242,12 +227,11 @@ static int read_virtual(struct connection *connection)
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
 {
     struct turn *turn = connection->first;
-    bool ours = turn && (turn->kind == TURN_HIT || turn->kind == TURN_NOTE);
     if (size > INT32_MAX)
         size = INT32_MAX;
-    if (connection->incoming.size && size)
+    if (ssl_readable(connection) && size)
         return give_incoming(connection, data, size, peek);
-    if (ours && size)
+    if (is_ours(turn) && size)
         return give_served(connection, data, size, peek);
     if (!turn && connection->ended)
         return give_end(connection);
@@ -258,6 +242,8 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
         there = dial_step(connection);
     if (there <= 0)
         return there;
+    if (is_ours(connection->first) && size) /* an expired answer stands in */
+        return give_served(connection, data, size, peek);
     /* Requests that had waited for a hit to be read: the program will not write them again. */
     if (connection->outgoing.size && connection->retry == 0) {
         int sent = ssl_flush(connection);

@@ -150,9 +150,10 @@ static bool serve(struct connection *connection, struct exchange *exchange)
     if (!turn)
         return false;
     bool http10 = http_parser_version(connection->requests) < 11;
+    struct cache_mark mark = exchange_mark(exchange);
     if (serve_http1(exchange_record(exchange), http10,
-                    !http_parser_keep_alive(connection->requests), exchange_age(exchange),
-                    true, &turn->served) != 0) {
+                    !http_parser_keep_alive(connection->requests), &mark,
+                    &turn->served) != 0) {
         turn->kind = TURN_PLAIN; /* the request goes upstream in its place */
         return true;
     }
@@ -214,7 +215,7 @@ static bool could_be_post(const struct buffer *held)
 static bool unread_hit(const struct connection *connection)
 {
     for (const struct turn *turn = connection->first; turn; turn = turn->next)
-        if (turn->kind == TURN_HIT)
+        if (turn->kind == TURN_HIT || ssl_may_be_stale(turn))
             return true;
     return false;
 }

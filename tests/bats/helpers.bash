@@ -74,6 +74,24 @@ preloaded() {
     LD_PRELOAD=${PRELOAD_BEFORE:+$PRELOAD_BEFORE:}$BUILD/libpreecho.so "$@"
 }
 
+# upstream_fails FAULTS: every request suffers from them (tests/upstream/faults.py), until
+# upstream_recovers.
+upstream_fails() {
+    printf '%s' "$1" >"$UP/faults.new"
+    mv "$UP/faults.new" "$UP/faults"
+}
+
+upstream_recovers() {
+    rm -f "$UP/faults"
+}
+
+# later TIME COMMAND...: what `preloaded` starts has a wall clock that is ahead by TIME (+2h, +3d).
+later() {
+    local library
+    library=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
+    FAKETIME=$1 PRELOAD_BEFORE=${PRELOAD_BEFORE:+$PRELOAD_BEFORE:}$library "${@:2}"
+}
+
 # How many requests have reached the upstream.
 requests() {
     wc -l <"$UP/requests.log"

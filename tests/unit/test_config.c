@@ -4,6 +4,7 @@
 
 #include "shim/core/config.h"
 #include "shim/core/log.h"
+#include "store/duration.h"
 #include "store/memory.h"
 
 #include <errno.h>
@@ -49,6 +50,8 @@ static void test_defaults(void)
     CHECK_INT(config.scope, SCOPE_CREDENTIAL);
     CHECK_INT(config.pace, PACE_INSTANT);
     CHECK_INT(config.log_level, LOG_INFO);
+    CHECK_INT(config.ttl_s, DURATION_FOREVER);
+    CHECK_INT(config.stale_if_error_s, 86400);
     CHECK_TEXT(config.tenant, "");
     CHECK_TEXT(config.hosts, "");
     CHECK(config.log == NULL);
@@ -70,6 +73,11 @@ static void test_values(void)
     CHECK_INT(config.log_level, LOG_DEBUG);
     CHECK_TEXT(config.tenant, "ci");
     CHECK_TEXT(config.log, "/tmp/x.log");
+    CHECK_TEXT(config.problem, "");
+    config_free(&config);
+    config = read_with("PREECHO_TTL", "90s", "PREECHO_STALE_IF_ERROR", "0", END);
+    CHECK_INT(config.ttl_s, 90);
+    CHECK_INT(config.stale_if_error_s, 0);
     CHECK_TEXT(config.problem, "");
     config_free(&config);
     config = read_with("PREECHO_STORE", "/var/s", "XDG_CONFIG_HOME", "/etc/u",
@@ -103,6 +111,10 @@ static void test_nonsense_switches_off(void)
     check_nonsense("PREECHO_PACE", "0", "PREECHO_PACE has none of its possible values");
     check_nonsense("PREECHO_LOG_LEVEL", "4",
                    "PREECHO_LOG_LEVEL has none of its possible values");
+    check_nonsense("PREECHO_TTL", "1y",
+                   "PREECHO_TTL is no length of time, like 15m or 7d");
+    check_nonsense("PREECHO_STALE_IF_ERROR", "-1d",
+                   "PREECHO_STALE_IF_ERROR is no length of time, like 15m or 7d");
     check_nonsense("PREECHO_STORE", "here", "PREECHO_STORE is no absolute path");
     check_nonsense("PREECHO_STORE", endless, "PREECHO_STORE is too long");
     check_nonsense("PREECHO_LOG", "log", "PREECHO_LOG is no absolute path");

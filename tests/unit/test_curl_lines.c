@@ -95,6 +95,8 @@ static void test_pack(void)
     buffer_free(&packed);
 }
 
+static const struct cache_mark mark = {.age_s = 7};
+
 #define MARKS "Age: 7\r\nCache-Status: preecho; hit\r\n"
 
 static const char *shown(const struct curl_lines *from)
@@ -120,7 +122,7 @@ static const char *replayed(const struct curl_level *level, const char *accepted
     struct curl_options options = {.text = {[CURL_TEXT_ENCODING] = (char *)accepted}};
     bool identity;
     curl_lines_free(&out);
-    CHECK_INT(curl_replay_lines(level, &record, 7, &options, &out, length, &identity), 0);
+    CHECK_INT(curl_replay_lines(level, &record, &mark, &options, &out, length, &identity), 0);
     return shown(&out);
 }
 
@@ -174,14 +176,14 @@ static void test_replay_without_lines(void)
     struct curl_lines out = {0};
     int64_t length;
     bool identity;
-    CHECK_INT(curl_replay_lines(&level, &record, 7, &options, &out, &length, &identity),
+    CHECK_INT(curl_replay_lines(&level, &record, &mark, &options, &out, &length, &identity),
               0);
     CHECK_TEXT(shown(&out), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                             "Content-Length: 5\r\n" MARKS "\r\n");
     CHECK_INT(length, 5);
     curl_lines_free(&out);
     record.response.chunked = true;
-    CHECK_INT(curl_replay_lines(&level, &record, 7, &options, &out, &length, &identity),
+    CHECK_INT(curl_replay_lines(&level, &record, &mark, &options, &out, &length, &identity),
               0);
     CHECK_TEXT(shown(&out), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                             "Transfer-Encoding: chunked\r\n" MARKS "\r\n");

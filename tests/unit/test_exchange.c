@@ -5,6 +5,7 @@
 
 #include "shim/core/core.h"
 #include "shim/core/exchange.h"
+#include "store/duration.h"
 #include "store/memory.h"
 #include "store/merge.h"
 
@@ -14,6 +15,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,7 +207,7 @@ static void test_second_is_a_hit(void)
     CHECK(span_is(record->level, "level"));
     CHECK(span_is(headers_value(&record->response.headers, "content-type"),
                   "application/json"));
-    CHECK(exchange_age(exchange) < 60);
+    CHECK(exchange_mark(exchange).age_s < 60);
     exchange_served(exchange, 11, 22);
     exchange_free(exchange);
     struct journal_record line = new_line();
@@ -218,6 +220,153 @@ static void test_second_is_a_hit(void)
     CHECK_INT(line.tokens_out, 2);
     CHECK(!line.recorded && line.usage_known);
     CHECK_TEXT(line.operation, "chat");
+}
+
+/* -- expired entries ------------------------------------------------------------------ */
+
+/* How far the wall clock is ahead, in seconds. */
+static long long clock_shift;
+
+/* Takes the place of the C library's. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (clock == CLOCK_REALTIME)
+        now->tv_sec += clock_shift;
+    return result;
+}
+
+static void live_for(uint64_t ttl_s, uint64_t stale_if_error_s)
+{
+    struct config *config = (struct config *)(uintptr_t)core_config();
+    config->ttl_s = ttl_s;
+    config->stale_if_error_s = stale_if_error_s;
+}
+
+static void live_for_ever(void)
+{
+    clock_shift = 0;
+    live_for(DURATION_FOREVER, 86400);
+}
+
+/* An exchange whose entry is |age| seconds old. */
+static struct exchange *begin_later(long long age)
+{
+    clock_shift = age;
+    return begin("Bearer one", question);
+}
+
+static void check_later(long long age, bool hit, bool stale)
+{
+    struct exchange *exchange = begin_later(age);
+    if (CHECK(exchange)) {
+        CHECK_INT(exchange_verdict(exchange), hit ? VERDICT_IS_HIT : VERDICT_IS_MISS);
+        CHECK_INT(exchange_stale(exchange), stale);
+    }
+    exchange_free(exchange);
+}
+
+static void test_time_to_live(void)
+{
+    live_for(3600, 600);
+    check_later(0, true, false);
+    check_later(3598, true, false);
+    check_later(3610, false, true);
+    check_later(4190, false, true);
+    check_later(4210, false, false);
+    check_later(-7200, true, false); /* the clock was set back */
+    live_for(3600, 0);
+    check_later(3610, false, false);
+    live_for(0, 600);
+    check_later(0, false, true);
+    live_for(DURATION_FOREVER, DURATION_FOREVER);
+    check_later(400LL * 86400, true, false);
+    live_for_ever();
+    skip_lines();
+}
+
+static void check_stale_line(unsigned status, enum reason reason)
+{
+    struct journal_record line = new_line();
+    CHECK_INT(line.verdict, VERDICT_STALE);
+    CHECK_INT(line.layer, LAYER_EXACT);
+    CHECK_INT(line.status, status);
+    CHECK_INT(line.reason, reason);
+    CHECK(line.first_byte_us >= 11 && line.last_byte_us >= 22);
+    CHECK_INT(line.recorded_last_byte_us, 300000);
+    CHECK_INT(line.tokens_out, 2);
+    CHECK(!line.recorded && line.usage_known);
+}
+
+static void check_served_stale(unsigned status)
+{
+    struct exchange *exchange = begin_later(7200);
+    if (!CHECK(exchange && exchange_stale(exchange)))
+        return;
+    CHECK(exchange_serve_stale(exchange, status));
+    CHECK_INT(exchange_verdict(exchange), VERDICT_IS_HIT);
+    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, status));
+    CHECK(span_is(exchange_record(exchange)->response.body, answer));
+    struct cache_mark mark = exchange_mark(exchange);
+    CHECK(mark.stale && mark.age_s >= 7200 && mark.age_s < 7260);
+    CHECK_INT(mark.expired_s, mark.age_s - 3600);
+    CHECK_INT(mark.failure, status);
+    exchange_served(exchange, 11, 22);
+    exchange_free(exchange);
+}
+
+static void test_stale_if_error(void)
+{
+    live_for(3600, 86400);
+    check_served_stale(503);
+    check_stale_line(503, REASON_STATUS);
+    check_served_stale(0);
+    check_stale_line(0, REASON_TRUNCATED);
+    /* One that could not be served after all, and one that was not needed. */
+    struct exchange *exchange = begin_later(7200);
+    CHECK(exchange && exchange_serve_stale(exchange, 429));
+    exchange_drop(exchange, REASON_STATUS, 429);
+    exchange_free(exchange);
+    CHECK_INT(new_line().verdict, VERDICT_MISS);
+    exchange = begin_later(7200);
+    exchange_forget_stale(exchange);
+    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, 503));
+    CHECK_INT(exchange_verdict(exchange), VERDICT_IS_MISS);
+    exchange_free(exchange);
+    CHECK_INT(new_line().reason, REASON_ABORTED);
+    check_later(7200, false, true); /* still there */
+    live_for_ever();
+    skip_lines();
+}
+
+static void test_failures(void)
+{
+    static const unsigned good[] = {429, 500, 502, 503, 504, 529};
+    size_t count = 0;
+    for (unsigned status = 0; status < 1000; status++)
+        count += exchange_is_failure(status);
+    CHECK_INT(count, sizeof good / sizeof *good);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        CHECK(exchange_is_failure(good[i]));
+}
+
+static void check_mark(struct cache_mark mark, const char *expected)
+{
+    struct buffer text = {0};
+    cache_mark_append(&mark, &text);
+    buffer_append_byte(&text, 0);
+    CHECK_TEXT((const char *)text.at, expected);
+    buffer_free(&text);
+}
+
+static void test_marks(void)
+{
+    check_mark((struct cache_mark){.age_s = 9}, "preecho; hit");
+    check_mark((struct cache_mark){.stale = true, .expired_s = 60, .failure = 529},
+               "preecho; fwd=stale; fwd-status=529; ttl=-60");
+    check_mark((struct cache_mark){.stale = true, .expired_s = 5},
+               "preecho; fwd=stale; ttl=-5");
+    check_mark((struct cache_mark){.stale = true}, "preecho; fwd=stale; ttl=0");
 }
 
 static void test_other_spellings_and_other_people(void)
@@ -510,6 +659,21 @@ static void test_merge_and_print_costs(void)
     CHECK_INT(verdict_of("Bearer two", body), VERDICT_IS_MISS);
 }
 
+/* The entry in the database is old; its successor waits in the spool. */
+static void test_successor(void)
+{
+    live_for(3600, 86400);
+    clock_shift = 7200;
+    record("Bearer one", question);
+    check_later(7200, true, false);
+    check_later(10790, true, false);
+    check_later(10810, false, true);
+    merge();
+    check_later(7200, true, false);
+    live_for_ever();
+    skip_lines();
+}
+
 static void remove_directory(void)
 {
     char command[80];
@@ -533,6 +697,10 @@ int main(void)
     CHECK_INT(core_start(), 0);
     RUN(test_first_is_a_miss_and_is_recorded);
     RUN(test_second_is_a_hit);
+    RUN(test_time_to_live);
+    RUN(test_stale_if_error);
+    RUN(test_failures);
+    RUN(test_marks);
     RUN(test_other_spellings_and_other_people);
     RUN(test_bypasses);
     RUN(test_what_is_not_kept);
@@ -544,6 +712,7 @@ int main(void)
     RUN(test_short_memory);
     RUN(test_no_plaintext_on_disk);
     RUN(test_merge_and_print_costs);
+    RUN(test_successor);
     remove_directory();
     return unit_end();
 }

@@ -18,6 +18,8 @@ static void add(struct record *record, const char *name, const char *value)
               0);
 }
 
+static const struct cache_mark mark = {.age_s = 42};
+
 static struct record new_record(unsigned status, const char *phrase, const char *body)
 {
     struct record record = {0};
@@ -34,7 +36,7 @@ static void check_served(const struct record *record, struct want want,
                          const char *expected)
 {
     struct served served;
-    if (!CHECK(serve_http1(record, want.http10, want.close, 42, want.mark, &served) == 0))
+    if (!CHECK(serve_http1(record, want.http10, want.close, want.mark ? &mark : NULL, &served) == 0))
         return;
     buffer_append_byte(&served.bytes, 0);
     CHECK_TEXT((char *)served.bytes.at, expected);
@@ -162,7 +164,7 @@ static void test_pieces_for_pacing(void)
     record.response.pieces = pieces;
     record.response.piece_count = 2;
     struct served served;
-    if (!CHECK(serve_http1(&record, false, false, 0, true, &served) == 0))
+    if (!CHECK(serve_http1(&record, false, false, &mark, &served) == 0))
         return;
     CHECK_INT(served.piece_count, 4);
     size_t head = span_find(buffer_span(&served.bytes), span_text("\r\n\r\n")) + 4;
@@ -186,7 +188,7 @@ static void test_reads_back(void)
     record.response.pieces = pieces;
     record.response.piece_count = 3;
     struct served served;
-    if (!CHECK(serve_http1(&record, false, false, 0, true, &served) == 0))
+    if (!CHECK(serve_http1(&record, false, false, &mark, &served) == 0))
         return;
     struct http_parser *parser = http_response_parser_new();
     struct span left = buffer_span(&served.bytes);
@@ -211,7 +213,7 @@ static void test_short_memory(void)
     for (unsigned long n = 1; n < 4; n++) {
         struct served served;
         memory_fail_from(n);
-        int result = serve_http1(&record, false, false, 0, true, &served);
+        int result = serve_http1(&record, false, false, &mark, &served);
         memory_fail_from(0);
         CHECK_INT(result, n <= 2 ? -1 : 0); /* two requests: the bytes and the pieces */
         if (result == 0)

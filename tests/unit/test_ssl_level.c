@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The OpenSSL level against a libssl and an upstream that are played here: conversations
- * of hits, misses and other requests, cut and interrupted at random (by seed), pipelined
+ * of hits, misses, expired entries that upstream fails to renew, and other requests, cut and interrupted at random (by seed), pipelined
  * or not. What goes upstream has to be exactly the requests that are no hits; what the
  * program reads has to be the answers in order; and a program that waits for its
  * descriptor has to be woken up. */
@@ -16,6 +16,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS   400
@@ -31,11 +33,14 @@ static unsigned chance(unsigned limit)
 
 /* -- the conversation ---------------------------------------------------------------- */
 
-enum kind { HIT, MISS, GET, OTHER_POST, KINDS };
+/* STALE: upstream fails. REFUSED: its answer is an error that counts. */
+enum kind { HIT, MISS, STALE, REFUSED, GET, OTHER_POST, KINDS };
 
 struct talk {
     struct buffer request;
     struct buffer body; /* what the program has to read */
+    struct buffer answer; /* what upstream answers */
+    unsigned status;      /* and with which */
     enum kind kind;
 };
 
@@ -51,6 +56,19 @@ static struct {
     struct buffer answers; /* on their way to the program */
     int error;             /* what SSL_get_error says of the last refusal */
 } upstream;
+
+/* Entries of an hour ago have expired. */
+#define AGE 3600
+static long long clock_shift;
+
+/* Takes the place of the C library's. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (clock == CLOCK_REALTIME)
+        now->tv_sec += clock_shift;
+    return result;
+}
 
 static struct connection *connection;
 static int link_ends[2];
@@ -123,12 +141,14 @@ static void expect_upstream(int number)
 
 static void answer(int number)
 {
-    struct span body = buffer_span(&talks[number].body);
+    struct span body = buffer_span(&talks[number].answer);
     struct buffer *out = &upstream.answers;
-    char size[32];
+    char size[64];
     if (chance(4) == 0)
         buffer_append_text(out, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-    buffer_append_text(out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
+    snprintf(size, sizeof(size), "HTTP/1.1 %u Status\r\n", talks[number].status);
+    buffer_append_text(out, size);
+    buffer_append_text(out, "Content-Type: application/json\r\n");
     if (chance(2)) {
         buffer_append_text(out, "Content-Length: ");
         buffer_append_decimal(out, body.size);
@@ -231,7 +251,15 @@ static void play_alpn(const SSL *ssl, const unsigned char **protocol, unsigned *
     *size = 0;
 }
 
+static int play_mark(void)
+{
+    return 1;
+}
+
 static const struct libssl played = {
+    .ERR_set_mark = play_mark,
+    .ERR_pop_to_mark = play_mark,
+    .ERR_clear_last_mark = play_mark,
     .SSL_is_init_finished = play_one,
     .SSL_is_server = play_zero,
     .SSL_read = play_read,
@@ -260,7 +288,8 @@ static void take_answer(struct program *program)
     if (http_parser_interim(program->parser))
         return;
     struct span expected = buffer_span(&talks[program->next].body);
-    program->wrong = program->wrong || response->status != 200 ||
+    unsigned status = talks[program->next].kind == REFUSED ? 400 : 200;
+    program->wrong = program->wrong || response->status != status ||
                      !span_equal(response->body, expected);
     program->next++;
 }
@@ -271,7 +300,7 @@ static void read_some(struct program *program)
     connection->answer.ours = false;
     int got = ssl_give(connection, data, 1 + chance(sizeof(data) - 1), false);
     struct pollfd entry = {link_ends[0], POLLIN, 0};
-    if (got < 0 && connection_available(connection))
+    if (got < 0 && connection_available(connection) > connection->withheld)
         program->wrong = true;
     if (got < 0 && connection->answer.ours && poll(&entry, 1, 0) == 0)
         program->wrong = true; /* would wait for ever */
@@ -342,6 +371,7 @@ static void reset(void)
     for (int i = 0; i < REQUESTS; i++) {
         buffer_free(&talks[i].request);
         buffer_free(&talks[i].body);
+        buffer_free(&talks[i].answer);
     }
     buffer_free(&upstream.expected);
     buffer_free(&upstream.received);
@@ -356,24 +386,45 @@ static void open_connection(void)
     connection->started = true;
 }
 
-/* The answers of questions that have been asked before, by their number. */
-static struct buffer known[REQUESTS];
+/* The answers of questions that have been asked before, by their number: those of the first
+ * round an hour ago, those of the second just now. */
+static struct buffer known[2 * REQUESTS];
+
+static void prepare_known(struct talk *talk, int number)
+{
+    static const unsigned failures[] = {429, 500, 502, 503, 504, 529};
+    int question = (int)chance(REQUESTS) + (talk->kind == HIT ? REQUESTS : 0);
+    make_request(talk, question);
+    if (talk->kind != REFUSED)
+        buffer_append_span(&talk->body, buffer_span(&known[question]));
+    if (talk->kind == HIT)
+        return;
+    make_body(&talk->answer, number);
+    if (talk->kind == REFUSED)
+        buffer_append_span(&talk->body, buffer_span(&talk->answer));
+    talk->status = talk->kind == REFUSED ? 400 : failures[chance(6)];
+    expect_upstream(number);
+}
+
+static void prepare_new(struct talk *talk, int number, int question)
+{
+    make_request(talk, question);
+    make_body(&talk->answer, number);
+    buffer_append_span(&talk->body, buffer_span(&talk->answer));
+    talk->status = 200;
+    expect_upstream(number);
+    if (question < 2 * REQUESTS)
+        buffer_append_span(&known[question], buffer_span(&talk->body));
+}
 
 static void prepare_talk(int i, int round, bool all_new)
 {
     struct talk *talk = &talks[i];
     talk->kind = all_new ? MISS : (enum kind)chance(KINDS);
-    if (talk->kind == HIT) {
-        int question = (int)chance(REQUESTS);
-        make_request(talk, question);
-        buffer_append_span(&talk->body, buffer_span(&known[question]));
-        return;
-    }
-    make_request(talk, all_new ? i : 1000 * (round + 1) + i);
-    make_body(&talk->body, i);
-    expect_upstream(i);
-    if (all_new)
-        buffer_append_span(&known[i], buffer_span(&talk->body));
+    if (talk->kind == HIT || talk->kind == STALE || talk->kind == REFUSED)
+        prepare_known(talk, i);
+    else
+        prepare_new(talk, i, all_new ? round * REQUESTS + i : 1000 * round + i);
 }
 
 static bool run_round(int round, bool all_new)
@@ -390,12 +441,15 @@ static bool run_round(int round, bool all_new)
 
 static void test_conversations(void)
 {
+    clock_shift = -AGE;
     CHECK(run_round(0, true));
-    for (int round = 1; round <= ROUNDS; round++)
+    clock_shift = 0;
+    CHECK(run_round(1, true));
+    for (int round = 2; round <= ROUNDS; round++)
         if (!unit_check(run_round(round, false), __FILE__, __LINE__, "round %d", round))
             break;
     reset();
-    for (int i = 0; i < REQUESTS; i++)
+    for (int i = 0; i < 2 * REQUESTS; i++)
         buffer_free(&known[i]);
 }
 
@@ -408,6 +462,7 @@ int main(void)
         return 1;
     setenv("XDG_CACHE_HOME", directory, 1);
     setenv("XDG_CONFIG_HOME", directory, 1);
+    setenv("PREECHO_TTL", "30m", 1);
     if (core_start() != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, link_ends) != 0)
         return 1;

@@ -7,7 +7,8 @@ usage: upstream.py --dir DIR [--delay MS] [--address ADDRESS] [--port PORT] [--c
 DIR holds server.pem and server.key (see ca.sh). The upstream takes free ports, writes its
 requests to DIR/requests.log, its accepted connections to DIR/connections.log, and announces
 itself in DIR/ports, lines of NAME=VALUE for a shell, once it answers: TLS_PORT, PLAIN_PORT,
-and HASTY_PORT, TLS too, which closes every connection that is idle for 150 ms. It ends with
+and HASTY_PORT, TLS too, which closes every connection that is idle for 150 ms. As long
+as there is a file DIR/faults, every request has the faults in it, besides its own. It ends with
 SIGTERM or with the process that started it. --address is where it listens instead of 127.0.0.1
 and ::1, --port the port of the TLS listener instead of a free one, --certificate a file of DIR
 instead of server.pem.
@@ -46,6 +47,14 @@ class Upstream:
                                 buffering=1, encoding="utf-8")
         self.count = 0
 
+    def common_faults(self):
+        """What every request has to suffer from for the time being."""
+        try:
+            with open(os.path.join(self.directory, "faults"), encoding="ascii") as file:
+                return parse_faults(file.read(), b"")
+        except FileNotFoundError:
+            return {}
+
     async def serve_hastily(self, reader, writer):
         """One connection that must not be idle."""
         await self.serve(reader, writer, IDLE_LIMIT)
@@ -77,6 +86,7 @@ class Upstream:
             if request is None:
                 return
             faults = parse_faults(request.headers.get("x-test-fault"), request.body)
+            faults.update(self.common_faults())
             if self.delay and "delay" not in faults:
                 faults["delay"] = str(self.delay)
             number = self.log.add(connection, encrypted, request, faults)

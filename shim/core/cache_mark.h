@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What a cache says of an answer that it serves: Age (RFC 9111, 5.1) and Cache-Status
+ * (RFC 9211). */
+#ifndef CORE_CACHE_MARK_H
+#define CORE_CACHE_MARK_H
+
+#include "store/bytes.h"
+
+struct cache_mark {
+    uint64_t age_s;     /* since the answer was recorded */
+    bool stale;         /* it has expired, and is served since upstream has failed */
+    uint64_t expired_s; /* since when */
+    unsigned failure;   /* upstream's status, 0 = none came */
+};
+
+/* Appends the value of Cache-Status: `preecho; hit`, or what happened instead of one. */
+void cache_mark_append(const struct cache_mark *mark, struct buffer *out);
+
+#endif

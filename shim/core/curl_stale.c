@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Serving an expired entry when libcurl's transfer has failed. */
+#include "curl_stale.h"
+
+#include "curl_delivery.h"
+#include "curl_recording.h"
+#include "curl_request.h"
+#include "store/memory.h"
+
+struct curl_stale {
+    struct curl_request request;
+    char method[16]; /* the request's, should the program set another one meanwhile */
+    bool connected; /* handle->connected before the transfer */
+    bool preface;   /* the program has seen a response that another one followed */
+    bool hides;     /* upstream has failed; handle->delivery is ready */
+};
+
+void curl_stale_start(struct curl_handle *handle, struct curl_request *request)
+{
+    struct curl_stale *stale = memory_new(sizeof *stale);
+    if (!stale) {
+        exchange_forget_stale(curl_recording_exchange(handle));
+        return;
+    }
+    stale->request = *request;
+    span_copy_text(request->request.method, stale->method, sizeof stale->method);
+    stale->request.request.method = span_text(stale->method);
+    stale->connected = handle->connected;
+    *request = (struct curl_request){0};
+    handle->stale = stale;
+}
+
+void curl_stale_free(struct curl_stale *stale)
+{
+    if (!stale)
+        return;
+    curl_request_free(&stale->request);
+    memory_free(stale);
+}
+
+static void end(struct curl_handle *handle)
+{
+    curl_stale_free(handle->stale);
+    handle->stale = NULL;
+}
+
+/* A proxy's answer to CONNECT and a "100 Continue" come once. */
+static void skip_preface(struct curl_delivery *delivery)
+{
+    const struct curl_lines *lines = &delivery->lines;
+    for (; delivery->line < lines->count; delivery->line++) {
+        const struct curl_lines_entry *line = &lines->at[delivery->line];
+        if (line->origin != CURLH_1XX && line->origin != CURLH_CONNECT)
+            return;
+        delivery->header_bytes += line->size;
+    }
+}
+
+/* Prepares the delivery, so that nothing that can fail is left for later. */
+static bool prepare(struct curl_handle *handle, unsigned status)
+{
+    struct curl_stale *stale = handle->stale;
+    struct exchange *exchange = curl_recording_exchange(handle);
+    if (!exchange || !exchange_serve_stale(exchange, status))
+        return false;
+    handle->connected = stale->connected;
+    if (curl_delivery_start(handle, exchange, &stale->request,
+                            stale->request.request.body.size) != 0)
+        return false;
+    if (stale->preface)
+        skip_preface(handle->delivery);
+    curl_recording_give_up(handle);
+    return true;
+}
+
+/* 0: none yet, or a proxy's to CONNECT. */
+static long status_of(const struct curl_handle *handle)
+{
+    long status = 0;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE,
+                                             &status);
+    return status;
+}
+
+bool curl_stale_hides(struct curl_handle *handle, struct span bytes)
+{
+    struct curl_stale *stale = handle->stale;
+    if (!stale || stale->hides)
+        return stale;
+    if (!span_starts(bytes, "HTTP/"))
+        return false;
+    long status = status_of(handle);
+    if (status < 200) {
+        stale->preface = true;
+        return false;
+    }
+    stale->hides =
+        exchange_is_failure((unsigned)status) && prepare(handle, (unsigned)status);
+    if (stale->hides)
+        return true;
+    if (curl_recording_exchange(handle))
+        exchange_forget_stale(curl_recording_exchange(handle));
+    end(handle);
+    return false;
+}
+
+/* Upstream was not reached, or has gone without an answer. A server that was not verified is
+ * none of these: the program has to learn of it. */
+static bool is_failure(CURLcode result)
+{
+    switch (result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool curl_stale_wanted(const struct curl_handle *handle, CURLcode result)
+{
+    if (!handle->stale)
+        return false;
+    if (handle->stale->hides)
+        return result != CURLE_ABORTED_BY_CALLBACK;
+    return is_failure(result) && status_of(handle) < 200;
+}
+
+bool curl_stale_finish(struct curl_handle *handle, CURLcode result)
+{
+    if (!handle->stale)
+        return false;
+    bool served = curl_stale_wanted(handle, result) &&
+                  (handle->stale->hides || prepare(handle, 0));
+    if (served)
+        end(handle);
+    else
+        curl_stale_abandon(handle);
+    return served;
+}
+
+void curl_stale_abandon(struct curl_handle *handle)
+{
+    if (!handle->stale)
+        return;
+    if (handle->stale->hides) {
+        curl_delivery_free(handle->delivery);
+        handle->delivery = NULL;
+    }
+    end(handle);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A miss that an expired entry stands in for when upstream fails: nothing of a failure reaches
+ * the program, and at the end of the transfer the entry is served like a hit. The handle belongs
+ * to libcurl until then. */
+#ifndef CORE_CURL_STALE_H
+#define CORE_CURL_STALE_H
+
+#include "curl_handle.h"
+
+struct curl_request;
+struct curl_stale;
+
+/* |handle| has begun to record a miss with such an entry. Takes the contents of |request| over;
+ * when memory is short the entry is forgotten. */
+void curl_stale_start(struct curl_handle *handle, struct curl_request *request);
+/* libcurl hands |bytes| to the program. True: they are part of a failure, and not for it. */
+bool curl_stale_hides(struct curl_handle *handle, struct span bytes);
+/* Whether curl_stale_finish() is going to have something to serve. */
+bool curl_stale_wanted(const struct curl_handle *handle, CURLcode result);
+/* libcurl has ended the transfer with |result|. True: the program gets handle->delivery. */
+bool curl_stale_finish(struct curl_handle *handle, CURLcode result);
+/* The program has given the transfer up. */
+void curl_stale_abandon(struct curl_handle *handle);
+void curl_stale_free(struct curl_stale *stale);
+
+#endif

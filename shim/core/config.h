@@ -7,12 +7,12 @@
 
 #include "api/api.h"
 
-enum mode { MODE_AUTO, MODE_OFF };
+enum mode { MODE_AUTO, MODE_OFF, MODE_REPLAY };
 enum pace { PACE_INSTANT, PACE_RECORDED };
 enum log_level { LOG_ERROR, LOG_INFO, LOG_DEBUG };
 
 struct config {
-    enum mode mode;           /* PREECHO_MODE: auto (default), off */
+    enum mode mode;           /* PREECHO_MODE: auto (default), off, replay */
     enum scope scope;         /* PREECHO_SCOPE: credential (default), tenant, user */
     enum pace pace;           /* PREECHO_PACE: instant (default), recorded */
     enum log_level log_level; /* PREECHO_LOG_LEVEL: error, info (default), debug */

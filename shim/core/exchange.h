@@ -8,7 +8,8 @@
  *   miss:   the level sends the request upstream as it is, then exchange_commit() with
  * the whole response or exchange_drop() with a reason, then exchange_free() bypass:
  * exchange_free(); the journal line has been written An exchange that is freed without
- * one of these was aborted. In a forked child the parent's exchanges are silent: nothing
+ * one of these was aborted. In replay mode there is no miss: what is not recorded, and what
+ * would be bypassed, becomes a hit whose record is a refusal (denial.h). In a forked child the parent's exchanges are silent: nothing
  * is recorded or written about them twice. Thread class: any thread; one exchange belongs
  * to one thread at a time. Not for signals. */
 #ifndef CORE_EXCHANGE_H
@@ -17,7 +18,12 @@
 #include "api/record.h"
 #include "store/journal.h"
 
-enum verdict { VERDICT_IS_BYPASS, VERDICT_IS_MISS, VERDICT_IS_HIT };
+enum verdict {
+    VERDICT_IS_BYPASS,
+    VERDICT_IS_MISS,
+    VERDICT_IS_HIT,
+    VERDICT_IS_LOST, /* replay mode, and no memory for an answer: not to be sent either */
+};
 
 struct exchange;
 
@@ -46,6 +52,20 @@ void exchange_commit(struct exchange *exchange, const struct response *response,
  * upstream (then a bypass in the journal). |status| may be 0 when none was seen. */
 void exchange_drop(struct exchange *exchange, enum reason reason, unsigned status);
 void exchange_free(struct exchange *exchange);
+
+/* -- replay mode --------------------------------------------------------------------- */
+
+/* True when |host| is one that nothing is sent to in replay mode. |port| 0: not known. */
+bool exchange_confines(struct span host, uint16_t port);
+/* True when |request|, which is not looked up for |reason|, must not be sent: it is for such
+ * a host, or it is an LLM call. */
+bool exchange_must_deny(const struct request *request, enum reason reason);
+/* Its answer, as exchange_begin() would give it: a hit, or VERDICT_IS_LOST; never NULL. The
+ * journal line is written. */
+MUST_USE struct exchange *exchange_deny(const struct request *request,
+                                        enum reason reason, enum journal_level level);
+/* True when a hit's record is such a refusal, not a recording. */
+bool exchange_denied(const struct exchange *exchange);
 
 /* A journal line for a request that was recognised by its head and never looked up. */
 void exchange_bypass(const struct request *head, enum reason reason,

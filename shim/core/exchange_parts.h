@@ -9,6 +9,7 @@
 struct exchange {
     enum verdict verdict;
     bool ended;          /* its journal line is written */
+    bool denied;         /* a hit: |record| is a refusal, see denial.h */
     bool has_tenant;     /* tenant, key and alias are derived */
     unsigned generation; /* of the process that began it, see core_generation() */
     uint64_t begun_us;   /* the request was complete */
@@ -36,6 +37,20 @@ MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store
                                   const struct request *request, bool create);
 /* The exact key of the recognised call. 0, or -1 when memory is short. */
 MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
+
+/* -- exchange_deny.c: replay mode ---------------------------------------------------- */
+
+/* The end of exchange_begin() for |exchange|, which is no hit; |reason| is judge()'s, and
+ * |store| where the nearest recording is looked for. The refusal, or NULL when |request| is
+ * nobody's business. Takes |exchange| over. */
+MUST_USE struct exchange *exchange_replayed(struct exchange *exchange,
+                                            struct store *store,
+                                            const struct request *request,
+                                            enum reason reason);
+/* For a candidate that could not be judged, for |reason|. In other modes NULL. */
+MUST_USE struct exchange *exchange_deny_unjudged(const struct request *request,
+                                                 enum reason reason,
+                                                 enum journal_level level);
 
 /* -- exchange_line.c: the journal ---------------------------------------------------- */
 

@@ -61,6 +61,7 @@ enum writing {
     WRITING_HEAD,  /* held back until the head is complete */
     WRITING_HELD,  /* a candidate: held back until its body is complete */
     WRITING_OPEN,  /* released: bytes go out as they come */
+    WRITING_DROPPED, /* will be denied (replay mode): read to its end, kept nowhere */
 };
 
 /* What the last call on this SSL answered when it was not the real function's answer. */
@@ -91,6 +92,9 @@ struct connection {
     struct buffer
         deferred; /* requests written before the answer to an earlier one was read */
     bool noted;   /* the request in hand has been told to continue */
+    bool confined; /* nothing of the request in hand may be sent (replay mode): not held */
+    bool answered; /* it has been denied before its end */
+    enum reason denied; /* WRITING_DROPPED: why */
 
     struct http_parser *responses;
     struct turn *first;

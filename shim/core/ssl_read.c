@@ -222,6 +222,12 @@ static void release_early(struct connection *connection)
         ssl_release(connection, REASON_EARLY_READ);
 }
 
+static bool has_own_answer(const struct connection *connection)
+{
+    const struct turn *turn = connection->first;
+    return turn ? turn->kind == TURN_HIT || turn->kind == TURN_NOTE : connection->ended;
+}
+
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
 {
     struct turn *turn = connection->first;
@@ -234,7 +240,7 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
         return give_served(connection, data, size, peek);
     if (!turn && connection->ended)
         return give_end(connection);
-    if (connection->held.size)
+    if (connection->held.size || connection->confined)
         release_early(connection);
     int fresh = reconnect_step(connection);
     if (fresh <= 0)
@@ -245,5 +251,7 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
         if (sent <= 0)
             return sent;
     }
+    if (has_own_answer(connection)) /* since a moment ago */
+        return ssl_give(connection, data, size, peek);
     return give_upstream(connection, data, size, peek);
 }

@@ -21,6 +21,7 @@ enum curl_state {
                    */
     CURL_LIVE,    /* libcurl is at work with callbacks of ours */
     CURL_SERVED,  /* answered from the store, or being answered */
+    CURL_LOST,    /* replay mode, and no memory for an answer: to fail, not to be made */
 };
 
 struct curl_multi;

@@ -55,6 +55,7 @@ struct fitting {
     struct curl_lines *to;
     size_t body_size;
     bool identity;
+    bool mark;
     uint64_t age_s;
 };
 
@@ -76,7 +77,7 @@ static int fit_line(const struct fitting *fitting, size_t index)
         if (fitting->identity && span_is_nocase(name, "Content-Length"))
             return add_length(fitting->to, name, fitting->body_size, entry);
     }
-    if (entry->origin == CURLH_HEADER && span_is(text, "\r\n") &&
+    if (fitting->mark && entry->origin == CURLH_HEADER && span_is(text, "\r\n") &&
         add_marks(fitting->to, fitting->age_s) != 0)
         return -1;
     return curl_lines_add(fitting->to, text, entry->offset, entry->origin);
@@ -132,9 +133,10 @@ static int make_framing(const struct response *response, struct curl_lines *line
     return add_buffer(lines, &line, &plain_entry);
 }
 
-static int make_lines(const struct response *response, uint64_t age_s,
-                      struct curl_lines *lines)
+static int make_lines(const struct record *record, const struct fitting *fitting)
 {
+    const struct response *response = &record->response;
+    struct curl_lines *lines = fitting->to;
     if (make_status(response, lines) != 0)
         return -1;
     for (size_t i = 0; i < response->headers.count; i++) {
@@ -146,7 +148,9 @@ static int make_lines(const struct response *response, uint64_t age_s,
         if (add_buffer(lines, &line, &plain_entry) != 0)
             return -1;
     }
-    if (make_framing(response, lines) != 0 || add_marks(lines, age_s) != 0)
+    if (!span_is(record->request.method, "HEAD") && make_framing(response, lines) != 0)
+        return -1;
+    if (fitting->mark && add_marks(lines, fitting->age_s) != 0)
         return -1;
     return curl_lines_add(lines, span_text("\r\n"), 0, CURLH_HEADER);
 }
@@ -171,15 +175,15 @@ static int64_t length_of(const struct curl_lines *lines)
 }
 
 int curl_replay_lines(const struct curl_level *level, const struct record *record,
-                      uint64_t age_s, const struct curl_options *options,
+                      uint64_t age_s, bool mark, const struct curl_options *options,
                       struct curl_lines *lines, int64_t *length, bool *identity)
 {
     const struct response *response = &record->response;
     *identity = wants_identity(level, options);
-    struct fitting fitting = {&level->lines, lines, response->body.size, *identity,
+    struct fitting fitting = {&level->lines, lines, response->body.size, *identity, mark,
                               age_s};
     int result = level->lines.count ? fit_lines(level, options, &fitting)
-                                    : make_lines(response, age_s, lines);
+                                    : make_lines(record, &fitting);
     *length = length_of(lines);
     return result;
 }

@@ -45,6 +45,8 @@ void doctor_settings(struct doctor *doctor, const struct config *config)
                        config->problem);
     else if (config->mode == MODE_OFF)
         doctor_note("settings", "switched off by PREECHO_MODE");
+    else if (config->mode == MODE_REPLAY)
+        doctor_note("settings", "replay mode: what is not recorded is refused");
     else
         doctor_good("settings", "preecho is on");
 }

@@ -301,10 +301,6 @@ static enum step deliver_line(struct curl_handle *handle)
     struct curl_delivery *delivery = handle->delivery;
     struct span line = curl_lines_text(&delivery->lines, delivery->line);
     bool trailer = delivery->lines.at[delivery->line].origin == CURLH_TRAILER;
-    if (span_is(line, "\r\n") && fails(handle)) {
-        fail(handle);
-        return STEP_STOP;
-    }
     if (!delivery->line_written) {
         curl_handle_debug(handle, CURLINFO_HEADER_IN, line);
         if (handle->options.include && !trailer &&
@@ -318,7 +314,10 @@ static enum step deliver_line(struct curl_handle *handle)
     delivery->line_written = false;
     delivery->header_bytes += line.size;
     delivery->line++;
-    return STEP_ON;
+    if (!span_is(line, "\r\n") || !fails(handle))
+        return STEP_ON;
+    fail(handle);
+    return STEP_STOP;
 }
 
 /* The size of the next write callback. */

@@ -60,8 +60,7 @@ static int walk_spool(struct walk *walk)
         if (read != STORE_OK)
             continue;
         buffer_append(&walk->seen, key, STORE_KEY_SIZE);
-        walk->ended =
-            !walk->visit(walk->context, key, buffer_span(&value), size, true);
+        walk->ended = !walk->visit(walk->context, key, buffer_span(&value), size, true);
     }
     buffer_free(&keys);
     buffer_free(&value);

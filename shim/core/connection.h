@@ -57,10 +57,10 @@ struct turn {
 
 /* Where the request that is being written stands. */
 enum writing {
-    WRITING_START, /* nothing of it yet */
-    WRITING_HEAD,  /* held back until the head is complete */
-    WRITING_HELD,  /* a candidate: held back until its body is complete */
-    WRITING_OPEN,  /* released: bytes go out as they come */
+    WRITING_START,   /* nothing of it yet */
+    WRITING_HEAD,    /* held back until the head is complete */
+    WRITING_HELD,    /* a candidate: held back until its body is complete */
+    WRITING_OPEN,    /* released: bytes go out as they come */
     WRITING_DROPPED, /* will be denied (replay mode): read to its end, kept nowhere */
 };
 
@@ -92,8 +92,9 @@ struct connection {
     struct buffer
         deferred; /* requests written before the answer to an earlier one was read */
     bool noted;   /* the request in hand has been told to continue */
-    bool confined; /* nothing of the request in hand may be sent (replay mode): not held */
-    bool answered; /* it has been denied before its end */
+    bool
+        confined; /* nothing of the request in hand may be sent (replay mode): not held */
+    bool answered;      /* it has been denied before its end */
     enum reason denied; /* WRITING_DROPPED: why */
 
     struct http_parser *responses;

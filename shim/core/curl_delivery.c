@@ -68,7 +68,8 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
         return -1;
     if (set_facts(delivery, &record->response) != 0 ||
         curl_replay_lines(&delivery->level, record, exchange_age(delivery->exchange),
-                          !exchange_denied(delivery->exchange), options, &delivery->lines, &delivery->length, &identity) != 0)
+                          !exchange_denied(delivery->exchange), options, &delivery->lines,
+                          &delivery->length, &identity) != 0)
         return -1;
     set_amounts(delivery, record->response.body.size, identity);
     delivery->by_pieces = pieces_fit(&record->response);

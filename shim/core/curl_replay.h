@@ -14,8 +14,7 @@
  * over without the content coding that it was recorded with. 0, or -1 when memory is
  * short; free |lines| in both cases. */
 MUST_USE int curl_replay_lines(const struct curl_level *level,
-                               const struct record *record, uint64_t age_s,
-                               bool mark,
+                               const struct record *record, uint64_t age_s, bool mark,
                                const struct curl_options *options,
                                struct curl_lines *lines, int64_t *length, bool *identity);
 

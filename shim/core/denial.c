@@ -49,9 +49,9 @@ static void tell_differences(const struct denial *denial, struct buffer *out)
 {
     struct telling telling = {.out = out};
     struct json_likeness likeness;
-    int result = api_difference(denial->request, denial->call,
-                                &denial->nearest->record.request, tell_difference,
-                                &telling, &likeness);
+    int result =
+        api_difference(denial->request, denial->call, &denial->nearest->record.request,
+                       tell_difference, &telling, &likeness);
     if (telling.count)
         buffer_append_byte(out, '.');
     else if (result == 0)
@@ -94,9 +94,10 @@ static void tell_nearest(const struct denial *denial, struct buffer *out)
 static void tell_stranger(struct buffer *out)
 {
     buffer_append_text(
-        out, " Nothing at all is recorded for whoever asks here: another API key, "
-             "PREECHO_TENANT or store than the recording run's? With PREECHO_SCOPE=tenant "
-             "the key does not matter.");
+        out,
+        " Nothing at all is recorded for whoever asks here: another API key, "
+        "PREECHO_TENANT or store than the recording run's? With PREECHO_SCOPE=tenant "
+        "the key does not matter.");
 }
 
 static void tell_reason(const struct denial *denial, struct buffer *out)

@@ -64,7 +64,8 @@ static bool find_by_key(struct exchange *exchange, struct store *store,
         return false;
     /* The next one who writes it like this need not parse. */
     if (core_config()->mode != MODE_REPLAY)
-        (void)!store_record_alias(store, &exchange->tenant, exchange->alias, exchange->key);
+        (void)!store_record_alias(store, &exchange->tenant, exchange->alias,
+                                  exchange->key);
     return true;
 }
 

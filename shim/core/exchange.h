@@ -62,8 +62,8 @@ bool exchange_confines(struct span host, uint16_t port);
 bool exchange_must_deny(const struct request *request, enum reason reason);
 /* Its answer, as exchange_begin() would give it: a hit, or VERDICT_IS_LOST; never NULL. The
  * journal line is written. */
-MUST_USE struct exchange *exchange_deny(const struct request *request,
-                                        enum reason reason, enum journal_level level);
+MUST_USE struct exchange *exchange_deny(const struct request *request, enum reason reason,
+                                        enum journal_level level);
 /* True when a hit's record is such a refusal, not a recording. */
 bool exchange_denied(const struct exchange *exchange);
 

@@ -22,8 +22,8 @@ bool exchange_confines(struct span host, uint16_t port)
 
 bool exchange_must_deny(const struct request *request, enum reason reason)
 {
-    return replaying() && (reason != REASON_NOT_LLM ||
-                           exchange_confines(request->host, request->port));
+    return replaying() &&
+           (reason != REASON_NOT_LLM || exchange_confines(request->host, request->port));
 }
 
 bool exchange_denied(const struct exchange *exchange)

@@ -64,7 +64,8 @@ static struct span default_phrase(unsigned status)
 static bool may_have_body(const struct record *record)
 {
     unsigned status = record->response.status;
-    return !span_is(record->request.method, "HEAD") && status >= 200 && status != 204 && status != 304;
+    return !span_is(record->request.method, "HEAD") && status >= 200 && status != 204 &&
+           status != 304;
 }
 
 static bool is_line_safe(struct span text)

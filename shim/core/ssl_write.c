@@ -154,8 +154,8 @@ static bool serve(struct connection *connection, struct exchange *exchange)
     const struct http_parser *requests = connection->requests;
     struct served served;
     bool http10 = http_parser_version(requests) < 11;
-    bool close = !http_parser_keep_alive(requests) ||
-                 http_parser_state(requests) != HTTP_COMPLETE;
+    bool close =
+        !http_parser_keep_alive(requests) || http_parser_state(requests) != HTTP_COMPLETE;
     if (serve_http1(exchange_record(exchange), http10, close, exchange_age(exchange),
                     !exchange_denied(exchange), &served) != 0)
         return false;

@@ -25,8 +25,8 @@ static void check(const char *left, const char *right, const char *expected, siz
     struct json_likeness likeness;
     CHECK_INT(json_canonical(span_text(left), NULL, &a), JSON_OK);
     CHECK_INT(json_canonical(span_text(right), NULL, &b), JSON_OK);
-    CHECK_INT(
-        json_difference(buffer_span(&a), buffer_span(&b), collect, &out, &likeness), 0);
+    CHECK_INT(json_difference(buffer_span(&a), buffer_span(&b), collect, &out, &likeness),
+              0);
     buffer_append_byte(&out, 0);
     CHECK_TEXT((const char *)out.at, expected);
     CHECK_INT(likeness.equal, equal);
@@ -97,8 +97,8 @@ static void test_deep(void)
     memcpy(right, left, sizeof(left));
     right[127] = '2';
     struct json_likeness likeness;
-    CHECK_INT(
-        json_difference(span_text(left), span_text(right), NULL, NULL, &likeness), 0);
+    CHECK_INT(json_difference(span_text(left), span_text(right), NULL, NULL, &likeness),
+              0);
     CHECK_INT(likeness.different, 1);
 }
 
@@ -132,9 +132,10 @@ static void test_excerpts(void)
 {
     check_excerpt("\"short\"", "1", 20, "\"short\"", "1");
     check_excerpt("\"short\"", "", 20, "\"short\"", "");
-    check_excerpt("\"0123456789abcdefghijklmnop\"", "\"x\"", 10, "\"012345678...", "\"x\"");
-    check_excerpt("\"0123456789abcdefghijklmnopA\"", "\"0123456789abcdefghijklmnopB\"", 20,
-                  "...abcdefghijklmnopA\"", "...abcdefghijklmnopB\"");
+    check_excerpt("\"0123456789abcdefghijklmnop\"", "\"x\"", 10, "\"012345678...",
+                  "\"x\"");
+    check_excerpt("\"0123456789abcdefghijklmnopA\"", "\"0123456789abcdefghijklmnopB\"",
+                  20, "...abcdefghijklmnopA\"", "...abcdefghijklmnopB\"");
     /* No character is cut: the e with its accent has two bytes. */
     check_excerpt("\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\"", "2", 4, "\"\xc3\xa9...", "2");
 }
@@ -144,9 +145,9 @@ static void test_short_memory(void)
     struct json_likeness likeness;
     for (unsigned long n = 1; n < 8; n++) {
         memory_fail_from(n);
-        int result = json_difference(span_text("{\"a\":{\"b\":[1,2]}}"),
-                                     span_text("{\"a\":{\"b\":[1,3]}}"), NULL, NULL,
-                                     &likeness);
+        int result =
+            json_difference(span_text("{\"a\":{\"b\":[1,2]}}"),
+                            span_text("{\"a\":{\"b\":[1,3]}}"), NULL, NULL, &likeness);
         memory_fail_from(0);
         CHECK(result == -1 || (result == 0 && likeness.different == 1));
     }

@@ -34,12 +34,12 @@ static const char *message(const struct request *request, enum reason reason,
 }
 
 #define CHECK_HAS(text, part)                                                            \
-    unit_check(strstr((text), (part)) != NULL, __FILE__, __LINE__, "\"%s\" lacks \"%s\"", \
-               (text), (part))
+    unit_check(strstr((text), (part)) != NULL, __FILE__, __LINE__,                       \
+               "\"%s\" lacks \"%s\"", (text), (part))
 
 #define CHAT(MEMBERS, CONTENT)                                                           \
-    "{\"model\":\"m\"," MEMBERS "\"messages\":[{\"role\":\"user\",\"content\":\"" CONTENT  \
-    "\"}]}"
+    "{\"model\":\"m\"," MEMBERS                                                          \
+    "\"messages\":[{\"role\":\"user\",\"content\":\"" CONTENT "\"}]}"
 
 static void test_messages(void)
 {
@@ -132,8 +132,8 @@ static void check_shape(const char *host, const char *path, const char *request_
     CHECK_INT(record.response.status, 504);
     CHECK(span_is(headers_value(&record.response.headers, "x-should-retry"), "false"));
     struct json text = json_at(json_of(buffer_span(&body)), place);
-    unit_check(json_text_starts(text, "preecho: "), __FILE__, __LINE__, "%s%s: %.*s", host,
-               path, (int)body.size, (const char *)body.at);
+    unit_check(json_text_starts(text, "preecho: "), __FILE__, __LINE__, "%s%s: %.*s",
+               host, path, (int)body.size, (const char *)body.at);
     record_free(&record);
     buffer_free(&body);
 }
@@ -164,10 +164,10 @@ static void test_shapes(void)
 /* Any bytes that a request holds can stand in the message. */
 static void test_odd_bytes(void)
 {
-    struct request request =
-        new_request("api.openai.com", "/v1/chat/completions", CHAT("", "\\u0001\xff\xc3\xa9"));
-    struct nearest nearest =
-        new_nearest("api.openai.com", "/v1/chat/completions", CHAT("", "\\\"\\\\\xf0\x9f"));
+    struct request request = new_request("api.openai.com", "/v1/chat/completions",
+                                         CHAT("", "\\u0001\xff\xc3\xa9"));
+    struct nearest nearest = new_nearest("api.openai.com", "/v1/chat/completions",
+                                         CHAT("", "\\\"\\\\\xf0\x9f"));
     struct buffer body = {0};
     struct record record;
     struct call call;

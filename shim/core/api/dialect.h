@@ -114,7 +114,7 @@ struct dialect {
         *mixed_hosts; /* serve much else: other paths are nobody's business */
     const struct operation *operations;
     const struct operation
-        *anywhere; /* recognised on unknown hosts by path and body; or NULL */
+        *anywhere;          /* recognised on unknown hosts by path and body; or NULL */
     enum error_shape error; /* where it is the same for all operations */
 };
 

@@ -10,8 +10,9 @@
 /* Two containers of a kind, compared member by member. */
 struct level {
     struct json_iterator left, right;
-    bool has_left, has_right; /* the iterators stand on a member that is not compared yet */
-    size_t pointer;           /* of the container: how long it is */
+    bool has_left,
+        has_right;  /* the iterators stand on a member that is not compared yet */
+    size_t pointer; /* of the container: how long it is */
     size_t index;
 };
 
@@ -25,22 +26,23 @@ struct difference {
     struct level levels[JSON_DEPTH];
 };
 
+static bool is_leaf(enum json_token token, enum json_token before)
+{
+    return token == JSON_T_STRING || token == JSON_T_NUMBER || token == JSON_T_WORD ||
+           (token == JSON_T_CLOSE_OBJECT && before == JSON_T_OPEN_OBJECT) ||
+           (token == JSON_T_CLOSE_ARRAY && before == JSON_T_OPEN_ARRAY);
+}
+
 static size_t leaves(struct json value)
 {
     struct json_scanner scanner = json_scanner_of(value.text);
     size_t count = 0;
-    enum json_token before = JSON_T_END;
-    for (;;) {
-        enum json_token token = json_scan(&scanner);
-        if (token == JSON_T_END || token == JSON_T_ERROR)
-            return count;
-        if (token == JSON_T_STRING || token == JSON_T_NUMBER || token == JSON_T_WORD)
-            count++;
-        else if ((token == JSON_T_CLOSE_OBJECT && before == JSON_T_OPEN_OBJECT) ||
-                 (token == JSON_T_CLOSE_ARRAY && before == JSON_T_OPEN_ARRAY))
-            count++;
+    enum json_token before = JSON_T_END, token;
+    while ((token = json_scan(&scanner)) != JSON_T_END && token != JSON_T_ERROR) {
+        count += is_leaf(token, before);
         before = token;
     }
+    return count;
 }
 
 static bool is_container(struct json value)
@@ -51,12 +53,11 @@ static bool is_container(struct json value)
 /* As json_canonical() sorts: bytes, then length, quotes included. */
 static int name_order(struct json left, struct json right)
 {
-    size_t size =
-        left.text.size < right.text.size ? left.text.size : right.text.size;
+    size_t size = left.text.size < right.text.size ? left.text.size : right.text.size;
     int order = memcmp(left.text.at, right.text.at, size);
-    return order ? order
-                 : (left.text.size > right.text.size) -
-                       (left.text.size < right.text.size);
+    return order
+               ? order
+               : (left.text.size > right.text.size) - (left.text.size < right.text.size);
 }
 
 /* Appends "/name", with the two characters escaped that RFC 6901, 3, reserves. */

@@ -2,25 +2,19 @@
 /* All entries, see each.h. */
 #include "each.h"
 
-#include "layout.h"
-#include "pages.h"
+#include "walk.h"
 #include "writer.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#define LABEL_ENOUGH ((size_t)8192) /* header and the largest label box */
-
-struct walk {
+struct each {
     struct store *store;
     bool verify;
     each_visit visit;
     void *context;
-    bool ended;         /* the visitor has enough */
-    struct buffer seen; /* keys visited in the spool, ascending */
 };
 
 static enum each_state label_state(int result)
@@ -62,101 +56,31 @@ static int examine(struct store *store, struct span value, uint64_t size, bool v
     return STORE_OK;
 }
 
-static int key_order(const void *a, const void *b)
+static bool visit_sealed(void *context, const uint8_t key[STORE_KEY_SIZE],
+                         struct span value, uint64_t size, bool spooled)
 {
-    return memcmp(a, b, STORE_KEY_SIZE);
-}
-
-/* Appends the keys of the spooled entries, ascending. */
-static int spooled_keys(const char *spool, struct buffer *out)
-{
-    DIR *stream = opendir(spool);
-    if (!stream)
-        return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
-    for (struct dirent *item; (item = readdir(stream));) {
-        enum record_kind kind;
-        uint8_t key[STORE_KEY_SIZE];
-        if (spool_name_parse(item->d_name, &kind, key) && kind == RECORD_ENTRY)
-            buffer_append(out, key, sizeof(key));
-    }
-    closedir(stream);
-    if (!buffer_ok(out))
-        return STORE_NO_MEMORY;
-    if (out->size)
-        qsort(out->at, out->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
-    return STORE_OK;
-}
-
-/* An entry that the merger takes away meanwhile is visited in LMDB. */
-static int walk_spool(struct walk *walk)
-{
-    struct buffer keys = {0}, value = {0};
-    int result = spooled_keys(walk->store->layout.spool, &keys);
-    for (size_t i = 0; result == STORE_OK && !walk->ended && i < keys.size;
-         i += STORE_KEY_SIZE) {
-        struct each_entry entry = {.spooled = true};
-        memcpy(entry.key, keys.at + i, STORE_KEY_SIZE);
-        buffer_clear(&value);
-        int read =
-            spool_read(walk->store->layout.spool, RECORD_ENTRY, entry.key, &value, NULL);
-        if (read == STORE_NO_MEMORY)
-            result = read;
-        if (read != STORE_OK)
-            continue;
-        result =
-            examine(walk->store, buffer_span(&value), value.size, walk->verify, &entry);
-        buffer_append(&walk->seen, entry.key, STORE_KEY_SIZE);
-        if (result == STORE_OK)
-            walk->ended = !walk->visit(walk->context, &entry);
-    }
-    buffer_free(&keys);
-    buffer_free(&value);
-    return result == STORE_OK && !buffer_ok(&walk->seen) ? STORE_NO_MEMORY : result;
-}
-
-static bool walk_page(void *context, struct span key, struct span value, uint64_t size)
-{
-    struct walk *walk = context;
-    struct each_entry entry = {0};
-    if (key.size != 1 + STORE_KEY_SIZE)
-        return true;
-    memcpy(entry.key, key.at + 1, STORE_KEY_SIZE);
-    if (walk->seen.size &&
-        bsearch(entry.key, walk->seen.at, walk->seen.size / STORE_KEY_SIZE,
-                STORE_KEY_SIZE, key_order))
-        return true;
-    if (examine(walk->store, value, size, walk->verify, &entry) != STORE_OK)
+    struct each *each = context;
+    struct each_entry entry = {.spooled = spooled};
+    memcpy(entry.key, key, STORE_KEY_SIZE);
+    if (examine(each->store, value, size, each->verify, &entry) != STORE_OK)
         entry.state =
             EACH_UNKNOWN_TENANT; /* memory is short: nothing more is known of it */
-    walk->ended = !walk->visit(walk->context, &entry);
-    return !walk->ended;
+    return each->visit(each->context, &entry);
 }
 
-static int walk_pages(struct walk *walk, const uint8_t *prefix, size_t size)
+static int each_prefix(struct each *each, struct span prefix)
 {
-    struct record_key key;
-    key.bytes[0] = RECORD_ENTRY;
-    memcpy(key.bytes + 1, prefix, size);
-    int result = pages_scan(walk->store->layout.data, span_of(key.bytes, 1 + size),
-                            walk->verify ? SEAL_LIMIT : LABEL_ENOUGH, walk_page, walk);
-    return result == STORE_MISS ? STORE_OK : result;
-}
-
-static int walk_prefix(struct walk *walk, const uint8_t *prefix, size_t size)
-{
-    int result = walk_spool(walk);
-    if (result == STORE_OK && !walk->ended)
-        result = walk_pages(walk, prefix, size);
-    buffer_free(&walk->seen);
-    return result;
+    struct walk_rules rules = {.prefix = prefix,
+                               .bytes = each->verify ? SEAL_LIMIT : WALK_LABEL,
+                               .most = SIZE_MAX};
+    return walk_entries(&each->store->layout, &rules, visit_sealed, each);
 }
 
 int store_each(struct store *store, bool verify, each_visit visit, void *context)
 {
-    static const uint8_t none[1];
-    struct walk walk = {
+    struct each each = {
         .store = store, .verify = verify, .visit = visit, .context = context};
-    return walk_prefix(&walk, none, 0);
+    return each_prefix(&each, (struct span){0});
 }
 
 struct search {
@@ -183,7 +107,7 @@ int store_load(struct store *store, const char *digits, struct each_entry *about
     uint8_t prefix[STORE_KEY_SIZE];
     char whole[2 * STORE_KEY_SIZE + 1];
     struct search search = {.digits = digits, .count = strlen(digits), .about = about};
-    struct walk walk = {.store = store, .visit = search_visit, .context = &search};
+    struct each each = {.store = store, .visit = search_visit, .context = &search};
     struct tenant tenant;
     *about = (struct each_entry){0};
     if (search.count == 0 || search.count > 2 * STORE_KEY_SIZE)
@@ -193,7 +117,7 @@ int store_load(struct store *store, const char *digits, struct each_entry *about
     whole[sizeof(whole) - 1] = 0;
     if (!hex_decode(whole, prefix, STORE_KEY_SIZE))
         return STORE_CORRUPT;
-    int result = walk_prefix(&walk, prefix, search.count / 2);
+    int result = each_prefix(&each, span_of(prefix, search.count / 2));
     if (result == STORE_OK && search.found != 1)
         result = search.found ? STORE_AMBIGUOUS : STORE_MISS;
     if (result == STORE_OK && about->state != EACH_OK)

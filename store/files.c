@@ -175,6 +175,32 @@ ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset)
     return (ssize_t)done;
 }
 
+/* Appends up to |size| bytes from the file's beginning. */
+static int append_from(int descriptor, size_t size, struct buffer *out)
+{
+    uint8_t *room = buffer_room(out, size);
+    if (!room)
+        return STORE_NO_MEMORY;
+    ssize_t count = file_read_at(descriptor, room, size, 0);
+    if (count < 0)
+        return STORE_UNAVAILABLE;
+    out->size += (size_t)count;
+    return STORE_OK;
+}
+
+int file_read_head(const char *path, size_t most, struct buffer *out, uint64_t *size)
+{
+    struct stat status;
+    int descriptor = -1;
+    int result = open_checked(path, false, &descriptor, &status);
+    if (result != STORE_OK)
+        return result;
+    *size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
+    result = append_from(descriptor, *size < most ? (size_t)*size : most, out);
+    close(descriptor);
+    return result;
+}
+
 int file_read(const char *path, bool secret, size_t limit, struct buffer *out,
               struct file_stamp *stamp)
 {
@@ -183,19 +209,10 @@ int file_read(const char *path, bool secret, size_t limit, struct buffer *out,
     int result = open_checked(path, secret, &descriptor, &status);
     if (result != STORE_OK)
         return result;
-    size_t size = (size_t)status.st_size;
-    uint8_t *room = NULL;
-    if (status.st_size < 0 || size > limit)
+    if (status.st_size < 0 || (uint64_t)status.st_size > limit)
         result = STORE_CORRUPT;
-    else if (!(room = buffer_room(out, size)))
-        result = STORE_NO_MEMORY;
-    else {
-        ssize_t count = file_read_at(descriptor, room, size, 0);
-        if (count < 0)
-            result = STORE_UNAVAILABLE;
-        else
-            out->size += (size_t)count;
-    }
+    else
+        result = append_from(descriptor, (size_t)status.st_size, out);
     if (stamp)
         stamp_from(&status, stamp);
     close(descriptor);

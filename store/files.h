@@ -57,6 +57,11 @@ MUST_USE int file_check(const char *path);
 MUST_USE int file_read(const char *path, bool secret, size_t limit, struct buffer *out,
                        struct file_stamp *stamp);
 
+/* Appends the first |most| bytes of |path|; |*size| becomes that of the file. file_read's results
+ * but for STORE_CORRUPT. */
+MUST_USE int file_read_head(const char *path, size_t most, struct buffer *out,
+                            uint64_t *size);
+
 /* The stamp of what lies at |path| now. STORE_OK, STORE_MISS, STORE_UNAVAILABLE. */
 MUST_USE int file_stamp_of(const char *path, struct file_stamp *out);
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);

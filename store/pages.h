@@ -87,7 +87,7 @@ typedef bool (*pages_visit)(void *context, struct span key, struct span value,
 
 /* Visits every key that starts with |prefix|, in order, each once, with the first |limit|
  * bytes of its value. Sees what was committed before it began, and perhaps what is
- * committed meanwhile. For tools: it reads leaf by leaf, without a lock. STORE_OK,
+ * committed meanwhile: it reads leaf by leaf, without a lock. STORE_OK,
  * STORE_MISS (no such file), STORE_CORRUPT (some of it could not be read),
  * STORE_UNAVAILABLE, STORE_NO_MEMORY. */
 MUST_USE int pages_scan(const char *path, struct span prefix, size_t limit,

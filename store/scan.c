@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All of LMDB's data file, for tools, see pages.h. */
+/* All of LMDB's data file, see pages.h. */
 #include "tree.h"
 
 struct scan {

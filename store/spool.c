@@ -46,6 +46,17 @@ int spool_read(const char *spool, enum record_kind kind,
     return file_read(path.text, false, limit, out, stamp);
 }
 
+int spool_read_head(const char *spool, const uint8_t key[STORE_KEY_SIZE], size_t most,
+                    struct buffer *out, uint64_t *size)
+{
+    struct path path;
+    char name[SPOOL_NAME_SIZE];
+    spool_name(RECORD_ENTRY, key, name);
+    if (!path_join(&path, spool, name))
+        return STORE_UNAVAILABLE;
+    return file_read_head(path.text, most, out, size);
+}
+
 bool spool_reaches(const char *spool, size_t files, uint64_t bytes)
 {
     DIR *directory = opendir(spool);

@@ -34,6 +34,11 @@ MUST_USE int spool_read(const char *spool, enum record_kind kind,
                         const uint8_t key[STORE_KEY_SIZE], struct buffer *out,
                         struct file_stamp *stamp);
 
+/* Appends the first |most| bytes of the entry under |key|; |*size| becomes that of all of it.
+ * file_read_head's results. */
+MUST_USE int spool_read_head(const char *spool, const uint8_t key[STORE_KEY_SIZE],
+                             size_t most, struct buffer *out, uint64_t *size);
+
 /* True when the spool holds |files| or more recordings, or |bytes| or more of them. */
 MUST_USE bool spool_reaches(const char *spool, size_t files, uint64_t bytes);
 

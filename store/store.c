@@ -8,6 +8,7 @@
 #include "pages.h"
 #include "segment.h"
 #include "uncancelled.h"
+#include "walk.h"
 
 #include <sodium.h>
 #include <stdatomic.h>
@@ -272,6 +273,38 @@ int store_find_by_alias(struct store *store, const struct tenant *tenant,
         return STORE_OK;
     int result = find(store, &name);
     return result == STORE_OK ? find(store, &entry) : result;
+}
+
+struct tenant_walk {
+    const struct tenant *tenant;
+    store_visit *visit;
+    void *context;
+    size_t left; /* entries that may still be looked at */
+};
+
+static bool visit_own(void *context, const uint8_t key[STORE_KEY_SIZE], struct span value,
+                      uint64_t size, bool spooled)
+{
+    struct tenant_walk *walk = context;
+    struct sealed sealed;
+    struct entry_label label;
+    (void)spooled;
+    if (walk->left-- == 0)
+        return false;
+    if (sealed_parse_cut(value, size, &sealed) != STORE_OK ||
+        memcmp(sealed.tenant, walk->tenant->id, TENANT_ID_SIZE) != 0 ||
+        unseal_label(&sealed, walk->tenant, key, &label) != STORE_OK)
+        return true;
+    return walk->visit(walk->context, key, &label);
+}
+
+int store_walk(struct store *store, const struct tenant *tenant, store_visit *visit,
+               void *context)
+{
+    UNCANCELLED;
+    struct walk_rules rules = {.bytes = WALK_LABEL, .most = STORE_WALK_LIMIT};
+    struct tenant_walk walk = {tenant, visit, context, STORE_WALK_LIMIT};
+    return walk_entries(&store->layout, &rules, visit_own, &walk);
 }
 
 /* The directories are made again when somebody removed the store under a running program.

@@ -70,6 +70,17 @@ MUST_USE int store_find_by_alias(struct store *store, const struct tenant *tenan
                                  const uint8_t alias[STORE_KEY_SIZE],
                                  uint8_t key[STORE_KEY_SIZE], struct entry *out);
 
+/* What store_walk() hands over. False ends the walk. */
+typedef bool store_visit(void *context, const uint8_t key[STORE_KEY_SIZE],
+                         const struct entry_label *label);
+/* Visits |tenant|'s entries, in no order; opens their labels alone. Of all tenants' entries at
+ * most STORE_WALK_LIMIT are looked at: this is for a failure's explanation, not for look-ups.
+ * STORE_OK (also when there are none), STORE_CORRUPT (some may be missing), STORE_UNAVAILABLE,
+ * STORE_NO_MEMORY. */
+#define STORE_WALK_LIMIT 16384
+MUST_USE int store_walk(struct store *store, const struct tenant *tenant,
+                        store_visit *visit, void *context);
+
 /* Compresses, seals and spools one entry: one file, complete or absent, whatever happens.
  * |alias| may be NULL. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY,
  * STORE_FULL. */

@@ -8,10 +8,9 @@
 extern char **environ;
 
 static const char *const known[] = {
-    "PREECHO_DEEPBIND",  "PREECHO_HOSTS", "PREECHO_LOG",
-    "PREECHO_LOG_LEVEL", "PREECHO_MODE",  "PREECHO_PACE",
-    "PREECHO_SCOPE",     "PREECHO_STALE_IF_ERROR", "PREECHO_STORE", "PREECHO_TENANT",
-    "PREECHO_TTL"};
+    "PREECHO_DEEPBIND", "PREECHO_HOSTS",  "PREECHO_LOG",   "PREECHO_LOG_LEVEL",
+    "PREECHO_MODE",     "PREECHO_PACE",   "PREECHO_SCOPE", "PREECHO_STALE_IF_ERROR",
+    "PREECHO_STORE",    "PREECHO_TENANT", "PREECHO_TTL"};
 
 static bool is_known(struct span name)
 {
@@ -46,6 +45,8 @@ void doctor_settings(struct doctor *doctor, const struct config *config)
                        config->problem);
     else if (config->mode == MODE_OFF)
         doctor_note("settings", "switched off by PREECHO_MODE");
+    else if (config->mode == MODE_REPLAY)
+        doctor_note("settings", "replay mode: what is not recorded is refused");
     else
         doctor_good("settings", "preecho is on");
 }

@@ -18,7 +18,7 @@ struct choice {
     const char *names[4];
 };
 
-static const struct choice modes = {"PREECHO_MODE", {"auto", "off"}};
+static const struct choice modes = {"PREECHO_MODE", {"auto", "off", "replay"}};
 static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
 static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
 static const struct choice levels = {"PREECHO_LOG_LEVEL", {"error", "info", "debug"}};

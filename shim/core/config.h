@@ -7,21 +7,22 @@
 
 #include "api/api.h"
 
-enum mode { MODE_AUTO, MODE_OFF };
+enum mode { MODE_AUTO, MODE_OFF, MODE_REPLAY };
 enum pace { PACE_INSTANT, PACE_RECORDED };
 enum log_level { LOG_ERROR, LOG_INFO, LOG_DEBUG };
 
 struct config {
-    enum mode mode;           /* PREECHO_MODE: auto (default), off */
+    enum mode mode;           /* PREECHO_MODE: auto (default), off, replay */
     enum scope scope;         /* PREECHO_SCOPE: credential (default), tenant, user */
     enum pace pace;           /* PREECHO_PACE: instant (default), recorded */
     enum log_level log_level; /* PREECHO_LOG_LEVEL: error, info (default), debug */
     uint64_t ttl_s; /* PREECHO_TTL: entries older than that are expired; forever */
-    uint64_t stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still
+    uint64_t
+        stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still
                                   serves when upstream fails; 1d, 0 = never */
-    char *tenant;             /* PREECHO_TENANT: a label, "" by default */
-    char *log;                /* PREECHO_LOG: a file, NULL = no log */
-    char *hosts;     /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
+    char *tenant;         /* PREECHO_TENANT: a label, "" by default */
+    char *log;            /* PREECHO_LOG: a file, NULL = no log */
+    char *hosts;          /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
     char *store;     /* PREECHO_STORE, or $XDG_CACHE_HOME/preecho, or ~/.cache/preecho */
     char *directory; /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
     char problem[160]; /* why mode is off although nobody asked for it; "" = no problem */

@@ -67,10 +67,11 @@ struct turn {
 
 /* Where the request that is being written stands. */
 enum writing {
-    WRITING_START, /* nothing of it yet */
-    WRITING_HEAD,  /* held back until the head is complete */
-    WRITING_HELD,  /* a candidate: held back until its body is complete */
-    WRITING_OPEN,  /* released: bytes go out as they come */
+    WRITING_START,   /* nothing of it yet */
+    WRITING_HEAD,    /* held back until the head is complete */
+    WRITING_HELD,    /* a candidate: held back until its body is complete */
+    WRITING_OPEN,    /* released: bytes go out as they come */
+    WRITING_DROPPED, /* will be denied (replay mode): read to its end, kept nowhere */
 };
 
 /* What the last call on this SSL answered when it was not the real function's answer. */
@@ -101,22 +102,28 @@ struct connection {
     struct buffer
         deferred; /* requests written before the answer to an earlier one was read */
     bool noted;   /* the request in hand has been told to continue */
+    bool
+        confined; /* nothing of the request in hand may be sent (replay mode): not held */
+    bool answered;      /* it has been denied before its end */
+    enum reason denied; /* WRITING_DROPPED: why */
 
     struct http_parser *responses;
     struct turn *first;
     struct turn *last;
     struct buffer incoming; /* read from upstream, not yet by the program */
-    size_t withheld; /* how many of its last bytes are held back while `live` (ssl_stale.c) */
-    bool ended;             /* end-of-stream behind a hit that asked for it */
-    bool settled;           /* application data has been read from upstream */
+    size_t
+        withheld; /* how many of its last bytes are held back while `live` (ssl_stale.c) */
+    bool ended;   /* end-of-stream behind a hit that asked for it */
+    bool settled;  /* application data has been read from upstream */
     int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */
 
     enum link link;
-    struct claim *claim; /* what the program was told of a handshake while there was none */
-    struct dial *dial;   /* while a connection is being made */
-    bool closed;         /* the program has closed what never was real */
-    bool learned;        /* the host's record was looked after */
-    bool idle_upstream;  /* hits have been served since upstream was last used */
+    struct claim
+        *claim;        /* what the program was told of a handshake while there was none */
+    struct dial *dial; /* while a connection is being made */
+    bool closed;       /* the program has closed what never was real */
+    bool learned;      /* the host's record was looked after */
+    bool idle_upstream; /* hits have been served since upstream was last used */
 
     struct answer answer;
     int host_errno; /* as the host is to find it: as before the call, or as the real call

@@ -68,7 +68,8 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
         return -1;
     struct cache_mark mark = exchange_mark(delivery->exchange);
     if (set_facts(delivery, &record->response) != 0 ||
-        curl_replay_lines(&delivery->level, record, &mark, options, &delivery->lines, &delivery->length, &identity) != 0)
+        curl_replay_lines(&delivery->level, record, &mark, options, &delivery->lines,
+                          &delivery->length, &identity) != 0)
         return -1;
     set_amounts(delivery, record->response.body.size, identity);
     delivery->by_pieces = pieces_fit(&record->response);
@@ -275,6 +276,27 @@ static enum step include_line(struct curl_handle *handle, struct span line)
     return STEP_ON;
 }
 
+/* CURLOPT_FAILONERROR(3): such an answer ends with its header. What a login would mend does
+ * not count. */
+static bool fails(const struct curl_handle *handle)
+{
+    unsigned status = handle->delivery->status;
+    return handle->options.fail_on_error && status >= 400 && status != 401 &&
+           status != 407;
+}
+
+static void fail(struct curl_handle *handle)
+{
+    struct buffer text = {0};
+    buffer_append_text(&text, "The requested URL returned error: ");
+    buffer_append_decimal(&text, handle->delivery->status);
+    buffer_append_byte(&text, 0);
+    if (buffer_ok(&text))
+        curl_handle_fail(handle, (const char *)text.at);
+    buffer_free(&text);
+    finish(handle, CURLE_HTTP_RETURNED_ERROR);
+}
+
 static enum step deliver_line(struct curl_handle *handle)
 {
     struct curl_delivery *delivery = handle->delivery;
@@ -293,7 +315,10 @@ static enum step deliver_line(struct curl_handle *handle)
     delivery->line_written = false;
     delivery->header_bytes += line.size;
     delivery->line++;
-    return STEP_ON;
+    if (!span_is(line, "\r\n") || !fails(handle))
+        return STEP_ON;
+    fail(handle);
+    return STEP_STOP;
 }
 
 /* The size of the next write callback. */
@@ -353,13 +378,16 @@ CURLcode curl_delivery_pause(struct curl_handle *handle, bool pause)
 
 static void begin(struct curl_handle *handle)
 {
-    static const char text[] = "Answered by preecho from its store\n";
+    static const char served[] = "Answered by preecho from its store\n",
+                      denied[] = "Denied by preecho in replay mode\n";
     struct curl_delivery *delivery = handle->delivery;
     delivery->started = true;
     delivery->start_us = core_now_us();
     if (handle->options.error_buffer)
         handle->options.error_buffer[0] = 0;
-    curl_handle_debug(handle, CURLINFO_TEXT, span_of(text, sizeof text - 1));
+    curl_handle_debug(
+        handle, CURLINFO_TEXT,
+        span_text(exchange_mark(delivery->exchange).denied ? denied : served));
     if (!curl_progress(handle, false))
         finish(handle, CURLE_ABORTED_BY_CALLBACK);
 }

@@ -119,10 +119,13 @@ CURLcode core_curl_easy_perform(curl_easy_perform_function *real, CURL *easy)
         errno = entry_errno;
         return real(easy);
     }
+    enum curl_state state = CURL_SERVED;
     if (handle->multi || being_served(handle))
         code = refuse(handle);
-    else if (curl_transfer_start(handle, true) == CURL_SERVED)
+    else if ((state = curl_transfer_start(handle, true)) == CURL_SERVED)
         code = serve(handle);
+    else if (state == CURL_LOST)
+        code = CURLE_OUT_OF_MEMORY;
     else
         return perform_real(real, handle, entry_errno);
     errno = entry_errno;

@@ -21,6 +21,7 @@ enum curl_state {
                    */
     CURL_LIVE,    /* libcurl is at work with callbacks of ours */
     CURL_SERVED,  /* answered from the store, or being answered */
+    CURL_LOST,    /* replay mode, and no memory for an answer: to fail, not to be made */
 };
 
 struct curl_multi;
@@ -33,8 +34,8 @@ struct curl_handle {
     enum curl_state state;
     struct curl_reader *reader;       /* a request body that was read ahead */
     struct curl_recording *recording; /* a miss on its way */
-    struct curl_stale *stale;         /* and what is served should it fail, NULL: nothing */
-    struct curl_delivery *delivery;   /* the latest hit, kept until the next transfer */
+    struct curl_stale *stale;       /* and what is served should it fail, NULL: nothing */
+    struct curl_delivery *delivery; /* the latest hit, kept until the next transfer */
     bool connected;    /* there has been a transfer, so a connection may be there */
     bool meter_titled; /* the progress meter's head has been printed */
 

@@ -118,6 +118,10 @@ static CURLMcode decide(struct curl_multi *multi, struct curl_handle *handle)
     if (handle->state == CURL_SERVED)
         return CURLM_OK;
     multi->active--;
+    if (handle->state == CURL_LOST) {
+        curl_messages_add(multi, handle, CURLE_OUT_OF_MEMORY);
+        return CURLM_OK;
+    }
     multi->live += handle->state == CURL_LIVE;
     CURLMcode code = multi->library->curl_multi_add_handle(multi->multi, handle->easy);
     if (code == CURLM_OK)

@@ -3,6 +3,7 @@
 #define CURL_DISABLE_DEPRECATION
 #include "hooks.h"
 
+#include "core.h"
 #include "curl_delivery.h"
 #include "curl_multi.h"
 #include "curl_transfer.h"
@@ -67,6 +68,12 @@ static CURLMcode add_own(struct curl_multi *multi, struct curl_handle *handle)
     return curl_timer_update(multi);
 }
 
+/* No memory for the message at a transfer's end: libcurl's alone, if it may be made at all. */
+static enum curl_state unable(void)
+{
+    return core_config()->mode == MODE_REPLAY ? CURL_LOST : CURL_IDLE;
+}
+
 CURLMcode core_curl_multi_add_handle(curl_multi_add_handle_function *real,
                                      CURLM *multi_handle, CURL *easy)
 {
@@ -84,12 +91,12 @@ CURLMcode core_curl_multi_add_handle(curl_multi_add_handle_function *real,
         code = CURLM_RECURSIVE_API_CALL;
     } else {
         bool own = curl_messages_reserve(handle) == 0;
-        enum curl_state state = own ? curl_transfer_start(handle, false) : CURL_IDLE;
+        enum curl_state state = own ? curl_transfer_start(handle, false) : unable();
         if (state == CURL_IDLE || state == CURL_LIVE) {
             errno = entry_errno;
             return add_real(real, multi, handle);
         }
-        code = add_own(multi, handle);
+        code = state == CURL_LOST ? CURLM_OUT_OF_MEMORY : add_own(multi, handle);
     }
     errno = entry_errno;
     return code;
@@ -144,7 +151,8 @@ CURLMcode core_curl_multi_remove_handle(curl_multi_remove_handle_function *real,
             multi && (handle->state == CURL_WAITING || handle->state == CURL_SERVED);
         return own ? CURLM_BAD_EASY_HANDLE : remove_unknown(real, multi_handle, easy);
     }
-    if (handle->state == CURL_LIVE) /* what has ended since the last look is recorded first */
+    if (handle->state ==
+        CURL_LIVE) /* what has ended since the last look is recorded first */
         curl_messages_collect(multi);
     errno = entry_errno;
     if (handle->state == CURL_IDLE || handle->state == CURL_LIVE)

@@ -37,6 +37,8 @@ static int add_length(struct curl_lines *lines, struct span name, size_t size,
 /* What a cache adds (RFC 9111, 5.1; RFC 9211). HTTP/2 and later have lower-case names. */
 static int add_marks(struct curl_lines *lines, const struct cache_mark *mark)
 {
+    if (mark->denied)
+        return 0;
     struct span status = curl_lines_text(lines, 0);
     bool lower = span_starts(status, "HTTP/2") || span_starts(status, "HTTP/3");
     struct buffer age = field_start(span_text(lower ? "age" : "Age"));
@@ -132,9 +134,10 @@ static int make_framing(const struct response *response, struct curl_lines *line
     return add_buffer(lines, &line, &plain_entry);
 }
 
-static int make_lines(const struct response *response, const struct cache_mark *mark,
-                      struct curl_lines *lines)
+static int make_lines(const struct record *record, const struct fitting *fitting)
 {
+    const struct response *response = &record->response;
+    struct curl_lines *lines = fitting->to;
     if (make_status(response, lines) != 0)
         return -1;
     for (size_t i = 0; i < response->headers.count; i++) {
@@ -146,7 +149,9 @@ static int make_lines(const struct response *response, const struct cache_mark *
         if (add_buffer(lines, &line, &plain_entry) != 0)
             return -1;
     }
-    if (make_framing(response, lines) != 0 || add_marks(lines, mark) != 0)
+    if (!span_is(record->request.method, "HEAD") && make_framing(response, lines) != 0)
+        return -1;
+    if (add_marks(lines, fitting->mark) != 0)
         return -1;
     return curl_lines_add(lines, span_text("\r\n"), 0, CURLH_HEADER);
 }
@@ -176,10 +181,9 @@ int curl_replay_lines(const struct curl_level *level, const struct record *recor
 {
     const struct response *response = &record->response;
     *identity = wants_identity(level, options);
-    struct fitting fitting = {&level->lines, lines, response->body.size, *identity,
-                              mark};
+    struct fitting fitting = {&level->lines, lines, response->body.size, *identity, mark};
     int result = level->lines.count ? fit_lines(level, options, &fitting)
-                                    : make_lines(response, mark, lines);
+                                    : make_lines(record, &fitting);
     *length = length_of(lines);
     return result;
 }

@@ -3,6 +3,7 @@
 #define CURL_DISABLE_DEPRECATION
 #include "curl_transfer.h"
 
+#include "core.h"
 #include "curl.h"
 #include "curl_delivery.h"
 #include "curl_reader.h"
@@ -44,10 +45,10 @@ static struct span fields_of(const struct curl_options *options)
                                      : span_text(fields);
 }
 
+/* |*reason| tells why there is none to be had. */
 static enum body take_body(struct curl_handle *handle, struct request *request,
-                           bool may_call)
+                           bool may_call, enum reason *reason)
 {
-    enum reason reason;
     switch (curl_request_body(&handle->options)) {
     case CURL_BODY_NONE:
         return BODY_READY;
@@ -55,8 +56,8 @@ static enum body take_body(struct curl_handle *handle, struct request *request,
         request->body = fields_of(&handle->options);
         return BODY_READY;
     case CURL_BODY_FORM:
-        reason = REASON_MULTIPART;
-        break;
+        *reason = REASON_MULTIPART;
+        return BODY_NONE;
     default:
         if (!may_call)
             return BODY_LATER;
@@ -65,11 +66,39 @@ static enum body take_body(struct curl_handle *handle, struct request *request,
             request->body = curl_reader_bytes(handle->reader);
             return BODY_READY;
         }
-        reason = result == CURL_READER_TOO_LARGE ? REASON_TOO_LARGE
-                                                 : REASON_UNSUPPORTED_TRANSFER;
+        *reason = result == CURL_READER_TOO_LARGE ? REASON_TOO_LARGE
+                                                  : REASON_UNSUPPORTED_TRANSFER;
+        return BODY_NONE;
     }
-    exchange_bypass(request, reason, LEVEL_LIBCURL);
-    return BODY_NONE;
+}
+
+/* From the store. False: memory is short; the exchange is still the caller's. */
+static bool serve(struct curl_handle *handle, struct curl_request *request,
+                  struct exchange *exchange)
+{
+    return exchange_verdict(exchange) == VERDICT_IS_HIT &&
+           curl_delivery_start(handle, exchange, request, request->request.body.size) ==
+               0;
+}
+
+static enum curl_state lose(struct exchange *exchange)
+{
+    exchange_drop(exchange, REASON_NO_MEMORY, 0);
+    exchange_free(exchange);
+    return CURL_LOST;
+}
+
+/* Not to be looked up: libcurl's alone, unless replay mode denies it. */
+static enum curl_state bypass(struct curl_handle *handle, struct curl_request *request,
+                              enum reason reason)
+{
+    if (!exchange_must_deny(&request->request, reason)) {
+        if (reason != REASON_NOT_LLM)
+            exchange_bypass(&request->request, reason, LEVEL_LIBCURL);
+        return CURL_IDLE;
+    }
+    struct exchange *exchange = exchange_deny(&request->request, reason, LEVEL_LIBCURL);
+    return serve(handle, request, exchange) ? CURL_SERVED : lose(exchange);
 }
 
 /* What the store says. */
@@ -79,26 +108,18 @@ static enum curl_state judge(struct curl_handle *handle, struct curl_request *re
     enum curl_state state = CURL_IDLE;
     if (!exchange)
         return CURL_IDLE;
-    switch (exchange_verdict(exchange)) {
-    case VERDICT_IS_HIT:
-        if (curl_delivery_start(handle, exchange, request, request->request.body.size) ==
-            0)
-            state = CURL_SERVED;
-        else
-            exchange_bypass(&request->request, REASON_UNSUPPORTED_TRANSFER,
-                            LEVEL_LIBCURL);
-        break;
-    case VERDICT_IS_MISS:
-        if (curl_recording_start(handle, exchange) == 0)
-            state = CURL_LIVE;
-        if (state == CURL_LIVE && exchange_stale(exchange))
-            curl_stale_start(handle, request);
-        if (state == CURL_IDLE)
-            exchange_drop(exchange, REASON_NO_MEMORY, 0);
-        break;
-    default:
-        break;
-    }
+    if (serve(handle, request, exchange))
+        return CURL_SERVED;
+    if (core_config()->mode == MODE_REPLAY)
+        return lose(exchange);
+    if (exchange_verdict(exchange) == VERDICT_IS_HIT)
+        exchange_bypass(&request->request, REASON_UNSUPPORTED_TRANSFER, LEVEL_LIBCURL);
+    else if (curl_recording_start(handle, exchange) == 0)
+        state = CURL_LIVE;
+    else
+        exchange_drop(exchange, REASON_NO_MEMORY, 0);
+    if (state == CURL_LIVE && exchange_stale(exchange))
+        curl_stale_start(handle, request);
     if (state == CURL_IDLE)
         exchange_free(exchange);
     return state;
@@ -108,22 +129,17 @@ static enum curl_state consider(struct curl_handle *handle, struct curl_request 
                                 bool may_call)
 {
     enum reason reason = REASON_NOT_LLM;
-    if (!api_may_be_call(&request->request, &reason)) {
-        if (reason != REASON_NOT_LLM)
-            exchange_bypass(&request->request, reason, LEVEL_LIBCURL);
-        return CURL_IDLE;
-    }
-    if (!request->faithful) {
-        exchange_bypass(&request->request, REASON_UNSUPPORTED_TRANSFER, LEVEL_LIBCURL);
-        return CURL_IDLE;
-    }
-    switch (take_body(handle, &request->request, may_call)) {
+    if (!api_may_be_call(&request->request, &reason))
+        return bypass(handle, request, reason);
+    if (!request->faithful)
+        return bypass(handle, request, REASON_UNSUPPORTED_TRANSFER);
+    switch (take_body(handle, &request->request, may_call, &reason)) {
     case BODY_READY:
         return judge(handle, request);
     case BODY_LATER:
         return CURL_WAITING;
     default:
-        return CURL_IDLE;
+        return bypass(handle, request, reason);
     }
 }
 
@@ -152,10 +168,10 @@ enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
         CURL_REQUEST_OK)
         handle->state = consider(handle, &request, may_call);
     curl_request_free(&request);
-    if (handle->state == CURL_SERVED) {
+    if (handle->state == CURL_SERVED || handle->state == CURL_LOST) {
         curl_reader_free(handle->reader);
         handle->reader = NULL;
-        return CURL_SERVED;
+        return handle->state;
     }
     if (handle->state != CURL_WAITING && shows_meter(&handle->options))
         handle->meter_titled = true; /* libcurl prints it now */

@@ -8,6 +8,7 @@
 /* Decides about the transfer that |handle| is about to make, and brings it into that
  * state: CURL_IDLE: libcurl's alone. CURL_LIVE: libcurl's, with callbacks of ours in
  * place. CURL_SERVED: the answer is in the store; curl_delivery_run() hands it over.
+ * CURL_LOST: the call fails for want of memory.
  * CURL_WAITING: only unless |may_call|: the request's body has to be read from the
  * program first, and this is no time to call it. */
 enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call);

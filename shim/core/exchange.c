@@ -69,7 +69,9 @@ static bool find_by_key(struct exchange *exchange, struct store *store,
         !accept(exchange, store, request))
         return false;
     /* The next one who writes it like this need not parse. */
-    (void)!store_record_alias(store, &exchange->tenant, exchange->alias, exchange->key);
+    if (core_config()->mode != MODE_REPLAY)
+        (void)!store_record_alias(store, &exchange->tenant, exchange->alias,
+                                  exchange->key);
     return true;
 }
 
@@ -149,12 +151,14 @@ static struct exchange *begin(const struct request *request, struct store *store
     uint64_t begun_us = core_now_us();
     struct exchange *exchange = memory_new(sizeof *exchange);
     if (!exchange)
-        return NULL;
+        return exchange_deny_unjudged(request, REASON_NO_MEMORY, level);
     exchange->begun_us = begun_us;
     exchange->generation = core_generation();
     exchange_line_begin(&exchange->line, request, level);
     enum reason reason = judge(exchange, store, request);
     exchange->line.lookup_us = core_now_us() - begun_us;
+    if (core_config()->mode == MODE_REPLAY && exchange->verdict != VERDICT_IS_HIT)
+        return exchange_replayed(exchange, store, request, reason);
     if (reason == REASON_NONE)
         return exchange;
     exchange->verdict = VERDICT_IS_BYPASS;
@@ -171,13 +175,16 @@ struct exchange *exchange_begin(const struct request *request, enum journal_leve
     int saved = errno;
     enum reason reason = REASON_NOT_LLM;
     struct exchange *exchange = NULL;
-    if (!api_may_be_call(request, &reason)) {
+    bool candidate = api_may_be_call(request, &reason);
+    struct store *store = candidate ? core_store() : NULL;
+    if (store)
+        exchange = begin(request, store, level);
+    else if (candidate)
+        exchange = exchange_deny_unjudged(request, REASON_STORE, level);
+    else if (exchange_must_deny(request, reason))
+        exchange = exchange_deny(request, reason, level);
+    else
         exchange_bypass(request, reason, level);
-    } else {
-        struct store *store = core_store();
-        if (store)
-            exchange = begin(request, store, level);
-    }
     errno = saved;
     return exchange;
 }
@@ -257,7 +264,7 @@ static void wipe(struct exchange *exchange)
 
 void exchange_free(struct exchange *exchange)
 {
-    if (!exchange)
+    if (!exchange || exchange->verdict == VERDICT_IS_LOST)
         return;
     if (!exchange_is_over(exchange))
         exchange_drop(exchange, REASON_ABORTED, 0);

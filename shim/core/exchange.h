@@ -6,11 +6,14 @@
  * Life: exchange_begin() -> verdict
  *   hit:    the level serves exchange_record(), then exchange_served(), exchange_free()
  *   miss:   the level sends the request upstream as it is, then exchange_commit() with
- * the whole response or exchange_drop() with a reason, then exchange_free() bypass:
- * exchange_free(); the journal line has been written An exchange that is freed without
- * one of these was aborted. In a forked child the parent's exchanges are silent: nothing
- * is recorded or written about them twice. Thread class: any thread; one exchange belongs
- * to one thread at a time. Not for signals. */
+ *           the whole response or exchange_drop() with a reason, then exchange_free()
+ *   bypass: exchange_free(); the journal line has been written
+ * An exchange that is freed without one of these was aborted.
+ *
+ * In replay mode there is no miss: what is not recorded, and what would be bypassed, becomes
+ * a hit whose record is a refusal (denial.h). In a forked child the parent's exchanges are
+ * silent: nothing is recorded or written about them twice. Thread class: any thread; one
+ * exchange belongs to one thread at a time. Not for signals. */
 #ifndef CORE_EXCHANGE_H
 #define CORE_EXCHANGE_H
 
@@ -18,7 +21,12 @@
 #include "cache_mark.h"
 #include "store/journal.h"
 
-enum verdict { VERDICT_IS_BYPASS, VERDICT_IS_MISS, VERDICT_IS_HIT };
+enum verdict {
+    VERDICT_IS_BYPASS,
+    VERDICT_IS_MISS,
+    VERDICT_IS_HIT,
+    VERDICT_IS_LOST, /* replay mode, and no memory for an answer: not to be sent either */
+};
 
 struct exchange;
 
@@ -31,7 +39,7 @@ enum verdict exchange_verdict(const struct exchange *exchange);
 
 /* After a hit: the recording, valid until exchange_free(). */
 const struct record *exchange_record(const struct exchange *exchange);
-/* After a hit: what to say about the cache. */
+/* After a hit: what to say about the cache; also whether the record is a refusal. */
 struct cache_mark exchange_mark(const struct exchange *exchange);
 /* After a hit that the program has read: when it saw the first and last byte, counted in
  * microseconds from the request's completion. */
@@ -61,6 +69,18 @@ bool exchange_is_failure(unsigned status);
 MUST_USE bool exchange_serve_stale(struct exchange *exchange, unsigned status);
 /* Upstream's answer is the one that counts. */
 void exchange_forget_stale(struct exchange *exchange);
+
+/* -- replay mode --------------------------------------------------------------------- */
+
+/* True when |host| is one that nothing is sent to in replay mode. |port| 0: not known. */
+bool exchange_confines(struct span host, uint16_t port);
+/* True when |request|, which is not looked up for |reason|, must not be sent: it is for such
+ * a host, or it is an LLM call. */
+bool exchange_must_deny(const struct request *request, enum reason reason);
+/* Its answer, as exchange_begin() would give it: a hit, or VERDICT_IS_LOST; never NULL. The
+ * journal line is written. */
+MUST_USE struct exchange *exchange_deny(const struct request *request, enum reason reason,
+                                        enum journal_level level);
 
 /* A journal line for a request that was recognised by its head and never looked up. */
 void exchange_bypass(const struct request *head, enum reason reason,

@@ -9,6 +9,7 @@
 struct exchange {
     enum verdict verdict;
     bool ended;          /* its journal line is written */
+    bool denied;         /* a hit: |record| is a refusal, see denial.h */
     bool has_tenant;     /* tenant, key and alias are derived */
     unsigned generation; /* of the process that began it, see core_generation() */
     uint64_t begun_us;   /* the request was complete */
@@ -49,6 +50,20 @@ MUST_USE bool exchange_open(struct exchange *exchange, const struct request *req
 /* Of |entry| as it was found under |key|: true when it has not expired. One that has is
  * replaced by a newer one, kept as `stale`, or freed. */
 MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store);
+
+/* -- exchange_deny.c: replay mode ---------------------------------------------------- */
+
+/* The end of exchange_begin() for |exchange|, which is no hit; |reason| is judge()'s, and
+ * |store| where the nearest recording is looked for. The refusal, or NULL when |request| is
+ * nobody's business. Takes |exchange| over. */
+MUST_USE struct exchange *exchange_replayed(struct exchange *exchange,
+                                            struct store *store,
+                                            const struct request *request,
+                                            enum reason reason);
+/* For a candidate that could not be judged, for |reason|. In other modes NULL. */
+MUST_USE struct exchange *exchange_deny_unjudged(const struct request *request,
+                                                 enum reason reason,
+                                                 enum journal_level level);
 
 /* -- exchange_line.c: the journal ---------------------------------------------------- */
 

@@ -60,9 +60,12 @@ static struct span default_phrase(unsigned status)
     return span_text("");
 }
 
-static bool may_have_body(unsigned status)
+/* RFC 9110, 6.4.1. A HEAD is answered in replay mode only. */
+static bool may_have_body(const struct record *record)
 {
-    return status >= 200 && status != 204 && status != 304;
+    unsigned status = record->response.status;
+    return !span_is(record->request.method, "HEAD") && status >= 200 && status != 204 &&
+           status != 304;
 }
 
 static bool is_line_safe(struct span text)
@@ -210,7 +213,7 @@ int serve_http1(const struct record *record, bool http10, bool close,
     const struct response *response = &record->response;
     if (allocate(response, out) != 0)
         return -1;
-    bool body = may_have_body(response->status);
+    bool body = may_have_body(record);
     bool chunked = body && response->chunked && !http10;
     out->close = close || http10;
     append_head(&out->bytes, response);
@@ -220,7 +223,7 @@ int serve_http1(const struct record *record, bool http10, bool close,
         append_number_field(&out->bytes, "Content-Length", response->body.size);
     if (out->close)
         buffer_append_text(&out->bytes, "Connection: close\r\n");
-    if (mark)
+    if (!mark->denied)
         append_mark(&out->bytes, mark);
     buffer_append_text(&out->bytes, "\r\n");
 

@@ -22,8 +22,7 @@ struct served {
 };
 
 /* Renders |record|. |http10|: the request spoke HTTP/1.0 (no chunks). |close|: the
- * request asked for Connection: close. |mark|: what Age and Cache-Status say, NULL: neither is
- * added. 0, or -1 when memory is short. Free with served_free() after 0. */
+ * request asked for Connection: close. |mark|: what Age and Cache-Status say. 0, or -1 when memory is short. Free with served_free() after 0. */
 MUST_USE int serve_http1(const struct record *record, bool http10, bool close,
                          const struct cache_mark *mark, struct served *out);
 void served_free(struct served *served);

@@ -28,6 +28,11 @@ void ssl_resume(struct connection *connection);
 /* Stops holding the request in hand back, for |reason|. */
 void ssl_release(struct connection *connection, enum reason reason);
 
+/* In replay mode: is the server one that nothing is sent to? */
+bool ssl_confined(const struct connection *connection);
+/* Drops what the program has written and nobody has sent; it reads the end of the stream. */
+void ssl_cut(struct connection *connection);
+
 /* Gives up to |size| bytes to the program; |peek| leaves them. As SSL_read. */
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek);
 

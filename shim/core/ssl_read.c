@@ -218,37 +218,49 @@ static int read_virtual(struct connection *connection)
         return 1;
     if (wake_blocking(connection) && !connection->closed)
         return dial_begin(connection) ? 1 : -1;
-    connection->answer =
-        (struct answer){true, connection->closed ? SSL_ERROR_ZERO_RETURN : SSL_ERROR_WANT_READ,
-                        connection->closed ? SSL_NOTHING : SSL_READING};
+    connection->answer = (struct answer){
+        true, connection->closed ? SSL_ERROR_ZERO_RETURN : SSL_ERROR_WANT_READ,
+        connection->closed ? SSL_NOTHING : SSL_READING};
     return connection->closed ? 0 : -1;
+}
+
+/* Is there something to give, the end included, that needs nobody else? */
+static bool has_present(const struct connection *connection, size_t size)
+{
+    if (!connection->first && connection->ended)
+        return true;
+    return size && (ssl_readable(connection) || is_ours(connection->first));
+}
+
+/* 1: there is something, or upstream is to be read; else what the call has to return. */
+static int seek(struct connection *connection, size_t size)
+{
+    if (connection->held.size || connection->confined)
+        release_early(connection);
+    if (has_present(connection, size)) /* a refusal */
+        return 1;
+    int there = read_virtual(connection);
+    if (there == 1)
+        there = dial_step(connection);
+    if (there <= 0 || has_present(connection, size)) /* an expired answer stands in */
+        return there;
+    /* Requests that had waited for a hit to be read: the program will not write them again. */
+    return connection->outgoing.size && connection->retry == 0 ? ssl_flush(connection)
+                                                               : 1;
 }
 
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
 {
-    struct turn *turn = connection->first;
     if (size > INT32_MAX)
         size = INT32_MAX;
+    int found = has_present(connection, size) ? 1 : seek(connection, size);
+    if (found <= 0)
+        return found;
     if (ssl_readable(connection) && size)
         return give_incoming(connection, data, size, peek);
-    if (is_ours(turn) && size)
+    if (is_ours(connection->first) && size)
         return give_served(connection, data, size, peek);
-    if (!turn && connection->ended)
+    if (!connection->first && connection->ended)
         return give_end(connection);
-    if (connection->held.size)
-        release_early(connection);
-    int there = read_virtual(connection);
-    if (there == 1)
-        there = dial_step(connection);
-    if (there <= 0)
-        return there;
-    if (is_ours(connection->first) && size) /* an expired answer stands in */
-        return give_served(connection, data, size, peek);
-    /* Requests that had waited for a hit to be read: the program will not write them again. */
-    if (connection->outgoing.size && connection->retry == 0) {
-        int sent = ssl_flush(connection);
-        if (sent <= 0)
-            return sent;
-    }
     return give_upstream(connection, data, size, peek);
 }

@@ -30,6 +30,10 @@ int ssl_flush(struct connection *connection)
     struct buffer *outgoing = &connection->outgoing;
     if (!buffer_ok(outgoing))
         return -1;
+    if (outgoing->size > connection->outgoing_at && ssl_confined(connection)) {
+        ssl_cut(connection);
+        return 1;
+    }
     if (outgoing->size > connection->outgoing_at) {
         wake_restore(connection); /* real bytes need the real socket */
         int fresh = ready_upstream(connection);
@@ -84,22 +88,26 @@ static struct request current_request(const struct connection *connection)
     return request;
 }
 
+/* The request in hand is read to its end and denied then. */
+static void drop(struct connection *connection, enum reason reason)
+{
+    buffer_clear(&connection->held);
+    connection->writing = WRITING_DROPPED;
+    connection->confined = true;
+    connection->denied = reason;
+}
+
 static void bypass(struct connection *connection, enum reason reason)
 {
     struct request request = current_request(connection);
+    if (connection->confined || exchange_must_deny(&request, reason)) {
+        drop(connection, reason);
+        return;
+    }
     if (reason != REASON_NOT_LLM)
         exchange_bypass(&request, reason, LEVEL_OPENSSL);
     release(connection);
     push_plain(connection);
-}
-
-void ssl_release(struct connection *connection, enum reason reason)
-{
-    if (connection->writing == WRITING_HELD)
-        bypass(connection, reason);
-    else
-        connection_pass(connection);
-    ssl_flush(connection);
 }
 
 /* RFC 9110, 10.1.1: the program waits with the body until it is told to go on. */
@@ -128,37 +136,77 @@ static void judge_head(struct connection *connection)
         push_plain(connection);
         return;
     }
+    connection->confined =
+        exchange_confines(request.host, request.port) || ssl_confined(connection);
     if (!api_may_be_call(&request, &reason)) {
         bypass(connection, reason);
-        return;
-    }
-    if (connection->lib->SSL_get_certificate(connection->ssl)) {
+    } else if (connection->lib->SSL_get_certificate(connection->ssl)) {
         bypass(connection, REASON_IDENTITY); /* a client certificate says who asks, too */
-        return;
+    } else {
+        connection->writing = WRITING_HELD;
+        http_parser_keep_body(connection->requests, BODY_LIMIT);
     }
-    connection->writing = WRITING_HELD;
-    http_parser_keep_body(connection->requests, BODY_LIMIT);
-    if (http_parser_state(connection->requests) == HTTP_BODY)
+    if (connection->confined)
+        buffer_clear(&connection->held);
+    if (connection->writing != WRITING_OPEN &&
+        http_parser_state(connection->requests) == HTTP_BODY)
         say_continue(connection, &request);
 }
 
+/* Queues the answer. An early one (the request has not ended) ends the connection. */
 static bool serve(struct connection *connection, struct exchange *exchange)
 {
-    if (!wake_possible(connection))
+    const struct http_parser *requests = connection->requests;
+    struct served served;
+    bool http10 = http_parser_version(requests) < 11;
+    bool close =
+        !http_parser_keep_alive(requests) || http_parser_state(requests) != HTTP_COMPLETE;
+    struct cache_mark mark = exchange_mark(exchange);
+    if (serve_http1(exchange_record(exchange), http10, close, &mark, &served) != 0)
         return false;
     struct turn *turn = connection_push(connection, TURN_HIT);
-    if (!turn)
+    if (!turn) {
+        served_free(&served);
         return false;
-    bool http10 = http_parser_version(connection->requests) < 11;
-    struct cache_mark mark = exchange_mark(exchange);
-    if (serve_http1(exchange_record(exchange), http10,
-                    !http_parser_keep_alive(connection->requests), &mark,
-                    &turn->served) != 0) {
-        turn->kind = TURN_PLAIN; /* the request goes upstream in its place */
-        return true;
     }
+    turn->served = served;
     turn->exchange = exchange;
     return true;
+}
+
+/* Replay mode: the answer, or nothing. */
+static void answer_only(struct connection *connection, struct exchange *exchange)
+{
+    buffer_clear(&connection->held);
+    if (exchange_verdict(exchange) != VERDICT_IS_HIT || !serve(connection, exchange)) {
+        exchange_drop(exchange, REASON_NO_MEMORY, 0);
+        exchange_free(exchange);
+        ssl_cut(connection);
+    } else if (connection->first == connection->last && wake_possible(connection)) {
+        wake_up(connection);
+    }
+}
+
+static void deny(struct connection *connection)
+{
+    struct request request = current_request(connection);
+    if (!connection->answered)
+        answer_only(connection,
+                    exchange_deny(&request, connection->denied, LEVEL_OPENSSL));
+    else
+        connection->ended = true;
+    connection->answered = true;
+}
+
+void ssl_release(struct connection *connection, enum reason reason)
+{
+    if (connection->writing == WRITING_HELD)
+        bypass(connection, reason);
+    else if (connection->writing != WRITING_DROPPED)
+        connection_pass(connection);
+    if (connection->writing == WRITING_DROPPED)
+        deny(connection);
+    ssl_flush(connection);
 }
 
 static void send_upstream(struct connection *connection, struct exchange *exchange)
@@ -186,28 +234,37 @@ static void judge_request(struct connection *connection)
     struct request request = current_request(connection);
     struct exchange *exchange = exchange_begin(&request, LEVEL_OPENSSL);
     enum verdict verdict = exchange ? exchange_verdict(exchange) : VERDICT_IS_BYPASS;
-    if (verdict == VERDICT_IS_HIT && serve(connection, exchange)) {
-        if (connection->last->kind == TURN_HIT) {
-            buffer_clear(&connection->held);
-            if (connection->first == connection->last)
-                wake_up(connection);
-            return;
-        }
-        release(connection);
-    } else if (verdict == VERDICT_IS_MISS) {
+    if (exchange && core_config()->mode == MODE_REPLAY) {
+        answer_only(connection, exchange);
+        return;
+    }
+    if (connection->confined) {
+        drop(connection, REASON_NOT_LLM);
+        return;
+    }
+    if (verdict == VERDICT_IS_HIT && wake_possible(connection) &&
+        serve(connection, exchange)) {
+        buffer_clear(&connection->held);
+        if (connection->first == connection->last)
+            wake_up(connection);
+        return;
+    }
+    if (verdict == VERDICT_IS_MISS) {
         send_upstream(connection, exchange);
         return;
-    } else {
-        send_upstream(connection, NULL);
     }
+    send_upstream(connection, NULL);
     if (verdict == VERDICT_IS_HIT)
         exchange_drop(exchange, REASON_NO_DESCRIPTOR, 0);
     if (exchange)
         exchange_free(exchange);
 }
 
-static bool could_be_post(const struct buffer *held)
+/* Which requests replay mode confines only a whole head tells. */
+static bool could_be_ours(const struct buffer *held)
 {
+    if (core_config()->mode == MODE_REPLAY)
+        return true;
     size_t size = held->size < 5 ? held->size : 5;
     return memcmp(held->at, "POST ", size) == 0;
 }
@@ -223,7 +280,7 @@ static bool unread_hit(const struct connection *connection)
 static void start_request(struct connection *connection)
 {
     connection->writing = WRITING_HEAD;
-    connection->noted = false;
+    connection->noted = connection->answered = false;
 }
 
 /* What the parser says after each step. False: nobody looks at requests any more. */
@@ -231,24 +288,32 @@ static bool step(struct connection *connection, bool was_head)
 {
     enum http_state state = http_parser_state(connection->requests);
     if (state == HTTP_ERROR) {
-        connection_pass(connection);
+        if (connection->confined)
+            ssl_cut(connection);
+        else
+            connection_pass(connection);
         return false;
     }
     if (was_head && state != HTTP_HEAD)
         judge_head(connection);
     else if (state == HTTP_HEAD && connection->writing == WRITING_HEAD &&
-             !could_be_post(&connection->held))
+             !could_be_ours(&connection->held))
         release(connection);
     else if (connection->writing == WRITING_HELD &&
              http_parser_overflow(connection->requests))
         bypass(connection, REASON_TOO_LARGE);
-    if (state == HTTP_UPGRADE)
-        connection_pass(connection);
     if (state == HTTP_COMPLETE && connection->writing == WRITING_HELD)
         judge_request(connection);
-    if (state == HTTP_COMPLETE)
+    if ((state == HTTP_COMPLETE || state == HTTP_UPGRADE) &&
+        connection->writing == WRITING_DROPPED)
+        deny(connection);
+    if (state == HTTP_UPGRADE && !connection->confined)
+        connection_pass(connection);
+    if (state == HTTP_COMPLETE) {
         connection->writing = WRITING_START;
-    return connection->state == CONNECTION_LIVE;
+        connection->confined = false;
+    }
+    return connection->state == CONNECTION_LIVE && state != HTTP_UPGRADE;
 }
 
 /* Runs |data| through the request parser, message by message. */
@@ -264,15 +329,17 @@ static void ingest(struct connection *connection, const uint8_t *data, size_t si
         bool was_head = connection->writing == WRITING_HEAD ||
                         http_parser_state(connection->requests) == HTTP_HEAD;
         size_t used = http_parser_feed(connection->requests, data, size, 0);
-        buffer_append(connection->writing == WRITING_OPEN ? &connection->outgoing
-                                                          : &connection->held,
-                      data, used);
+        if (!connection->confined)
+            buffer_append(connection->writing == WRITING_OPEN ? &connection->outgoing
+                                                              : &connection->held,
+                          data, used);
         data += used;
         size -= used;
         if (!step(connection, was_head))
             break;
     }
-    buffer_append(&connection->outgoing, data, size);
+    if (!connection->confined)
+        buffer_append(&connection->outgoing, data, size);
 }
 
 void ssl_resume(struct connection *connection)
@@ -311,6 +378,10 @@ static int write_unwatched(struct connection *connection, const void *data, size
     }
     connection_pass(connection);
     int sent = ssl_flush(connection);
+    if (connection->confined || ssl_confined(connection)) {
+        ssl_cut(connection);
+        return (int)size;
+    }
     return sent <= 0 ? sent
                      : REAL(connection,
                             connection->lib->SSL_write(connection->ssl, data, (int)size));

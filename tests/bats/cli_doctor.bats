@@ -56,6 +56,9 @@ assert_problem() {
     PREECHO_MODE=off preecho doctor
     assert_success
     assert_line --regexp '^- .*switched off by PREECHO_MODE'
+    PREECHO_MODE=replay preecho doctor
+    assert_success
+    assert_line --regexp '^- .*replay mode'
 }
 
 @test "a secret or store that is open to others, or missing" {

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "shim/core/api/json.h"
+#include "shim/core/api/json_difference.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,6 +38,28 @@ static void read_all(struct span text)
     (void)json_text_contains(value, "xy");
 }
 
+static bool count_pointers(void *context, struct span pointer, struct json left,
+                           struct json right)
+{
+    check(pointer.size == 0 || pointer.at[0] == '/');
+    check(left.text.size || right.text.size);
+    ++*(size_t *)context;
+    return true;
+}
+
+/* Each text is like itself, and what another lacks is what this one has too much. */
+static void compare_texts(struct span whole, struct span part)
+{
+    struct json_likeness likeness, back;
+    size_t calls = 0;
+    check(json_difference(whole, whole, count_pointers, &calls, &likeness) == 0);
+    check(calls == 0 && likeness.different == 0 && likeness.equal > 0);
+    check(json_difference(whole, part, count_pointers, &calls, &likeness) == 0);
+    check(json_difference(part, whole, NULL, NULL, &back) == 0);
+    check(calls == likeness.different && back.different == likeness.different &&
+          back.equal == likeness.equal);
+}
+
 static void compare_with_jansson(struct span text, enum json_result result)
 {
     json_error_t error;
@@ -68,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_all(buffer_span(&first));
         check(json_canonical(text, ignored, &reduced) == JSON_OK);
         check(json_valid(buffer_span(&reduced)) && reduced.size <= first.size);
+        compare_texts(buffer_span(&first), buffer_span(&reduced));
     }
     compare_with_jansson(text, result);
     buffer_free(&first);

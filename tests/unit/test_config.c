@@ -86,6 +86,10 @@ static void test_values(void)
     CHECK_TEXT(config.directory, "/etc/u/preecho");
     CHECK_INT(config.mode, MODE_AUTO);
     config_free(&config);
+    config = read_with("PREECHO_MODE", "Replay", END);
+    CHECK_INT(config.mode, MODE_REPLAY);
+    CHECK_TEXT(config.problem, "");
+    config_free(&config);
     config = read_with("XDG_CACHE_HOME", "relative", END);
     CHECK_TEXT(config.store, "/home/someone/.cache/preecho");
     CHECK_TEXT(config.problem, "");

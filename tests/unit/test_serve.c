@@ -18,7 +18,7 @@ static void add(struct record *record, const char *name, const char *value)
               0);
 }
 
-static const struct cache_mark mark = {.age_s = 42};
+static const struct cache_mark mark = {.age_s = 42}, no_mark = {.denied = true};
 
 static struct record new_record(unsigned status, const char *phrase, const char *body)
 {
@@ -36,7 +36,8 @@ static void check_served(const struct record *record, struct want want,
                          const char *expected)
 {
     struct served served;
-    if (!CHECK(serve_http1(record, want.http10, want.close, want.mark ? &mark : NULL, &served) == 0))
+    if (!CHECK(serve_http1(record, want.http10, want.close, want.mark ? &mark : &no_mark,
+                           &served) == 0))
         return;
     buffer_append_byte(&served.bytes, 0);
     CHECK_TEXT((char *)served.bytes.at, expected);

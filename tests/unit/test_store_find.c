@@ -70,6 +70,50 @@ static void test_isolation(void)
     place_remove(&other);
 }
 
+struct walk_sum {
+    size_t count, most;
+    bool all_labelled;
+};
+
+static bool walk_count(void *context, const uint8_t key[STORE_KEY_SIZE],
+                       const struct entry_label *label)
+{
+    struct walk_sum *sum = context;
+    (void)key;
+    sum->all_labelled = sum->all_labelled && label->model[0];
+    return ++sum->count < sum->most;
+}
+
+static size_t walk(struct store *store, const struct tenant *tenant, size_t most)
+{
+    struct walk_sum sum = {.most = most, .all_labelled = true};
+    CHECK_INT(store_walk(store, tenant, walk_count, &sum), STORE_OK);
+    CHECK(sum.all_labelled);
+    return sum.count;
+}
+
+/* Only the tenant's own entries, wherever they lie, each once. */
+static void test_walk(void)
+{
+    struct place place;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant alice = place_tenant(store, "alice"), bob = place_tenant(store, "bob");
+    CHECK_INT(walk(store, &alice, SIZE_MAX), 0);
+    for (uint64_t i = 0; i < 40; i++)
+        CHECK_INT(number_record(store, i % 4 ? &alice : &bob, i), STORE_OK);
+    CHECK_INT(walk(store, &alice, SIZE_MAX), 30);
+    CHECK_INT(place_merge(&place, NULL), STORE_OK);
+    CHECK_INT(walk(store, &alice, SIZE_MAX), 30);
+    CHECK_INT(number_record(store, &alice, 1), STORE_OK); /* in both places */
+    CHECK_INT(number_record(store, &bob, 100), STORE_OK);
+    CHECK_INT(walk(store, &alice, SIZE_MAX), 30);
+    CHECK_INT(walk(store, &bob, SIZE_MAX), 11);
+    CHECK_INT(walk(store, &alice, 7), 7);
+    store_close(store);
+    place_remove(&place);
+}
+
 /* A destroyed salt makes the entries unreadable, within two seconds also where it was
  * cached. */
 static void test_destroyed_salt(void)
@@ -602,6 +646,7 @@ int main(void)
     setvbuf(stdout, NULL, _IONBF, 0);
     RUN(test_record_and_find);
     RUN(test_isolation);
+    RUN(test_walk);
     RUN(test_destroyed_salt);
     RUN(test_secret_race);
     RUN(test_permissions);

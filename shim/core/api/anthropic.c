@@ -57,6 +57,7 @@ const struct form form_anthropic_messages = {
     .content = content,
     .finish = {NULL, "stop_reason", NULL},
     .usage = ANTHROPIC_USAGE,
+    .error = ERROR_ANTHROPIC,
 };
 
 static const char *const complete_content[] = {"completion", NULL};
@@ -75,6 +76,7 @@ const struct form form_anthropic_count = {
     .model = "model",
     .refusals = refusals_anthropic,
     .content = count_content,
+    .error = ERROR_ANTHROPIC,
 };
 
 const char *const ignored_anthropic[] = {
@@ -109,4 +111,5 @@ const struct dialect dialect_anthropic = {
     .name = "anthropic",
     .hosts = hosts,
     .operations = operations,
+    .error = ERROR_ANTHROPIC,
 };

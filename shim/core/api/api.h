@@ -87,6 +87,13 @@ void api_alias_key(const struct request *request, struct key_hash *hash);
  * inside a 200, empty, unreadable). |response->body| must be free of content coding. */
 MUST_USE enum reason api_check(const struct call *call, const struct response *response);
 
+/* A refusal with status 504 as the call's dialect writes its errors, appended to |body| as JSON;
+ * |message| may be any bytes. |call| need not be recognised: then it is OpenAI's form, which most
+ * others have taken over. */
+void api_error(const struct call *call, struct span message, struct buffer *body);
+/* The field beside it that names the error's kind; NULL: the body says all. */
+const char *api_error_field(const struct call *call, const char **value);
+
 struct usage {
     bool known;
     uint64_t tokens_in; /* all input tokens, cached ones included */

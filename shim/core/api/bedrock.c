@@ -192,4 +192,5 @@ const struct dialect dialect_bedrock = {
     .hosts = hosts,
     .operations = operations,
     .anywhere = anywhere,
+    .error = ERROR_AWS,
 };

@@ -37,4 +37,5 @@ const struct dialect dialect_cloudflare = {
     .name = "cloudflare",
     .mixed_hosts = mixed_hosts,
     .operations = operations,
+    .error = ERROR_CLOUDFLARE,
 };

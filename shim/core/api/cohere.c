@@ -140,4 +140,5 @@ const struct dialect dialect_cohere = {
     .name = "cohere",
     .hosts = hosts,
     .operations = operations,
+    .error = ERROR_COHERE,
 };

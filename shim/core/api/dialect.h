@@ -50,6 +50,23 @@ struct finish {
     const char *value; /* what it must be; NULL: anything but null and false */
 };
 
+/* How an error is written; see error.c. */
+enum error_shape {
+    ERROR_UNSAID, /* a dialect: as the form says; a form: as OpenAI does */
+    ERROR_OPENAI,
+    ERROR_OPENROUTER,
+    ERROR_ANTHROPIC,
+    ERROR_GOOGLE,
+    ERROR_AWS,
+    ERROR_MISTRAL,
+    ERROR_COHERE,
+    ERROR_VOYAGE,
+    ERROR_OLLAMA,
+    ERROR_HUGGINGFACE,
+    ERROR_WATSONX,
+    ERROR_CLOUDFLARE,
+};
+
 struct form {
     /* Members that tell such a request from others: "model messages[]" (both, the second
      * an array), "prompt|input" (one of them). */
@@ -68,6 +85,7 @@ struct form {
     struct finish stream_finish; /* where it differs in a stream */
     struct usage_field usage[USAGE_FIELDS];
     bool bytes; /* the answer is no JSON: audio */
+    enum error_shape error;
 };
 
 enum streamed {
@@ -96,7 +114,8 @@ struct dialect {
         *mixed_hosts; /* serve much else: other paths are nobody's business */
     const struct operation *operations;
     const struct operation
-        *anywhere; /* recognised on unknown hosts by path and body; or NULL */
+        *anywhere;          /* recognised on unknown hosts by path and body; or NULL */
+    enum error_shape error; /* where it is the same for all operations */
 };
 
 #define BYPASS(NAME, PATH, WHY)                                                          \

@@ -147,4 +147,5 @@ const struct dialect dialect_gemini = {
     .hosts = hosts,
     .operations = operations,
     .anywhere = anywhere,
+    .error = ERROR_GOOGLE,
 };

@@ -15,6 +15,7 @@ static const struct form form_generate = {
     .usage = {{NULL, "x-prompt-tokens", USAGE_IN, 0},
               {NULL, "x-generated-tokens", USAGE_OUT, 0},
               {"details/generated_tokens", NULL, USAGE_OUT, 1}},
+    .error = ERROR_HUGGINGFACE,
 };
 
 static const char *const list_content[] = {"*", NULL};
@@ -25,6 +26,7 @@ static const struct form form_embed = {
     .outputs = "",
     .content = list_content,
     .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+    .error = ERROR_HUGGINGFACE,
 };
 
 /* Similarities, classes, tokens: a list of something. */
@@ -32,11 +34,13 @@ static const struct form form_list = {
     .needs = "inputs",
     .content = list_content,
     .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+    .error = ERROR_HUGGINGFACE,
 };
 
 static const struct form form_decode = {
     .needs = "ids",
     .content = list_content,
+    .error = ERROR_HUGGINGFACE,
 };
 
 static const char *const hosts[] = {"router.huggingface.co",

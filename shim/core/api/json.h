@@ -143,6 +143,8 @@ MUST_USE enum json_result json_canonical(struct span text, const char *const *ig
 
 /* What json_canonical() makes of a string and of a number, appended to |out|. */
 void json_spell_string(struct buffer *out, struct span text);
+/* A string of any bytes, as a program reads it: what is no UTF-8 becomes U+FFFD. */
+void json_spell_bytes(struct buffer *out, struct span bytes);
 /* -12.50e3 is -125e2: the digits without zeros at either end, and a power of ten. False
  * when the exponent is absurd. */
 MUST_USE bool json_spell_number(struct buffer *out, struct span text);

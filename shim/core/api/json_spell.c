@@ -43,6 +43,36 @@ void json_spell_string(struct buffer *out, struct span text)
     buffer_append_byte(out, '"');
 }
 
+/* The size of the UTF-8 character that |text| begins with (RFC 3629, 4); 0: it is none. */
+static size_t character_size(struct span text)
+{
+    uint8_t first = text.at[0];
+    size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || text.size < size)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((text.at[i] & 0xc0) != 0x80)
+            return 0;
+    uint8_t second = size > 1 ? text.at[1] : 0;
+    bool wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                 (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+    return wrong ? 0 : size;
+}
+
+void json_spell_bytes(struct buffer *out, struct span bytes)
+{
+    buffer_append_byte(out, '"');
+    while (bytes.size) {
+        size_t size = character_size(bytes);
+        if (size > 1)
+            buffer_append(out, bytes.at, size);
+        else
+            append_character(out, size ? bytes.at[0] : 0xfffd);
+        bytes = span_skip(bytes, size ? size : 1);
+    }
+    buffer_append_byte(out, '"');
+}
+
 /* Reads "e+05" and the like; false when nobody means that number. */
 static bool read_exponent(struct span text, int64_t *exponent)
 {

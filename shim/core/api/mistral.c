@@ -53,4 +53,5 @@ const struct dialect dialect_mistral = {
     .name = "mistral",
     .hosts = hosts,
     .operations = operations,
+    .error = ERROR_MISTRAL,
 };

@@ -37,6 +37,7 @@ static const struct form form_chat = {
     .content = chat_content,
     .finish = {NULL, "done", NULL},
     .usage = OLLAMA_USAGE,
+    .error = ERROR_OLLAMA,
 };
 
 static const char *const generate_content[] = {"response", NULL};
@@ -48,6 +49,7 @@ static const struct form form_generate = {
     .content = generate_content,
     .finish = {NULL, "done", NULL},
     .usage = OLLAMA_USAGE,
+    .error = ERROR_OLLAMA,
 };
 
 static const char *const embed_content[] = {"embeddings/*", NULL};
@@ -60,6 +62,7 @@ static const struct form form_embed = {
     .refusals = embed_refusals,
     .content = embed_content,
     .usage = OLLAMA_USAGE,
+    .error = ERROR_OLLAMA,
 };
 
 static const char *const embedding_content[] = {"embedding", NULL};
@@ -69,6 +72,7 @@ static const struct form form_embedding = {
     .model = "model",
     .refusals = embed_refusals,
     .content = embedding_content,
+    .error = ERROR_OLLAMA,
 };
 
 static const char *const ignored[] = {

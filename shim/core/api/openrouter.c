@@ -20,4 +20,5 @@ const struct dialect dialect_openrouter = {
     .name = "openrouter",
     .hosts = hosts,
     .operations = operations,
+    .error = ERROR_OPENROUTER,
 };

@@ -134,4 +134,5 @@ const struct dialect dialect_vertex = {
     .mixed_hosts = mixed_hosts,
     .operations = operations,
     .anywhere = anywhere,
+    .error = ERROR_GOOGLE,
 };

@@ -36,4 +36,5 @@ const struct dialect dialect_voyage = {
     .name = "voyage",
     .hosts = hosts,
     .operations = operations,
+    .error = ERROR_VOYAGE,
 };

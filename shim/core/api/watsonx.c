@@ -53,4 +53,5 @@ const struct dialect dialect_watsonx = {
     .name = "watsonx",
     .hosts = hosts,
     .operations = operations,
+    .error = ERROR_WATSONX,
 };

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* All sealed entries, see walk.h. */
+#include "walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+struct walk {
+    const struct layout *layout;
+    const struct walk_rules *rules;
+    walk_visit visit;
+    void *context;
+    bool ended;         /* the visitor has enough */
+    struct buffer seen; /* keys visited in the spool, ascending */
+};
+
+static int key_order(const void *a, const void *b)
+{
+    return memcmp(a, b, STORE_KEY_SIZE);
+}
+
+/* Appends the keys of the spooled entries, ascending. */
+static int spooled_keys(const char *spool, size_t most, struct buffer *out)
+{
+    DIR *stream = opendir(spool);
+    if (!stream)
+        return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
+    for (struct dirent *item;
+         out->size / STORE_KEY_SIZE < most && (item = readdir(stream));) {
+        enum record_kind kind;
+        uint8_t key[STORE_KEY_SIZE];
+        if (spool_name_parse(item->d_name, &kind, key) && kind == RECORD_ENTRY)
+            buffer_append(out, key, sizeof(key));
+        if (!buffer_ok(out))
+            break;
+    }
+    closedir(stream);
+    if (!buffer_ok(out))
+        return STORE_NO_MEMORY;
+    if (out->size)
+        qsort(out->at, out->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
+    return STORE_OK;
+}
+
+/* An entry that the merger takes away meanwhile is visited in LMDB. */
+static int walk_spool(struct walk *walk)
+{
+    const char *spool = walk->layout->spool;
+    struct buffer keys = {0}, value = {0};
+    int result = spooled_keys(spool, walk->rules->most, &keys);
+    for (size_t i = 0; result == STORE_OK && !walk->ended && i < keys.size;
+         i += STORE_KEY_SIZE) {
+        const uint8_t *key = keys.at + i;
+        uint64_t size;
+        buffer_clear(&value);
+        int read = spool_read_head(spool, key, walk->rules->bytes, &value, &size);
+        if (read == STORE_NO_MEMORY)
+            result = read;
+        if (read != STORE_OK)
+            continue;
+        buffer_append(&walk->seen, key, STORE_KEY_SIZE);
+        walk->ended = !walk->visit(walk->context, key, buffer_span(&value), size, true);
+    }
+    buffer_free(&keys);
+    buffer_free(&value);
+    return result == STORE_OK && !buffer_ok(&walk->seen) ? STORE_NO_MEMORY : result;
+}
+
+static bool walk_page(void *context, struct span key, struct span value, uint64_t size)
+{
+    struct walk *walk = context;
+    if (key.size != 1 + STORE_KEY_SIZE)
+        return true;
+    if (walk->seen.size &&
+        bsearch(key.at + 1, walk->seen.at, walk->seen.size / STORE_KEY_SIZE,
+                STORE_KEY_SIZE, key_order))
+        return true;
+    walk->ended = !walk->visit(walk->context, key.at + 1, value, size, false);
+    return !walk->ended;
+}
+
+static int walk_pages(struct walk *walk)
+{
+    struct record_key key;
+    struct span prefix = walk->rules->prefix;
+    key.bytes[0] = RECORD_ENTRY;
+    if (prefix.size)
+        memcpy(key.bytes + 1, prefix.at, prefix.size);
+    int result = pages_scan(walk->layout->data, span_of(key.bytes, 1 + prefix.size),
+                            walk->rules->bytes, walk_page, walk);
+    return result == STORE_MISS ? STORE_OK : result;
+}
+
+int walk_entries(const struct layout *layout, const struct walk_rules *rules,
+                 walk_visit visit, void *context)
+{
+    struct walk walk = {
+        .layout = layout, .rules = rules, .visit = visit, .context = context};
+    int result = walk_spool(&walk);
+    if (result == STORE_OK && !walk.ended)
+        result = walk_pages(&walk);
+    buffer_free(&walk.seen);
+    return result;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* All sealed entries as they lie, what is in the spool first, then what is in LMDB. What
+ * each.c (for tools) and store_walk() are made of; private to store/.
+ *
+ * Thread class: any thread. Hosts may record and the merger may run meanwhile. */
+#ifndef STORE_WALK_H
+#define STORE_WALK_H
+
+#include "layout.h"
+
+#define WALK_LABEL ((size_t)8192) /* bytes that hold header and label box of any entry */
+
+/* An entry: its key, the first bytes of its value, the size of all of it. |spooled|: it
+ * waits for the merger. False ends the walk. */
+typedef bool (*walk_visit)(void *context, const uint8_t key[STORE_KEY_SIZE],
+                           struct span value, uint64_t size, bool spooled);
+
+/* Which entries, and how much of them. */
+struct walk_rules {
+    struct span prefix; /* of their keys, at most STORE_KEY_SIZE bytes; for LMDB alone */
+    size_t bytes;       /* of a value that are read */
+    size_t most;        /* entries in the spool that are looked at */
+};
+
+/* Visits every entry once: an entry that the merger moves meanwhile is not missed.
+ * STORE_OK (also when there are none), STORE_CORRUPT (LMDB's file is damaged: some may be
+ * missing), STORE_UNAVAILABLE, STORE_NO_MEMORY. */
+MUST_USE int walk_entries(const struct layout *layout, const struct walk_rules *rules,
+                          walk_visit visit, void *context);
+
+#endif

@@ -98,9 +98,8 @@ enum alpn_offer alpn_offers(const void *object, const char *protocol)
     pthread_mutex_lock(&lock);
     HASH_FIND_PTR(offers, &object, offer);
     if (offer)
-        answer = contains(span_of(offer->protocols, offer->size), protocol)
-                     ? ALPN_OFFERED
-                     : ALPN_OTHERS;
+        answer = contains(span_of(offer->protocols, offer->size), protocol) ? ALPN_OFFERED
+                                                                            : ALPN_OTHERS;
     pthread_mutex_unlock(&lock);
     return answer;
 }

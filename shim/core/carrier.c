@@ -93,11 +93,11 @@ static int accept_peer(int listener, const struct address *expected)
 {
     for (int attempt = 0; attempt < 16; attempt++) {
         struct address peer = {.size = sizeof(peer.is)};
-        int fd =
-            raise_number(accept4(listener, &peer.is.any, &peer.size, SOCK_CLOEXEC));
+        int fd = raise_number(accept4(listener, &peer.is.any, &peer.size, SOCK_CLOEXEC));
         if (fd < 0)
             return -1;
-        if (peer.size == expected->size && memcmp(&peer.is, &expected->is, peer.size) == 0)
+        if (peer.size == expected->size &&
+            memcmp(&peer.is, &expected->is, peer.size) == 0)
             return fd;
         close(fd);
     }

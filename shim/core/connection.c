@@ -144,8 +144,7 @@ void connection_pass(struct connection *connection)
 bool connection_idle_pass(const struct connection *connection)
 {
     return connection->state == CONNECTION_PASS && connection->link == LINK_REAL &&
-           !connection->ended &&
-           connection->outgoing.size == connection->outgoing_at &&
+           !connection->ended && connection->outgoing.size == connection->outgoing_at &&
            connection->incoming.size == 0 &&
            (!connection->first || connection->first->kind == TURN_PLAIN);
 }

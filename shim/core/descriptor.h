@@ -7,8 +7,8 @@
 #ifndef CORE_DESCRIPTOR_H
 #define CORE_DESCRIPTOR_H
 
-#include "virtual.h"
 #include "store/bytes.h"
+#include "virtual.h"
 
 struct descriptor {
     int number; /* the program's number for its socket; -1 = not known */

@@ -22,9 +22,9 @@ struct host_address {
 /* What a TLS handshake on a port showed. The chain's spans belong to somebody else. */
 struct host_service {
     uint16_t port;
-    uint16_t version; /* of TLS, as on the wire: 0x0304 */
-    uint16_t cipher;  /* likewise */
-    char alpn[16];    /* selected when it was offered, "" = none */
+    uint16_t version;                     /* of TLS, as on the wire: 0x0304 */
+    uint16_t cipher;                      /* likewise */
+    char alpn[16];                        /* selected when it was offered, "" = none */
     struct span chain[HOST_CERTIFICATES]; /* DER, the server's own first */
     unsigned chain_count;
 };

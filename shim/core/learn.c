@@ -19,7 +19,7 @@ struct lesson {
     struct known_host host;
     struct host_service service;
     struct host_address peer;
-    struct host_note note; /* what the program was told of the name */
+    struct host_note note;      /* what the program was told of the name */
     struct buffer certificates; /* what `service.chain` points into */
 };
 

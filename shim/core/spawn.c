@@ -22,7 +22,7 @@
 
 #define STACK_SIZE     ((size_t)32 * 1024)
 #define LAST_SIGNAL    64
-#define KEPT_FD        3 /* and those behind it */
+#define KEPT_FD        3     /* and those behind it */
 #define CLOSE_FALLBACK 65536 /* descriptors closed one by one on kernels before 5.9 */
 
 struct plan {
@@ -145,10 +145,8 @@ int spawn_detached(const char *const argv[], const char *const environment[],
 {
     int saved = errno;
     int result = -1;
-    struct plan plan = {.argv = argv,
-                        .environment = environment,
-                        .keep = keep,
-                        .keep_count = keep_count};
+    struct plan plan = {
+        .argv = argv, .environment = environment, .keep = keep, .keep_count = keep_count};
     unsigned char *stacks = MAP_FAILED;
     if (keep_count <= SPAWN_KEPT && !would_be_noticed())
         stacks = mmap(NULL, 2 * STACK_SIZE, PROT_READ | PROT_WRITE,

@@ -37,7 +37,8 @@ void ssl_start(struct connection *connection)
 static int hello_went_through(const struct connection *connection)
 {
     uint8_t random[HELLO_RANDOM_SIZE];
-    size_t size = connection->lib->SSL_get_client_random(connection->ssl, random, sizeof(random));
+    size_t size =
+        connection->lib->SSL_get_client_random(connection->ssl, random, sizeof(random));
     return size == sizeof(random) ? hello_descriptor(random) : -1;
 }
 
@@ -67,12 +68,12 @@ static struct claim *make_claim(const struct connection *connection)
     char text[46];
     uint16_t port;
     struct span name = server_name(connection);
-    if (!host_address_of((const struct sockaddr *)&socket->peer, socket->peer_size, &address,
-                         &port))
+    if (!host_address_of((const struct sockaddr *)&socket->peer, socket->peer_size,
+                         &address, &port))
         return NULL;
     host_address_text(&address, text);
-    return claim_new(connection->ssl, connection->lib,
-                     name.size ? name : span_text(text), port);
+    return claim_new(connection->ssl, connection->lib, name.size ? name : span_text(text),
+                     port);
 }
 
 /* Programs that watch their handshakes (Node.js) see this one, too. The last thing that is

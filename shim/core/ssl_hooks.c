@@ -201,8 +201,8 @@ int core_SSL_write_early_data(SSL_write_early_data_function *real, SSL *ssl,
 /* A read may drive the handshake, too. */
 static int read_bytes(struct connection *connection, void *data, size_t size, bool peek)
 {
-    int ready = connection->checked || !handshakes_here(connection) ? 1
-                                                                    : ssl_ready(connection);
+    int ready =
+        connection->checked || !handshakes_here(connection) ? 1 : ssl_ready(connection);
     if (ready <= 0)
         return leave(connection, ready);
     return leave(connection, ssl_give(connection, data, size, peek));

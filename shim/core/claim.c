@@ -3,6 +3,7 @@
 #include "claim.h"
 
 #include "alpn.h"
+#include "placeholder.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -119,7 +120,8 @@ static bool verify(struct claim *claim, SSL *ssl)
 /* -- the rest of the handshake -------------------------------------------------------------- */
 
 /* The program may have narrowed the versions since, or other than who recorded. */
-static bool take_version(struct claim *claim, SSL *ssl, const struct host_service *service)
+static bool take_version(struct claim *claim, SSL *ssl,
+                         const struct host_service *service)
 {
     const struct libssl *lib = claim->lib;
     long least = lib->SSL_ctrl(ssl, SSL_CTRL_GET_MIN_PROTO_VERSION, 0, NULL);
@@ -143,14 +145,40 @@ static bool take_alpn(struct claim *claim, SSL *ssl, const struct host_service *
     return offer != ALPN_OTHERS && !span_is(span_text(claim->alpn), "h2");
 }
 
-static bool fill(struct claim *claim, SSL *ssl, const struct known_host *host,
-                 uint16_t port)
+static bool take(struct claim *claim, SSL *ssl, const struct host_service *service)
 {
-    const struct host_service *service = host_record_service(&host->record, port);
+    return take_version(claim, ssl, service) && take_alpn(claim, ssl, service) &&
+           read_chain(claim, service);
+}
+
+/* Nobody's certificate: there is nothing to be verified. */
+static bool take_placeholder(struct claim *claim, SSL *ssl, uint16_t port)
+{
+    struct host_service service;
+    struct buffer certificate = {0};
+    placeholder_service(span_text(claim->name), port, &service, &certificate);
+    claim->verify_result = X509_V_OK;
+    bool good = buffer_ok(&certificate) && take(claim, ssl, &service);
+    buffer_free(&certificate);
+    return good;
+}
+
+static bool fill(struct claim *claim, SSL *ssl, struct span name, uint16_t port)
+{
+    struct known_host *host = memory_new(sizeof(*host));
+    if (!host)
+        return false;
+    bool known = known_host_find(name, host);
+    const struct host_service *service =
+        known ? host_record_service(&host->record, port) : NULL;
     memcpy(claim->name, host->name, sizeof(claim->name));
-    return service && take_version(claim, ssl, service) &&
-           take_alpn(claim, ssl, service) && read_chain(claim, service) &&
-           verify(claim, ssl);
+    bool good = service ? take(claim, ssl, service) && verify(claim, ssl)
+                        : placeholder_wanted(span_text(claim->name)) &&
+                              take_placeholder(claim, ssl, port);
+    if (known)
+        known_host_free(host);
+    memory_free(host);
+    return good;
 }
 
 /* A client certificate says who asks; only the server's asking brings it out. */
@@ -164,19 +192,13 @@ static bool may_claim(SSL *ssl, const struct libssl *lib)
 struct claim *claim_new(SSL *ssl, const struct libssl *lib, struct span name,
                         uint16_t port)
 {
-    if (!may_claim(ssl, lib))
+    struct claim *claim = may_claim(ssl, lib) ? memory_new(sizeof(*claim)) : NULL;
+    if (!claim)
         return NULL;
-    struct known_host *host = memory_new(sizeof(*host));
-    struct claim *claim = memory_new(sizeof(*claim));
-    bool good = false;
-    if (host && claim && known_host_find(name, host)) {
-        lib->ERR_set_mark();
-        claim->lib = lib;
-        good = fill(claim, ssl, host, port);
-        lib->ERR_pop_to_mark();
-        known_host_free(host);
-    }
-    memory_free(host);
+    claim->lib = lib;
+    lib->ERR_set_mark();
+    bool good = fill(claim, ssl, name, port);
+    lib->ERR_pop_to_mark();
     if (good) {
         lib->SSL_set_verify_result(ssl, claim->verify_result);
         return claim;

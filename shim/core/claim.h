@@ -2,7 +2,8 @@
 /* What a program is told of a TLS handshake that has not taken place: what the host's
  * record has kept of an earlier one. The recorded certificates are verified anew, by the
  * program's own SSL_CTX, its settings, its callback and today's date; what does not pass
- * there is not claimed, and the program meets the server itself. */
+ * there is not claimed, and the program meets the server itself (in replay mode nobody).
+ * Replay mode also claims handshakes with hosts that it knows by name alone (placeholder.h). */
 #ifndef CORE_CLAIM_H
 #define CORE_CLAIM_H
 

@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "exchange_parts.h"
+#include "placeholder.h"
 #include "store/hosts.h"
 #include "store/lock.h"
 #include "store/memory.h"
@@ -68,8 +69,7 @@ void host_address_text(const struct host_address *address, char text[46])
 static bool read_record(struct known_host *host)
 {
     struct store *store = core_store();
-    return store &&
-           hosts_find(store, span_text(host->name), &host->bytes) == STORE_OK &&
+    return store && hosts_find(store, span_text(host->name), &host->bytes) == STORE_OK &&
            host_record_decode(buffer_span(&host->bytes), &host->record);
 }
 
@@ -87,6 +87,18 @@ bool known_host_find(struct span name, struct known_host *out)
 void known_host_free(struct known_host *host)
 {
     buffer_free(&host->bytes);
+}
+
+bool known_host_answers(struct span name, uint16_t port)
+{
+    struct known_host *host = memory_new(sizeof(*host));
+    bool known = host && known_host_find(name, host);
+    bool answers = known && (port ? host_record_service(&host->record, port) != NULL
+                                  : host->record.service_count > 0);
+    if (known)
+        known_host_free(host);
+    memory_free(host);
+    return answers;
 }
 
 void known_host_record(const struct known_host *host)
@@ -178,13 +190,12 @@ static bool name_of(const struct host_address *address, unsigned index,
     return found;
 }
 
-static bool answers(struct known_host *host, const char *name, uint16_t port)
+/* A host that is known on one port is shut off on all that replay mode is told of. */
+static bool leads_there(const char *name, uint16_t port)
 {
-    if (!known_host_find(span_text(name), host))
-        return false;
-    bool known = host_record_service(&host->record, port) != NULL;
-    known_host_free(host);
-    return known;
+    return known_host_answers(span_text(name), port) ||
+           (exchange_confines(span_text(name), port) &&
+            known_host_answers(span_text(name), 0));
 }
 
 bool known_hosts_at(const struct sockaddr *to, socklen_t size)
@@ -192,18 +203,15 @@ bool known_hosts_at(const struct sockaddr *to, socklen_t size)
     struct host_address address;
     char name[HOST_NAME_SIZE];
     uint16_t port;
-    bool known = false;
     if (!host_address_of(to, size, &address, &port))
         return false;
-    struct known_host *host = memory_new(sizeof(*host));
-    for (unsigned i = 0; host && !known && name_of(&address, i, name); i++)
-        known = answers(host, name, port);
-    if (host && !known) {
-        host_address_text(&address, name);
-        known = answers(host, name, port);
-    }
-    memory_free(host);
-    return known;
+    if (placeholder_at(to, size))
+        return true;
+    for (unsigned i = 0; name_of(&address, i, name); i++)
+        if (leads_there(name, port))
+            return true;
+    host_address_text(&address, name);
+    return leads_there(name, port);
 }
 
 void known_hosts_after_fork(void)

@@ -25,6 +25,8 @@ struct known_host {
  * it, or the store cannot be read. */
 MUST_USE bool known_host_find(struct span name, struct known_host *out);
 void known_host_free(struct known_host *host);
+/* True when TLS has answered there on |port|, 0: on any. */
+bool known_host_answers(struct span name, uint16_t port);
 /* Writes the record back, best effort. */
 void known_host_record(const struct known_host *host);
 /* True when the addresses are younger than KNOWN_HOST_FRESH_MS. */
@@ -47,7 +49,7 @@ void known_hosts_note(struct span name, const struct host_address *addresses,
 /* What the program was last told of |name|. False: nothing. */
 MUST_USE bool known_hosts_noted(struct span name, struct host_note *out);
 /* True when |to| is an address that the program was given for a known host (or the host's
- * name itself), and TLS has answered there on that port. */
+ * name itself), and TLS has answered there on that port, or replay mode shuts it off. */
 MUST_USE bool known_hosts_at(const struct sockaddr *to, socklen_t size);
 
 /* False when |from| is neither IPv4 nor IPv6. A mapped IPv4 address is an IPv6 one. */

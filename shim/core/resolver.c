@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The resolver's functions. A known host's addresses come from its record while that is
- * young, and whenever the resolver fails: then hits need no network. Everything else is
+ * young, and whenever the resolver fails: then hits need no network. In replay mode the
+ * resolver is not asked for one at all (placeholder.h). Everything else is
  * the resolver's answer, of which a note is taken. errno and h_errno are as the real call
  * leaves them. */
 #include "curl.h"
+#include "exchange_parts.h"
 #include "hooks.h"
 #include "hostent.h"
-#include "exchange_parts.h"
 #include "known_hosts.h"
+#include "placeholder.h"
 #include "ssl_level.h"
 #include "store/memory.h"
 
@@ -18,15 +20,17 @@
 static bool is_local(const char *name)
 {
     uint8_t bytes[sizeof(struct in6_addr)];
-    return inet_pton(AF_INET, name, bytes) == 1 || inet_pton(AF_INET6, name, bytes) == 1 ||
+    return inet_pton(AF_INET, name, bytes) == 1 ||
+           inet_pton(AF_INET6, name, bytes) == 1 ||
            span_is_nocase(span_text(name), "localhost");
 }
 
 static struct known_host *find(const char *name)
 {
     ssl_after_fork();
-    struct known_host *host = name && !curl_level_busy() ? memory_new(sizeof(*host)) : NULL;
-    if (host && known_host_find(span_text(name), host))
+    struct known_host *host =
+        name && !curl_level_busy() ? memory_new(sizeof(*host)) : NULL;
+    if (host && placeholder_find(span_text(name), host))
         return host;
     memory_free(host);
     return NULL;
@@ -84,6 +88,13 @@ static struct addrinfo *list_one(getaddrinfo_function *real,
     return real(text, service, &numeric, &one) == 0 ? one : NULL;
 }
 
+/* Its canonical name is only recorded as the name itself: the resolver knows better. */
+static bool may_answer(const struct known_host *host, int flags)
+{
+    return known_host_fresh(host) &&
+           (!(flags & AI_CANONNAME) || core_config()->mode == MODE_REPLAY);
+}
+
 /* 0, or EAI_NONAME when the record has nothing that fits. */
 static int answer(getaddrinfo_function *real, const struct known_host *host,
                   const char *service, const struct addrinfo *hints,
@@ -100,6 +111,8 @@ static int answer(getaddrinfo_function *real, const struct known_host *host,
     }
     if (!list)
         return EAI_NONAME;
+    if (hints && (hints->ai_flags & AI_CANONNAME))
+        list->ai_canonname = strdup(host->name); /* freeaddrinfo(3) frees it */
     known_hosts_note(span_text(host->name), record->addresses, record->address_count,
                      record->resolved_ms);
     *out = list;
@@ -134,8 +147,9 @@ int core_getaddrinfo(getaddrinfo_function *real, const char *name, const char *s
     int entry_errno = errno, flags = hints ? hints->ai_flags : 0;
     bool local = !name || (flags & AI_NUMERICHOST) || is_local(name);
     struct known_host *host = local ? NULL : find(name);
-    bool fresh = host && !(flags & AI_CANONNAME) && known_host_fresh(host);
-    int result = fresh ? answer(real, host, service, hints, out) : EAI_NONAME;
+    int result = EAI_NONAME;
+    if (host && may_answer(host, flags))
+        result = answer(real, host, service, hints, out);
     errno = entry_errno;
     if (result == 0) {
         give_back(host);

@@ -10,6 +10,7 @@
 #include "hello.h"
 #include "hooks.h"
 #include "known_hosts.h"
+#include "placeholder.h"
 #include "ssl_level.h"
 #include "virtual.h"
 
@@ -43,7 +44,12 @@ int core_connect(connect_function *real, int fd, const struct sockaddr *to,
                  (to->sa_family == AF_INET || to->sa_family == AF_INET6) &&
                  known_hosts_at(to, size) && virtual_open(fd, to, size);
     errno = entry_errno;
-    return known ? connected(fd) : real(fd, to, size);
+    if (known)
+        return connected(fd);
+    if (!to || !placeholder_at(to, size))
+        return real(fd, to, size);
+    errno = ECONNREFUSED;
+    return -1;
 }
 
 int core_getpeername(getpeername_function *real, int fd, struct sockaddr *peer,

@@ -20,11 +20,11 @@ struct dial {
     struct host_address addresses[HOST_ADDRESSES + 2]; /* in the order of trying */
     unsigned count, next;
     uint16_t port;
-    int fd;         /* on its way, -1 = none; owned unless it is the kept socket */
-    bool placed;    /* it has the program's number */
-    bool helped;    /* a helper waits for it */
-    int error;      /* of the first address that failed */
-    bool failed;    /* all have */
+    int fd;            /* on its way, -1 = none; owned unless it is the kept socket */
+    bool placed;       /* it has the program's number */
+    bool helped;       /* a helper waits for it */
+    int error;         /* of the first address that failed */
+    bool failed;       /* all have */
     X509 *certificate; /* only this one will do; NULL: what the claim allows */
 };
 
@@ -170,9 +170,15 @@ static struct dial *dial_new(struct connection *connection)
 bool dial_begin(struct connection *connection)
 {
     struct dial *dial = dial_new(connection);
-    if (dial)
+    if (!dial)
+        return false;
+    if (ssl_confined(connection)) {
+        dial->failed = true;
+        dial->error = ECONNREFUSED;
+    } else {
         add_addresses(dial, connection);
-    return dial != NULL;
+    }
+    return true;
 }
 
 bool dial_again(struct connection *connection, X509 *certificate)
@@ -404,8 +410,9 @@ static bool is_right(const struct connection *connection)
 static int step_tls(struct connection *connection)
 {
     int done = shake_hands(connection);
-    if (done <= 0 && connection->lib->SSL_get_error(connection->ssl, done) ==
-                         SSL_ERROR_SYSCALL && ssl_serve_stale(connection))
+    if (done <= 0 &&
+        connection->lib->SSL_get_error(connection->ssl, done) == SSL_ERROR_SYSCALL &&
+        ssl_serve_stale(connection))
         return 1;
     if (done <= 0)
         return done;

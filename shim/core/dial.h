@@ -14,7 +14,8 @@
 
 #include "connection.h"
 
-/* Begins, for a connection that is virtual. False: memory is short. */
+/* Begins, for a connection that is virtual. A host that replay mode shuts off is not dialled:
+ * dial_step() says that the connection was refused. False: memory is short. */
 MUST_USE bool dial_begin(struct connection *connection);
 /* Begins with |fd|, which is connecting to |connection|'s peer and has its number already;
  * only |certificate| will do (owned from now on). False: memory is short. */

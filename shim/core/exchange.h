@@ -72,7 +72,8 @@ void exchange_forget_stale(struct exchange *exchange);
 
 /* -- replay mode --------------------------------------------------------------------- */
 
-/* True when |host| is one that nothing is sent to in replay mode. |port| 0: not known. */
+/* True when |host| is one that nothing is sent to in replay mode: the dialect tables or
+ * PREECHO_HOSTS name it, or it was recorded over libssl. |port| 0: not known. */
 bool exchange_confines(struct span host, uint16_t port);
 /* True when |request|, which is not looked up for |reason|, must not be sent: it is for such
  * a host, or it is an LLM call. */

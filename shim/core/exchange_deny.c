@@ -4,6 +4,7 @@
 #include "exchange_parts.h"
 
 #include "denial.h"
+#include "known_hosts.h"
 #include "store/memory.h"
 
 /* Stands for every request that even a refusal could not be made for. Never written to. */
@@ -17,7 +18,8 @@ static bool replaying(void)
 /* The one place that says which hosts replay mode shuts off altogether. */
 bool exchange_confines(struct span host, uint16_t port)
 {
-    return replaying() && config_known_host(core_config(), host, port);
+    return replaying() && (config_known_host(core_config(), host, port) ||
+                           known_host_answers(host, port));
 }
 
 bool exchange_must_deny(const struct request *request, enum reason reason)

@@ -32,6 +32,9 @@ void ssl_release(struct connection *connection, enum reason reason);
 bool ssl_confined(const struct connection *connection);
 /* Drops what the program has written and nobody has sent; it reads the end of the stream. */
 void ssl_cut(struct connection *connection);
+/* A program that blocks reads from a virtual connection before it has asked for anything: waits
+ * as long as it would have waited for a server that says nothing. As SSL_read. */
+int ssl_wait_idle(struct connection *connection);
 
 /* Gives up to |size| bytes to the program; |peek| leaves them. As SSL_read. */
 int ssl_give(struct connection *connection, void *data, size_t size, bool peek);

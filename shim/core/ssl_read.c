@@ -216,7 +216,10 @@ static int read_virtual(struct connection *connection)
 {
     if (connection->link != LINK_VIRTUAL)
         return 1;
-    if (wake_blocking(connection) && !connection->closed)
+    bool waits = wake_blocking(connection) && !connection->closed;
+    if (waits && ssl_confined(connection))
+        return ssl_wait_idle(connection);
+    if (waits)
         return dial_begin(connection) ? 1 : -1;
     connection->answer = (struct answer){
         true, connection->closed ? SSL_ERROR_ZERO_RETURN : SSL_ERROR_WANT_READ,

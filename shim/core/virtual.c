@@ -46,8 +46,7 @@ struct virtual_socket *virtual_find(int fd)
         return NULL;
     struct stat status;
     int saved = errno;
-    bool same = fstat(fd, &status) == 0 &&
-                status.st_dev == found->carrier.near_device &&
+    bool same = fstat(fd, &status) == 0 && status.st_dev == found->carrier.near_device &&
                 status.st_ino == found->carrier.near_inode;
     errno = saved;
     return same ? found : NULL;
@@ -153,8 +152,10 @@ static bool is_untouched(int fd)
 {
     struct tcp_info info = {0};
     int kind = 0, protocol = 0;
-    socklen_t size = sizeof(kind), protocol_size = sizeof(protocol), info_size = sizeof(info);
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == SOCK_STREAM &&
+    socklen_t size = sizeof(kind), protocol_size = sizeof(protocol),
+              info_size = sizeof(info);
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 &&
+           kind == SOCK_STREAM &&
            getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &protocol_size) == 0 &&
            protocol == IPPROTO_TCP &&
            getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_size) == 0 &&
@@ -254,6 +255,10 @@ int virtual_realize(struct virtual_socket *socket)
     const struct sockaddr_storage peer = socket->peer;
     socklen_t size = socket->peer_size;
     int fd = socket->number;
+    if (core_config()->mode == MODE_REPLAY) {
+        errno = ECONNREFUSED;
+        return -1;
+    }
     int kept = virtual_kept(socket);
     if (kept < 0 || !descriptor_put(fd, kept)) {
         errno = EBADF;

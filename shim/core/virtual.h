@@ -57,7 +57,7 @@ MUST_USE bool virtual_open(int fd, const struct sockaddr *to, socklen_t size);
 /* A TLS connection takes it: from now on it belongs to that one. False: another has. */
 MUST_USE bool virtual_bind(struct virtual_socket *socket);
 /* Connects |fd| in earnest, since the program is not using libssl on it. 0; -1 and errno
- * (EAGAIN: under way on a non-blocking socket). */
+ * (EAGAIN: under way on a non-blocking socket; ECONNREFUSED: never, in replay mode). */
 MUST_USE int virtual_realize(struct virtual_socket *socket);
 /* From now on every use of the number fails with |error|; who waits for it is woken up. */
 void virtual_fail(struct virtual_socket *socket, int error);

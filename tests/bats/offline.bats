@@ -70,6 +70,21 @@ fails_without_network() {
     stayed_at_home
 }
 
+# Replay mode, hours after: hits as ever, what would be a miss is refused, and no name is looked up.
+replayed() {
+    local PRELOADS
+    PRELOADS=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1):$BUILD/libpreecho.so
+    need_provider "$1"
+    miss client online "$KEY" "$BODY"
+    keep first
+    FAKETIME=+3h PREECHO_MODE=replay hit client offline "$KEY" "$BODY"
+    same_as first
+    stayed_at_home
+    FAKETIME=+3h PREECHO_MODE=replay hit client offline "$KEY" "$(chat "Never asked, $PROMPT")"
+    grep -q 'preecho: PREECHO_MODE=replay ' "$OUT" "$ERR" || fail "$(cat "$OUT" "$ERR")"
+    stayed_at_home
+}
+
 # Requests 1, 3, 5 … are hits, the others misses.
 MIXED=6
 
@@ -446,4 +461,20 @@ socket.create_connection(("api.openai.com", 443))'
 
 @test "Ruby net/http: hits and failing misses in turns in one process, without a network" {
     fails_in_between ruby "$CLIENTS/failing_ruby.rb"
+}
+
+@test "Python httpx: hits and refusals in replay mode, hours after the recording" {
+    replayed python_httpx
+}
+
+@test "Python aiohttp: hits and refusals in replay mode, hours after the recording" {
+    replayed python_aiohttp
+}
+
+@test "Node.js https: hits and refusals in replay mode, hours after the recording" {
+    replayed node_https
+}
+
+@test "Ruby net/http: hits and refusals in replay mode, hours after the recording" {
+    replayed ruby_net_http
 }

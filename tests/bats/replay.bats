@@ -5,13 +5,15 @@
 
 load helpers.bash
 load clients.bash
+load network.bash
 
 setup_file() {
     start_upstream
+    ! unshare_command >/dev/null 2>&1 || start_network offline
 }
 
 teardown_file() {
-    stop_upstream
+    stop_networks
 }
 
 setup() {
@@ -325,4 +327,162 @@ each_client() {
     replay run_client "$KEY" "$STREAM_BODY" 1
     run stats .requests
     assert_output 2
+}
+
+# never_recorded CLIENT: a provider that nobody has asked before refuses, and no name is looked up,
+# nothing sent.
+never_recorded() {
+    need_networks
+    need_client "$1"
+    PREECHO_MODE=replay upstream_sees 0 offline "${COMMAND[@]}" \
+        https://api.openai.com:443/v1/chat/completions "$KEY" "$BODY" 2
+    grep -q 'preecho: PREECHO_MODE=replay ' "$OUT" "$ERR" ||
+        fail "no refusal: $(head -c 600 "$OUT") $(head -c 600 "$ERR")"
+    assert_equal "$STATUS" 22 # a status that is none of success
+    stayed_at_home
+}
+
+@test "Python httpx: a provider that was never asked is refused without a network" {
+    never_recorded python_httpx
+}
+
+@test "Python httpx async: a provider that was never asked is refused without a network" {
+    never_recorded python_httpx_async
+}
+
+@test "Python aiohttp: a provider that was never asked is refused without a network" {
+    never_recorded python_aiohttp
+}
+
+@test "Python requests: a provider that was never asked is refused without a network" {
+    never_recorded python_requests
+}
+
+@test "Node.js https: a provider that was never asked is refused without a network" {
+    never_recorded node_https
+}
+
+@test "Ruby net/http: a provider that was never asked is refused without a network" {
+    never_recorded ruby_net_http
+}
+
+@test "Perl LWP: a provider that was never asked is refused without a network" {
+    never_recorded perl_lwp
+}
+
+@test "PHP streams: a provider that was never asked is refused without a network" {
+    never_recorded php_streams
+}
+
+@test "curl: a provider that was never asked is refused without a network" {
+    never_recorded curl
+}
+
+@test "five ways to wait: a provider that was never asked is refused without a network" {
+    local style
+    for style in blocking select poll epoll memory; do
+        never_recorded "tls_client-$style"
+    done
+}
+
+# connected COMMAND...: Python, without a network, with `plain` connected to a provider that was
+# never asked, and `tls` upon it.
+connected() {
+    need_networks
+    PREECHO_MODE=replay capture offline "$PYTHON" -c 'import socket, ssl, threading, time
+plain = socket.create_connection(("api.openai.com", 443))
+def tls(*protocols):
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(protocols)
+    return context.wrap_socket(plain, server_hostname="api.openai.com")
+'"$1"
+    stayed_at_home
+}
+
+@test "who does not speak TLS by libssl, or only HTTP/2, is refused the connection" {
+    connected 'plain.sendall(b"POST /v1/chat/completions HTTP/1.1\r\n")'
+    grep -q ConnectionRefusedError "$ERR" || fail "$(cat "$OUT" "$ERR")"
+    connected 'plain.recv(1)'
+    grep -q ConnectionRefusedError "$ERR" || fail "$(cat "$OUT" "$ERR")"
+    connected 'tls("h2")'
+    grep -q ConnectionRefusedError "$ERR" || fail "$(cat "$OUT" "$ERR")"
+}
+
+@test "who reads before it asks waits for nothing, and no longer than it wants to" {
+    connected 'secured = tls()
+threading.Timer(0.3, socket.socket.shutdown, (secured, socket.SHUT_RDWR)).start()
+start = time.monotonic()
+print(secured.read(1), 0.2 < time.monotonic() - start < 5)'
+    assert_equal "$(cat "$OUT" "$ERR")" "b'' True"
+    connected 'plain.settimeout(0.3)
+try:
+    tls().read(1)
+except TimeoutError:
+    print("timed out")'
+    assert_equal "$(cat "$OUT" "$ERR")" "timed out"
+}
+
+@test "the names of known hosts are answered, of one family, both, or with a canonical name" {
+    need_networks
+    PREECHO_MODE=replay capture offline "$PYTHON" -c 'import socket, ssl
+name = "api.openai.com"
+print(socket.gethostbyname(name), socket.gethostbyname_ex(name.upper())[2])
+print(*(found[4][0] for found in socket.getaddrinfo(name, 443, type=socket.SOCK_STREAM)))
+print(socket.getaddrinfo(name, 443, socket.AF_INET6, socket.SOCK_STREAM)[0][4][0])
+print(socket.getaddrinfo(name, "https", type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)[0][3:])'
+    assert_equal "$(cat "$OUT" "$ERR")" "192.0.2.1 ['192.0.2.1']
+192.0.2.1 2001:db8::1
+2001:db8::1
+('api.openai.com', ('192.0.2.1', 443))"
+    stayed_at_home
+}
+
+@test "another name behind a recorded host's address is another host" {
+    miss ask tls "$KEY" "$(chat recorded)"
+    PREECHO_MODE=replay miss preloaded "$PYTHON" -c 'import socket, ssl, sys
+context = ssl._create_unverified_context()
+plain = socket.create_connection(("localhost", int(sys.argv[1])))
+with context.wrap_socket(plain, server_hostname=sys.argv[2]) as secured:
+    secured.sendall(f"GET /v1/models HTTP/1.1\r\nHost: {sys.argv[2]}\r\n\r\n".encode())
+    print(secured.recv(12))' "$TLS_PORT" elsewhere.example
+    grep -q 'HTTP/1.1' "$OUT" || fail "$(cat "$OUT" "$ERR")"
+}
+
+connections() {
+    wc -l <"$UP/connections.log"
+}
+
+@test "a recorded host: other requests are refused, and no connection is made" {
+    local before
+    miss ask tls "$KEY" "$(chat recorded)"
+    before=$(connections)
+    PREECHO_MODE=replay hit ask tls "$KEY" "$(chat recorded)"
+    WHERE=/upload refused ask tls "$KEY" '{"a":1}'
+    raw 'POST /v1/chat/comp'
+    answers 0
+    assert_equal "$(connections)" "$before"
+    WHERE=/upload refused ask curl "$KEY" '{"a":1}'
+}
+
+@test "a recorded certificate that has expired: the connection is refused, none is made" {
+    local before
+    miss ask tls "$KEY" "$(chat recorded)"
+    before=$(connections)
+    PREECHO_MODE=replay later +30y upstream_sees 0 ask tls "$KEY" "$(chat recorded)"
+    [ "$STATUS" -ne 0 ]
+    ! grep -q 'Re ' "$OUT" || fail "$(cat "$OUT")"
+    assert_equal "$(connections)" "$before"
+}
+
+@test "nothing expires: there is nobody who could renew it" {
+    local layer
+    export PREECHO_TTL=1h PREECHO_STALE_IF_ERROR=0
+    for layer in $LAYERS; do
+        miss ask "$layer" "$KEY" "$(chat "old $layer")"
+        keep first
+        PREECHO_MODE=replay later +3d hit ask "$layer" "$KEY" "$(chat "old $layer")"
+        same_as first
+    done
+    run stats '[.hits, .misses, .stale] | map(tostring) | join(" ")'
+    assert_output "2 2 0"
 }

@@ -437,6 +437,26 @@ print(socket.getaddrinfo(name, "https", type=socket.SOCK_STREAM, flags=socket.AI
     stayed_at_home
 }
 
+@test "the certificate shown for a host names it, however long its name is" {
+    local label size name
+    need_networks
+    label=$(printf 'x%.0s' {1..49})
+    for size in 1 2 4; do
+        name=$(printf "$label.%.0s" $(seq "$size"))example
+        PREECHO_HOSTS=$name PREECHO_MODE=replay capture offline "$PYTHON" -c 'import socket, ssl, sys
+name = sys.argv[1]
+plain = socket.create_connection((name, 443))
+secured = ssl.create_default_context().wrap_socket(plain, server_hostname=name)
+print(secured.getpeercert()["subjectAltName"] == (("DNS", name),), *secured.cipher(), secured.version())
+sys.stdout.buffer.write(secured.getpeercert(True))' "$name"
+        assert_equal "$(head -n 1 "$OUT")" "True TLS_AES_256_GCM_SHA384 TLSv1.3 256 TLSv1.3"
+        tail -n +2 "$OUT" >"$BATS_TEST_TMPDIR/der"
+        openssl x509 -inform DER -in "$BATS_TEST_TMPDIR/der" -outform DER |
+            cmp - "$BATS_TEST_TMPDIR/der"
+        openssl asn1parse -inform DER -in "$BATS_TEST_TMPDIR/der" >/dev/null
+    done
+}
+
 @test "another name behind a recorded host's address is another host" {
     miss ask tls "$KEY" "$(chat recorded)"
     PREECHO_MODE=replay miss preloaded "$PYTHON" -c 'import socket, ssl, sys

@@ -23,7 +23,8 @@ struct totals {
     uint64_t requests;
     uint64_t hits;
     uint64_t misses;
-    uint64_t stale; /* upstream failed, an expired entry was served: neither hit nor miss */
+    uint64_t
+        stale; /* upstream failed, an expired entry was served: neither hit nor miss */
     uint64_t bypassed;
     uint64_t recorded;
     uint64_t dropped;                     /* missed, and not recorded */

@@ -66,10 +66,11 @@ static int print_json(const struct stats *stats)
 {
     const struct totals *totals = &stats->totals;
     json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I, s:I}}", "requests",
-        (json_int_t)totals->requests, "hits", (json_int_t)totals->hits, "misses",
-        (json_int_t)totals->misses, "stale", (json_int_t)totals->stale, "bypassed", reasons_json(totals->bypassed_by),
-        "recorded", (json_int_t)totals->recorded, "dropped", (json_int_t)totals->dropped,
+        "{s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I, s:I}}",
+        "requests", (json_int_t)totals->requests, "hits", (json_int_t)totals->hits,
+        "misses", (json_int_t)totals->misses, "stale", (json_int_t)totals->stale,
+        "bypassed", reasons_json(totals->bypassed_by), "recorded",
+        (json_int_t)totals->recorded, "dropped", (json_int_t)totals->dropped,
         "dropped_by", reasons_json(totals->dropped_by), "torn", (json_int_t)totals->torn,
         "layers", layers_json(totals), "store", "entries", (json_int_t)stats->entries,
         "bytes", (json_int_t)stats->bytes, "spooled", (json_int_t)stats->spooled);

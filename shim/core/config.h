@@ -17,11 +17,12 @@ struct config {
     enum pace pace;           /* PREECHO_PACE: instant (default), recorded */
     enum log_level log_level; /* PREECHO_LOG_LEVEL: error, info (default), debug */
     uint64_t ttl_s; /* PREECHO_TTL: entries older than that are expired; forever */
-    uint64_t stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still
+    uint64_t
+        stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still
                                   serves when upstream fails; 1d, 0 = never */
-    char *tenant;             /* PREECHO_TENANT: a label, "" by default */
-    char *log;                /* PREECHO_LOG: a file, NULL = no log */
-    char *hosts;     /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
+    char *tenant;         /* PREECHO_TENANT: a label, "" by default */
+    char *log;            /* PREECHO_LOG: a file, NULL = no log */
+    char *hosts;          /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
     char *store;     /* PREECHO_STORE, or $XDG_CACHE_HOME/preecho, or ~/.cache/preecho */
     char *directory; /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
     char problem[160]; /* why mode is off although nobody asked for it; "" = no problem */

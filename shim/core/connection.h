@@ -97,9 +97,10 @@ struct connection {
     struct turn *first;
     struct turn *last;
     struct buffer incoming; /* read from upstream, not yet by the program */
-    size_t withheld; /* how many of its last bytes are held back while `live` (ssl_stale.c) */
-    bool ended;             /* end-of-stream behind a hit that asked for it */
-    bool settled;           /* application data has been read from upstream */
+    size_t
+        withheld; /* how many of its last bytes are held back while `live` (ssl_stale.c) */
+    bool ended;   /* end-of-stream behind a hit that asked for it */
+    bool settled;  /* application data has been read from upstream */
     int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */
 
     bool idle_upstream; /* hits have been served since upstream was last used */

@@ -68,7 +68,8 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
         return -1;
     struct cache_mark mark = exchange_mark(delivery->exchange);
     if (set_facts(delivery, &record->response) != 0 ||
-        curl_replay_lines(&delivery->level, record, &mark, options, &delivery->lines, &delivery->length, &identity) != 0)
+        curl_replay_lines(&delivery->level, record, &mark, options, &delivery->lines,
+                          &delivery->length, &identity) != 0)
         return -1;
     set_amounts(delivery, record->response.body.size, identity);
     delivery->by_pieces = pieces_fit(&record->response);

@@ -33,8 +33,8 @@ struct curl_handle {
     enum curl_state state;
     struct curl_reader *reader;       /* a request body that was read ahead */
     struct curl_recording *recording; /* a miss on its way */
-    struct curl_stale *stale;         /* and what is served should it fail, NULL: nothing */
-    struct curl_delivery *delivery;   /* the latest hit, kept until the next transfer */
+    struct curl_stale *stale;       /* and what is served should it fail, NULL: nothing */
+    struct curl_delivery *delivery; /* the latest hit, kept until the next transfer */
     bool connected;    /* there has been a transfer, so a connection may be there */
     bool meter_titled; /* the progress meter's head has been printed */
 

@@ -144,7 +144,8 @@ CURLMcode core_curl_multi_remove_handle(curl_multi_remove_handle_function *real,
             multi && (handle->state == CURL_WAITING || handle->state == CURL_SERVED);
         return own ? CURLM_BAD_EASY_HANDLE : remove_unknown(real, multi_handle, easy);
     }
-    if (handle->state == CURL_LIVE) /* what has ended since the last look is recorded first */
+    if (handle->state ==
+        CURL_LIVE) /* what has ended since the last look is recorded first */
         curl_messages_collect(multi);
     errno = entry_errno;
     if (handle->state == CURL_IDLE || handle->state == CURL_LIVE)

@@ -176,8 +176,7 @@ int curl_replay_lines(const struct curl_level *level, const struct record *recor
 {
     const struct response *response = &record->response;
     *identity = wants_identity(level, options);
-    struct fitting fitting = {&level->lines, lines, response->body.size, *identity,
-                              mark};
+    struct fitting fitting = {&level->lines, lines, response->body.size, *identity, mark};
     int result = level->lines.count ? fit_lines(level, options, &fitting)
                                     : make_lines(response, mark, lines);
     *length = length_of(lines);

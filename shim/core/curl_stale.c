@@ -10,9 +10,9 @@
 struct curl_stale {
     struct curl_request request;
     char method[16]; /* the request's, should the program set another one meanwhile */
-    bool connected; /* handle->connected before the transfer */
-    bool preface;   /* the program has seen a response that another one followed */
-    bool hides;     /* upstream has failed; handle->delivery is ready */
+    bool connected;  /* handle->connected before the transfer */
+    bool preface;    /* the program has seen a response that another one followed */
+    bool hides;      /* upstream has failed; handle->delivery is ready */
 };
 
 void curl_stale_start(struct curl_handle *handle, struct curl_request *request)
@@ -135,8 +135,8 @@ bool curl_stale_finish(struct curl_handle *handle, CURLcode result)
 {
     if (!handle->stale)
         return false;
-    bool served = curl_stale_wanted(handle, result) &&
-                  (handle->stale->hides || prepare(handle, 0));
+    bool served =
+        curl_stale_wanted(handle, result) && (handle->stale->hides || prepare(handle, 0));
     if (served)
         end(handle);
     else

@@ -34,7 +34,7 @@
     LIBSSL(void, X509_free, (X509 *))                                                    \
     LIBSSL(SSL_CTX *, SSL_get_SSL_CTX, (const SSL *))                                    \
     LIBSSL(int, BIO_read, (BIO *, void *, int))                                          \
-    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))                                             \
+    LIBSSL(size_t, BIO_ctrl_pending, (BIO *))                                            \
     LIBSSL(int, ERR_set_mark, (void))                                                    \
     LIBSSL(int, ERR_pop_to_mark, (void))                                                 \
     LIBSSL(int, ERR_clear_last_mark, (void))

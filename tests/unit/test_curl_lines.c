@@ -122,7 +122,8 @@ static const char *replayed(const struct curl_level *level, const char *accepted
     struct curl_options options = {.text = {[CURL_TEXT_ENCODING] = (char *)accepted}};
     bool identity;
     curl_lines_free(&out);
-    CHECK_INT(curl_replay_lines(level, &record, &mark, &options, &out, length, &identity), 0);
+    CHECK_INT(curl_replay_lines(level, &record, &mark, &options, &out, length, &identity),
+              0);
     return shown(&out);
 }
 
@@ -176,15 +177,15 @@ static void test_replay_without_lines(void)
     struct curl_lines out = {0};
     int64_t length;
     bool identity;
-    CHECK_INT(curl_replay_lines(&level, &record, &mark, &options, &out, &length, &identity),
-              0);
+    CHECK_INT(
+        curl_replay_lines(&level, &record, &mark, &options, &out, &length, &identity), 0);
     CHECK_TEXT(shown(&out), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                             "Content-Length: 5\r\n" MARKS "\r\n");
     CHECK_INT(length, 5);
     curl_lines_free(&out);
     record.response.chunked = true;
-    CHECK_INT(curl_replay_lines(&level, &record, &mark, &options, &out, &length, &identity),
-              0);
+    CHECK_INT(
+        curl_replay_lines(&level, &record, &mark, &options, &out, &length, &identity), 0);
     CHECK_TEXT(shown(&out), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                             "Transfer-Encoding: chunked\r\n" MARKS "\r\n");
     CHECK_INT(length, -1);

@@ -28,15 +28,34 @@ static void test_good(void)
 
 static void test_bad(void)
 {
-    static const char *const bad[] = {
-        "",    "s",     "1",   "10",  "d7",      "-1s",       "+1s",
-        " 1s", "1s ",   "1 s", "1.5h", "1S",     "1ms",       "1h30m",
-        "ever", "Forever", "forevers", "0x1s", "1y", "0 ",    "9223372036854776s",
-        "99999999999999999999s", "18446744073709551617s", "153722867280912931m"};
+    static const char *const bad[] = {"",
+                                      "s",
+                                      "1",
+                                      "10",
+                                      "d7",
+                                      "-1s",
+                                      "+1s",
+                                      " 1s",
+                                      "1s ",
+                                      "1 s",
+                                      "1.5h",
+                                      "1S",
+                                      "1ms",
+                                      "1h30m",
+                                      "ever",
+                                      "Forever",
+                                      "forevers",
+                                      "0x1s",
+                                      "1y",
+                                      "0 ",
+                                      "9223372036854776s",
+                                      "99999999999999999999s",
+                                      "18446744073709551617s",
+                                      "153722867280912931m"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint64_t seconds = 42;
-        unit_check(!duration_parse(span_text(bad[i]), &seconds) && seconds == 42, __FILE__,
-                   __LINE__, "%s", bad[i]);
+        unit_check(!duration_parse(span_text(bad[i]), &seconds) && seconds == 42,
+                   __FILE__, __LINE__, "%s", bad[i]);
     }
     uint64_t seconds = 42;
     CHECK(!duration_parse(span_of("1\0s", 3), &seconds));

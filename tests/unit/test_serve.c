@@ -36,7 +36,8 @@ static void check_served(const struct record *record, struct want want,
                          const char *expected)
 {
     struct served served;
-    if (!CHECK(serve_http1(record, want.http10, want.close, want.mark ? &mark : NULL, &served) == 0))
+    if (!CHECK(serve_http1(record, want.http10, want.close, want.mark ? &mark : NULL,
+                           &served) == 0))
         return;
     buffer_append_byte(&served.bytes, 0);
     CHECK_TEXT((char *)served.bytes.at, expected);

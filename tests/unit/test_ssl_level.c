@@ -38,7 +38,7 @@ enum kind { HIT, MISS, STALE, REFUSED, GET, OTHER_POST, KINDS };
 
 struct talk {
     struct buffer request;
-    struct buffer body; /* what the program has to read */
+    struct buffer body;   /* what the program has to read */
     struct buffer answer; /* what upstream answers */
     unsigned status;      /* and with which */
     enum kind kind;

@@ -8,7 +8,7 @@
 extern char **environ;
 
 static const char *const known[] = {
-    "PREECHO_DEEPBIND",  "PREECHO_HOSTS", "PREECHO_LOG",
+    "PREECHO_CONNECT",   "PREECHO_DEEPBIND", "PREECHO_HOSTS", "PREECHO_LOG",
     "PREECHO_LOG_LEVEL", "PREECHO_MODE",  "PREECHO_PACE",
     "PREECHO_SCOPE",     "PREECHO_STORE", "PREECHO_TENANT"};
 

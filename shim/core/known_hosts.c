@@ -63,6 +63,11 @@ void host_address_text(const struct host_address *address, char text[46])
         text[0] = 0;
 }
 
+bool known_hosts_wanted(void)
+{
+    return core_config()->connecting == CONNECTING_VIRTUAL;
+}
+
 /* -- records ----------------------------------------------------------------------------- */
 
 static bool read_record(struct known_host *host)
@@ -193,7 +198,7 @@ bool known_hosts_at(const struct sockaddr *to, socklen_t size)
     char name[HOST_NAME_SIZE];
     uint16_t port;
     bool known = false;
-    if (!host_address_of(to, size, &address, &port))
+    if (!known_hosts_wanted() || !host_address_of(to, size, &address, &port))
         return false;
     struct known_host *host = memory_new(sizeof(*host));
     for (unsigned i = 0; host && !known && name_of(&address, i, name); i++)

@@ -112,6 +112,7 @@ struct connection {
     enum link link;
     struct claim *claim; /* what the program was told of a handshake while there was none */
     struct dial *dial;   /* while a connection is being made */
+    bool patient;        /* this write may be refused until something has been read */
     bool closed;         /* the program has closed what never was real */
     bool learned;        /* the host's record was looked after */
     bool idle_upstream;  /* hits have been served since upstream was last used */

@@ -2,6 +2,7 @@
 /* Making connections: one address after the other, then the handshake. */
 #include "dial.h"
 
+#include "connect_error.h"
 #include "dial_helper.h"
 #include "store/memory.h"
 #include "store/uncancelled.h"
@@ -225,13 +226,19 @@ static void give_up(struct connection *connection, int error)
     dial->helped = false;
 }
 
+/* Without any network the resolver could not tell more either. */
+static bool is_offline(int error)
+{
+    return error == ENETUNREACH || error == ENETDOWN || error == EHOSTUNREACH;
+}
+
 /* With a memory BIO the program reads the error from its descriptor, as it would have done
  * without us. */
 static int fail(struct connection *connection)
 {
     struct dial *dial = connection->dial;
     struct virtual_socket *socket = connection->descriptor.stand_in;
-    if (!dial->failed && connection->claim)
+    if (!dial->failed && connection->claim && !is_offline(dial->error))
         known_host_doubt(span_text(connection->claim->name));
     dial->failed = true;
     if (!connection->memory_bio || !socket)
@@ -398,6 +405,18 @@ static bool is_right(const struct connection *connection)
     return same;
 }
 
+/* A program that looks at the result of the verification itself (Node.js) has done so when
+ * there was only a claim. */
+static int refuse_server(struct connection *connection)
+{
+    const struct libssl *lib = connection->lib;
+    if (lib->SSL_get_verify_result(connection->ssl) == X509_V_OK ||
+        !connect_error_put_unverified(lib))
+        return refuse(connection, ECONNRESET);
+    connection->answer = (struct answer){true, SSL_ERROR_SSL, SSL_NOTHING};
+    return -1;
+}
+
 static int step_tls(struct connection *connection)
 {
     int done = shake_hands(connection);
@@ -406,7 +425,7 @@ static int step_tls(struct connection *connection)
     bool right = is_right(connection);
     dial_forget(connection);
     connection->link = LINK_REAL;
-    return right ? 1 : refuse(connection, ECONNRESET);
+    return right ? 1 : refuse_server(connection);
 }
 
 int dial_step(struct connection *connection)

@@ -43,6 +43,14 @@ static bool fill_virtual(struct libssl *copy, void *handle)
     return true;
 }
 
+static bool fill_errors(struct libssl *copy, void *handle)
+{
+#define FIND(name) (copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name))
+    return FIND(ERR_get_next_error_library) && FIND(ERR_load_strings_const) &&
+           FIND(ERR_set_error) && FIND(ERR_new);
+#undef FIND
+}
+
 static bool fill(struct libssl *copy, void *handle)
 {
 #define LIBSSL(result, name, parameters)                                                 \
@@ -57,7 +65,7 @@ static bool fill(struct libssl *copy, void *handle)
     copy->SSL_get1_peer_certificate =
         (__typeof__(copy->SSL_get1_peer_certificate))certificate;
     copy->virtual_capable = fill_virtual(copy, handle);
-    if (!copy->virtual_capable)
+    if (!fill_errors(copy, handle) || !copy->virtual_capable)
         dlerror(); /* the host must not find our failure there */
     return certificate != NULL;
 }

@@ -434,3 +434,73 @@ socket.create_connection(("::1", int(sys.argv[1]))).close()' "$TLS_PORT" 2>"$ERR
 @test "IPv6: Ruby net/http" {
     over_ipv6 ruby "$CLIENTS/ruby_net_http.rb"
 }
+
+# A second upstream of this test's own, with the file's certificates. $TLS_PORT is its port.
+start_own_upstream() {
+    OWN=$BATS_TEST_TMPDIR/own
+    mkdir -p "$OWN"
+    cp "$UP"/*.pem "$UP/server.key" "$OWN"
+    "$PYTHON" "$PROJECT/tests/upstream/upstream.py" --dir "$OWN" "$@" >"$OWN/output" 2>&1 3>&- &
+    OWN_PID=$!
+    wait_until 10 test -s "$OWN/ports"
+    # shellcheck disable=SC1091
+    . "$OWN/ports"
+}
+
+# A listener whose queue is full for a while: the kernel drops what wants to connect, which tries
+# again after a second.
+hold_port() {
+    "$PYTHON" -c 'import socket, sys, time
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(0)
+callers = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for i in range(1)]
+print("full", flush=True)
+time.sleep(0.6)' "$1" >"$OWN/held" 2>&1 3>&- &
+    HOLDER=$!
+    wait_until 5 grep -q full "$OWN/held"
+}
+
+# The event loop is not blocked meanwhile, and comes back when the connection is there.
+waits_for_connection() {
+    local UPSTREAM_PID body start
+    start_own_upstream
+    capture preloaded "$@" "https://127.0.0.1:$TLS_PORT/v1/chat/completions" "$KEY" "$(chat 'quick')"
+    assert_equal "$STATUS" 0
+    kill "$OWN_PID"
+    wait_until 5 sh -c "! kill -0 $OWN_PID 2>/dev/null"
+    rm "$OWN/ports"
+    hold_port "$TLS_PORT"
+    start=$(date +%s%N)
+    preloaded timeout 20 "$@" "https://127.0.0.1:$TLS_PORT/v1/chat/completions" "$KEY" \
+        "$(chat 'slow')" >"$OUT" 2>"$ERR" 3>&- &
+    local client=$!
+    wait "$HOLDER"
+    start_own_upstream --port "$TLS_PORT"
+    wait "$client" || fail "$(cat "$ERR")"
+    [ $((($(date +%s%N) - start) / 1000000)) -ge 500 ] || fail "it did not have to wait"
+    assert_equal "$(jq -r .object "$OUT")" chat.completion
+    kill "$OWN_PID"
+}
+
+@test "a connection that takes a second: Python httpx async" {
+    waits_for_connection "$PYTHON" "$CLIENTS/python_httpx_async.py"
+}
+
+@test "a connection that takes a second: Python aiohttp" {
+    waits_for_connection "$PYTHON" "$CLIENTS/python_aiohttp_one.py"
+}
+
+@test "a connection that takes a second: Node.js https" {
+    need_node
+    waits_for_connection "$PROGRAMS/node" "$CLIENTS/node_https.js"
+}
+
+@test "a connection that takes a second: Ruby net/http" {
+    waits_for_connection ruby "$CLIENTS/ruby_net_http.rb"
+}
+
+@test "a connection that takes a second: epoll, edge-triggered" {
+    waits_for_connection "$PROGRAMS/tls_client" --style epoll-edge
+}

@@ -439,3 +439,55 @@ socket.create_connection(("api.openai.com", 443))'
 @test "Ruby net/http: hits and failing misses in turns in one process, without a network" {
     fails_in_between ruby "$CLIENTS/failing_ruby.rb"
 }
+
+# A namespace of its own, in which not even loopback is up.
+dark() {
+    offline "$(command -v unshare)" -n "$@"
+}
+
+served_without_loopback() {
+    need_provider "$1"
+    upstream_sees 2 client online "$KEY" "$BODY" 2
+    keep first
+    hit client dark "$KEY" "$BODY" 2
+    same_as first
+    stayed_at_home
+}
+
+@test "Python requests: served where not even loopback is up" {
+    served_without_loopback python_requests
+}
+
+@test "Python aiohttp: served where not even loopback is up" {
+    served_without_loopback python_aiohttp_one
+}
+
+@test "Ruby net/http: served where not even loopback is up" {
+    served_without_loopback ruby_net_http
+}
+
+@test "Node.js https: served where not even loopback is up" {
+    served_without_loopback node_https
+}
+
+@test "memory BIO with epoll: served where not even loopback is up" {
+    served_without_loopback tls_client-memory
+}
+
+# A recorded host's address for those who ask by gethostbyname(3) and its kin.
+@test "gethostbyname in Python, Perl and PHP: a recorded host's address, and an unknown one's failure" {
+    need_provider python_urllib
+    miss client online "$KEY" "$BODY"
+    capture offline "$PYTHON" -c 'import socket, ssl
+print(socket.gethostbyname_ex("API.openai.com")[::2])
+try: print(socket.gethostbyname_ex("api.example"))
+except socket.gaierror: print("none")
+except socket.herror: print("none")'
+    assert_equal "$(cat "$OUT")" "('API.openai.com', ['$PROVIDER_ADDRESS'])"$'\n'none
+    capture offline perl -MNet::SSLeay -e 'print join ".", unpack "C4", gethostbyname "api.openai.com"'
+    assert_equal "$(cat "$OUT")" "$PROVIDER_ADDRESS"
+    [ ! -s "$TRACE" ] || stayed_at_home # nothing at all is fine, too
+    capture offline php -r 'echo gethostbyname("api.openai.com");'
+    assert_equal "$(cat "$OUT")" "$PROVIDER_ADDRESS"
+    [ ! -s "$TRACE" ] || stayed_at_home # nothing at all is fine, too
+}

@@ -3,6 +3,7 @@
 #include "dial.h"
 
 #include "connect_error.h"
+#include "core.h"
 #include "dial_helper.h"
 #include "store/memory.h"
 #include "store/uncancelled.h"
@@ -63,29 +64,36 @@ static int family_of(int fd)
     return family;
 }
 
-/* The socket that the program had; after a fork the parent may be using it, too. */
-static int own_socket(const struct connection *connection)
+/* The socket that the program had. */
+static int program_socket(const struct connection *connection)
 {
     const struct descriptor *descriptor = &connection->descriptor;
-    if (!descriptor->stand_in)
-        return descriptor_valid(descriptor) ? descriptor->number : -1;
-    return descriptor->stand_in->generation == connection->generation
-               ? virtual_kept(descriptor->stand_in)
-               : -1;
+    if (descriptor->stand_in)
+        return virtual_kept(descriptor->stand_in);
+    return descriptor_valid(descriptor) ? descriptor->number : -1;
+}
+
+/* That one, if nobody else can be using it: a child's parent may. */
+static int own_socket(const struct connection *connection)
+{
+    const struct virtual_socket *socket = connection->descriptor.stand_in;
+    return socket && socket->generation != core_generation()
+               ? -1
+               : program_socket(connection);
 }
 
 /* A socket for |family|: the program's own where that fits, else one like it. */
 static int socket_for(const struct connection *connection, int family)
 {
-    int own = own_socket(connection);
+    int own = own_socket(connection), like = program_socket(connection);
     if (own >= 0 && family_of(own) == family)
         return own;
     int low = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int fd = low < 0 ? -1 : carrier_high(low);
     if (low >= 0)
         close(low);
-    if (fd >= 0 && own >= 0)
-        dial_copy_options(own, fd);
+    if (fd >= 0 && like >= 0)
+        dial_copy_options(like, fd);
     return fd;
 }
 

@@ -31,18 +31,26 @@ void libssl_start(const struct stub_api *api)
     stub = api;
 }
 
-/* True when all of those that only virtual connections need are there. */
-static bool fill_virtual(struct libssl *copy, void *handle)
-{
 #define LIBSSL(result, name, parameters)                                                 \
     copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
     if (!copy->name || stub->is_hook((const void *)copy->name))                          \
         return false;
+
+/* True when all of those that only virtual connections need are there. */
+static bool fill_virtual(struct libssl *copy, void *handle)
+{
     LIBSSL_VIRTUAL_FUNCTIONS
-#undef LIBSSL
     return true;
 }
 
+static bool fill_all(struct libssl *copy, void *handle)
+{
+    LIBSSL_FUNCTIONS
+    return true;
+}
+#undef LIBSSL
+
+/* OpenSSL 3.0 and later. */
 static bool fill_errors(struct libssl *copy, void *handle)
 {
 #define FIND(name) (copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name))
@@ -53,12 +61,8 @@ static bool fill_errors(struct libssl *copy, void *handle)
 
 static bool fill(struct libssl *copy, void *handle)
 {
-#define LIBSSL(result, name, parameters)                                                 \
-    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
-    if (!copy->name || stub->is_hook((const void *)copy->name))                          \
+    if (!fill_all(copy, handle))
         return false;
-    LIBSSL_FUNCTIONS
-#undef LIBSSL
     void *certificate = stub->real_dlsym(handle, "SSL_get1_peer_certificate");
     if (!certificate)
         certificate = stub->real_dlsym(handle, "SSL_get_peer_certificate");

@@ -435,6 +435,20 @@ socket.create_connection(("::1", int(sys.argv[1]))).close()' "$TLS_PORT" 2>"$ERR
     over_ipv6 ruby "$CLIENTS/ruby_net_http.rb"
 }
 
+@test "PREECHO_CONNECT=real: a hit on a connection that exists" {
+    miss ask tls "$KEY" "$(chat real)"
+    connects 1 eval "PREECHO_CONNECT=real hit ask tls '$KEY' '$(chat real)'"
+    connects 0 hit ask tls "$KEY" "$(chat real)"
+}
+
+@test "a program that verifies certificates by its own callback meets the server" {
+    miss preloaded "$PROGRAMS/tls_client" "$CHAT" "$KEY" "$BODY"
+    keep first
+    connects 1 hit preloaded "$PROGRAMS/tls_client" --own-verify "$CHAT" "$KEY" "$BODY"
+    same_as first
+    connects 0 hit preloaded "$PROGRAMS/tls_client" "$CHAT" "$KEY" "$BODY"
+}
+
 # A second upstream of this test's own, with the file's certificates. $TLS_PORT is its port.
 start_own_upstream() {
     OWN=$BATS_TEST_TMPDIR/own

@@ -133,6 +133,11 @@ test: ## install what is missing, build, run all tests
 	@$(MAKE) --no-print-directory -j2 all unit
 	@tests/run
 
+check-hosts: ## run CPython's own network tests with and without preecho and compare (15 min)
+	@tests/packages hosts
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/hosts/run
+
 demo: ## install what is missing, build, show what preecho does
 	@tests/packages demo
 	@$(MAKE) --no-print-directory -j2 all
@@ -224,6 +229,6 @@ uninstall: ## remove what install has put there
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 
-.PHONY: all help headers unit test demo setup bench bench-programs fuzz lint format clean install uninstall
+.PHONY: all help headers unit test check-hosts demo setup bench bench-programs fuzz lint format clean install uninstall
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

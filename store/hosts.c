@@ -6,6 +6,10 @@
 #include "layout.h"
 #include "uncancelled.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
+
 #define RECORD_LIMIT ((size_t)1 << 20)
 #define NAME_SIZE    (2 * STORE_KEY_SIZE + 1)
 
@@ -77,4 +81,23 @@ int hosts_record(struct store *store, struct span host, struct span record)
         result = file_replace(place.directory.text, place.name, buffer_span(&blob));
     buffer_free(&blob);
     return result == STORE_MISS ? STORE_UNAVAILABLE : result;
+}
+
+/* Everything but directories: what was left of a write that broke off goes, too. */
+int hosts_clear(struct store *store)
+{
+    struct path directory;
+    if (!path_join(&directory, store->layout.store, "hosts"))
+        return STORE_UNAVAILABLE;
+    DIR *stream = opendir(directory.text);
+    if (!stream)
+        return errno == ENOENT ? STORE_OK : STORE_UNAVAILABLE;
+    int result = STORE_OK;
+    const struct dirent *entry;
+    while ((entry = readdir(stream)))
+        if (entry->d_name[0] != '.' &&
+            unlinkat(dirfd(stream), entry->d_name, 0) != 0 && errno != ENOENT)
+            result = STORE_UNAVAILABLE;
+    closedir(stream);
+    return result;
 }

@@ -15,4 +15,7 @@ MUST_USE int hosts_find(struct store *store, struct span host, struct buffer *ou
 /* Replaces it. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY, STORE_FULL. */
 MUST_USE int hosts_record(struct store *store, struct span host, struct span record);
 
+/* Removes all of them. STORE_OK, STORE_UNAVAILABLE. */
+MUST_USE int hosts_clear(struct store *store);
+
 #endif

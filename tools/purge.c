@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `preecho purge`: removes the entries that meet every condition. */
+#include "store/hosts.h"
 #include "store/purge.h"
 
 #include "command.h"
@@ -58,6 +59,8 @@ static int purge(struct choice *choice)
         struct purge_counts counts = {0};
         char text[32];
         int result = store_purge(store, chooses, choice, &counts);
+        if (result == STORE_OK && choice->all)
+            result = hosts_clear(store);
         printf("%s %s removed\n", print_count(counts.entries, text),
                counts.entries == 1 ? "entry" : "entries");
         status = settings_status(result, "not everything could be removed");

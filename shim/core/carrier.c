@@ -3,6 +3,7 @@
  * use: a host may close everything it sees and reuse the numbers. */
 #include "carrier.h"
 
+#include "same_file.h"
 #include "store/memory.h"
 #include "store/uncancelled.h"
 
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Guards the pool's list only; a leaf lock. */
@@ -147,12 +147,6 @@ bool carrier_pair(int family, int pair[2])
         return unix_pair(pair);
     setsockopt(pair[1], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     return true;
-}
-
-static bool same_file(int fd, dev_t device, ino_t inode)
-{
-    struct stat status;
-    return fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 static bool alive(const struct carrier *carrier)

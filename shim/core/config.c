@@ -20,6 +20,7 @@ struct choice {
 
 static const struct choice modes = {"PREECHO_MODE", {"auto", "off", "replay"}};
 static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
+static const struct choice connects = {"PREECHO_CONNECT", {"virtual", "real"}};
 static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
 static const struct choice levels = {"PREECHO_LOG_LEVEL", {"error", "info", "debug"}};
 
@@ -239,6 +240,8 @@ int config_read(struct config *config, const char *(*get)(const char *name))
     *config = (struct config){0};
     int mode = read_choice(config, &modes, get, MODE_AUTO);
     config->scope = (enum scope)read_choice(config, &scopes, get, SCOPE_CREDENTIAL);
+    config->connecting =
+        (enum connecting)read_choice(config, &connects, get, CONNECTING_VIRTUAL);
     config->pace = (enum pace)read_choice(config, &paces, get, PACE_INSTANT);
     config->log_level = (enum log_level)read_choice(config, &levels, get, LOG_INFO);
     config->ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER);

@@ -5,6 +5,7 @@
 #include "core.h"
 #include "dial.h"
 #include "hello.h"
+#include "learn.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -179,8 +180,7 @@ void connection_upstream_ended(struct connection *connection, bool clean)
     if (turn && turn->kind == TURN_MISS) {
         http_parser_end(connection->responses, clean);
         if (http_parser_state(connection->responses) == HTTP_COMPLETE)
-            exchange_commit(turn->exchange, http_response(connection->responses),
-                            (struct span){0});
+            learn_answer(connection, turn->exchange);
         else
             exchange_drop(turn->exchange, REASON_TRUNCATED, 0);
         connection_pop(connection);

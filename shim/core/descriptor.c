@@ -4,19 +4,12 @@
 
 #include "core.h"
 #include "registration.h"
+#include "same_file.h"
 #include "store/uncancelled.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static bool is_file(int fd, dev_t device, ino_t inode)
-{
-    struct stat status;
-    return fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == device &&
-           status.st_ino == inode;
-}
 
 bool descriptor_set(struct descriptor *descriptor, int fd)
 {
@@ -31,7 +24,7 @@ bool descriptor_set(struct descriptor *descriptor, int fd)
 
 bool descriptor_valid(const struct descriptor *descriptor)
 {
-    return is_file(descriptor->number, descriptor->device, descriptor->inode);
+    return same_file(descriptor->number, descriptor->device, descriptor->inode);
 }
 
 bool descriptor_swapped(const struct descriptor *descriptor)
@@ -98,8 +91,8 @@ void descriptor_swap_out(struct descriptor *descriptor)
     if (!carrier || descriptor->stand_in)
         return;
     UNCANCELLED;
-    bool ours = is_file(descriptor->number, carrier->near_device, carrier->near_inode);
-    bool kept = is_file(descriptor->kept, descriptor->device, descriptor->inode);
+    bool ours = same_file(descriptor->number, carrier->near_device, carrier->near_inode);
+    bool kept = same_file(descriptor->kept, descriptor->device, descriptor->inode);
     bool shared =
         descriptor->swapper != core_generation() && registrations_any(descriptor->number);
     if (ours && kept && !shared) {
@@ -152,7 +145,7 @@ bool descriptor_realize(struct descriptor *descriptor, int file)
     UNCANCELLED;
     struct stat status;
     struct carrier *carrier = descriptor->carrier;
-    if (!is_file(descriptor->number, carrier->near_device, carrier->near_inode) ||
+    if (!same_file(descriptor->number, carrier->near_device, carrier->near_inode) ||
         fstat(file, &status) != 0)
         return false;
     descriptor_empty(descriptor);
@@ -186,7 +179,7 @@ void descriptor_end(struct descriptor *descriptor)
 void descriptor_empty(struct descriptor *descriptor)
 {
     char scratch[64];
-    if (is_file(descriptor->number, descriptor->carrier->near_device,
+    if (same_file(descriptor->number, descriptor->carrier->near_device,
                 descriptor->carrier->near_inode))
         while (recv(descriptor->number, scratch, sizeof(scratch), MSG_DONTWAIT) > 0)
             continue;

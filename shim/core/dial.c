@@ -2,6 +2,8 @@
 /* Making connections: one address after the other, then the handshake. */
 #include "dial.h"
 
+#include "connect_error.h"
+#include "core.h"
 #include "dial_helper.h"
 #include "ssl_level.h"
 #include "store/memory.h"
@@ -63,29 +65,36 @@ static int family_of(int fd)
     return family;
 }
 
-/* The socket that the program had; after a fork the parent may be using it, too. */
-static int own_socket(const struct connection *connection)
+/* The socket that the program had. */
+static int program_socket(const struct connection *connection)
 {
     const struct descriptor *descriptor = &connection->descriptor;
-    if (!descriptor->stand_in)
-        return descriptor_valid(descriptor) ? descriptor->number : -1;
-    return descriptor->stand_in->generation == connection->generation
-               ? virtual_kept(descriptor->stand_in)
-               : -1;
+    if (descriptor->stand_in)
+        return virtual_kept(descriptor->stand_in);
+    return descriptor_valid(descriptor) ? descriptor->number : -1;
+}
+
+/* That one, if nobody else can be using it: a child's parent may. */
+static int own_socket(const struct connection *connection)
+{
+    const struct virtual_socket *socket = connection->descriptor.stand_in;
+    return socket && socket->generation != core_generation()
+               ? -1
+               : program_socket(connection);
 }
 
 /* A socket for |family|: the program's own where that fits, else one like it. */
 static int socket_for(const struct connection *connection, int family)
 {
-    int own = own_socket(connection);
+    int own = own_socket(connection), like = program_socket(connection);
     if (own >= 0 && family_of(own) == family)
         return own;
     int low = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int fd = low < 0 ? -1 : carrier_high(low);
     if (low >= 0)
         close(low);
-    if (fd >= 0 && own >= 0)
-        dial_copy_options(own, fd);
+    if (fd >= 0 && like >= 0)
+        dial_copy_options(like, fd);
     return fd;
 }
 
@@ -232,13 +241,19 @@ static void give_up(struct connection *connection, int error)
     dial->helped = false;
 }
 
+/* Without any network the resolver could not tell more either. */
+static bool is_offline(int error)
+{
+    return error == ENETUNREACH || error == ENETDOWN || error == EHOSTUNREACH;
+}
+
 /* 1: an expired answer stands in. With a memory BIO the program reads the error from its descriptor, as it would have done
  * without us. */
 static int fail(struct connection *connection)
 {
     struct dial *dial = connection->dial;
     struct virtual_socket *socket = connection->descriptor.stand_in;
-    if (!dial->failed && connection->claim)
+    if (!dial->failed && connection->claim && !is_offline(dial->error))
         known_host_doubt(span_text(connection->claim->name));
     dial->failed = true;
     if (ssl_serve_stale(connection))
@@ -407,6 +422,18 @@ static bool is_right(const struct connection *connection)
     return same;
 }
 
+/* A program that looks at the result of the verification itself (Node.js) has done so when
+ * there was only a claim. */
+static int refuse_server(struct connection *connection)
+{
+    const struct libssl *lib = connection->lib;
+    if (lib->SSL_get_verify_result(connection->ssl) == X509_V_OK ||
+        !connect_error_put_unverified(lib))
+        return refuse(connection, ECONNRESET);
+    connection->answer = (struct answer){true, SSL_ERROR_SSL, SSL_NOTHING};
+    return -1;
+}
+
 static int step_tls(struct connection *connection)
 {
     int done = shake_hands(connection);
@@ -419,7 +446,7 @@ static int step_tls(struct connection *connection)
     bool right = is_right(connection);
     dial_forget(connection);
     connection->link = LINK_REAL;
-    return right ? 1 : refuse(connection, ECONNRESET);
+    return right ? 1 : refuse_server(connection);
 }
 
 int dial_step(struct connection *connection)

@@ -64,6 +64,12 @@ void host_address_text(const struct host_address *address, char text[46])
         text[0] = 0;
 }
 
+bool known_hosts_wanted(void)
+{
+    const struct config *config = core_config();
+    return config->mode == MODE_REPLAY || config->connecting == CONNECTING_VIRTUAL;
+}
+
 /* -- records ----------------------------------------------------------------------------- */
 
 static bool read_record(struct known_host *host)
@@ -203,7 +209,7 @@ bool known_hosts_at(const struct sockaddr *to, socklen_t size)
     struct host_address address;
     char name[HOST_NAME_SIZE];
     uint16_t port;
-    if (!host_address_of(to, size, &address, &port))
+    if (!known_hosts_wanted() || !host_address_of(to, size, &address, &port))
         return false;
     if (placeholder_at(to, size))
         return true;

@@ -21,6 +21,9 @@ struct known_host {
     struct buffer bytes;
 };
 
+/* False when the settings say that connections are real. */
+bool known_hosts_wanted(void);
+
 /* Looks |name| up in the store. True: |out| is to be freed. False: nothing is known of
  * it, or the store cannot be read. */
 MUST_USE bool known_host_find(struct span name, struct known_host *out);

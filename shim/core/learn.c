@@ -184,7 +184,7 @@ static void learn(struct connection *connection, struct lesson *lesson)
         known_host_free(&lesson->host);
 }
 
-void learn_host(struct connection *connection)
+static void learn_host(struct connection *connection)
 {
     if (connection->learned || !connection->lib->virtual_capable)
         return;
@@ -195,4 +195,11 @@ void learn_host(struct connection *connection)
     learn(connection, lesson);
     buffer_free(&lesson->certificates);
     memory_free(lesson);
+}
+
+void learn_answer(struct connection *connection, struct exchange *exchange)
+{
+    exchange_commit(exchange, http_response(connection->responses), (struct span){0});
+    if (exchange_recorded(exchange))
+        learn_host(connection);
 }

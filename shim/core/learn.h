@@ -5,9 +5,9 @@
 
 #include "connection.h"
 
-/* An answer of this connection's upstream has been recorded: so is the host, if its name
- * led to the address (no proxy stands between), and nothing newer is known. At most once
- * per connection. */
-void learn_host(struct connection *connection);
+/* The answer to |exchange|, a miss, is complete: commits it. If it was recorded, so is the
+ * host, provided that its name led to the address (no proxy stands between) and nothing newer
+ * is known. At most once per connection. */
+void learn_answer(struct connection *connection, struct exchange *exchange);
 
 #endif

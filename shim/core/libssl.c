@@ -31,33 +31,45 @@ void libssl_start(const struct stub_api *api)
     stub = api;
 }
 
-/* True when all of those that only virtual connections need are there. */
-static bool fill_virtual(struct libssl *copy, void *handle)
-{
 #define LIBSSL(result, name, parameters)                                                 \
     copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
     if (!copy->name || stub->is_hook((const void *)copy->name))                          \
         return false;
+
+/* True when all of those that only virtual connections need are there. */
+static bool fill_virtual(struct libssl *copy, void *handle)
+{
     LIBSSL_VIRTUAL_FUNCTIONS
-#undef LIBSSL
     return true;
+}
+
+static bool fill_all(struct libssl *copy, void *handle)
+{
+    LIBSSL_FUNCTIONS
+    return true;
+}
+#undef LIBSSL
+
+/* OpenSSL 3.0 and later. */
+static bool fill_errors(struct libssl *copy, void *handle)
+{
+#define FIND(name) (copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name))
+    return FIND(ERR_get_next_error_library) && FIND(ERR_load_strings_const) &&
+           FIND(ERR_set_error) && FIND(ERR_new);
+#undef FIND
 }
 
 static bool fill(struct libssl *copy, void *handle)
 {
-#define LIBSSL(result, name, parameters)                                                 \
-    copy->name = (__typeof__(copy->name))stub->real_dlsym(handle, #name);                \
-    if (!copy->name || stub->is_hook((const void *)copy->name))                          \
+    if (!fill_all(copy, handle))
         return false;
-    LIBSSL_FUNCTIONS
-#undef LIBSSL
     void *certificate = stub->real_dlsym(handle, "SSL_get1_peer_certificate");
     if (!certificate)
         certificate = stub->real_dlsym(handle, "SSL_get_peer_certificate");
     copy->SSL_get1_peer_certificate =
         (__typeof__(copy->SSL_get1_peer_certificate))certificate;
     copy->virtual_capable = fill_virtual(copy, handle);
-    if (!copy->virtual_capable)
+    if (!fill_errors(copy, handle) || !copy->virtual_capable)
         dlerror(); /* the host must not find our failure there */
     return certificate != NULL;
 }

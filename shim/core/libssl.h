@@ -7,6 +7,7 @@
 
 #include "preload/core_api.h"
 
+#include <openssl/err.h>
 #include <stdbool.h>
 
 /* LIBSSL(result, name, parameters): found by name in libssl or its own dependencies. */
@@ -96,6 +97,11 @@ struct libssl {
 #undef LIBSSL
     /* SSL_get_peer_certificate() in OpenSSL 1.1.1 */
     X509 *(*SSL_get1_peer_certificate)(const SSL *);
+    /* OpenSSL 3.0; NULL before */
+    void (*ERR_new)(void);
+    void (*ERR_set_error)(int library, int reason, const char *format, ...);
+    int (*ERR_get_next_error_library)(void);
+    int (*ERR_load_strings_const)(const ERR_STRING_DATA *strings);
 };
 
 /* Called once, before any other function here. */

@@ -28,8 +28,8 @@ static bool is_local(const char *name)
 static struct known_host *find(const char *name)
 {
     ssl_after_fork();
-    struct known_host *host =
-        name && !curl_level_busy() ? memory_new(sizeof(*host)) : NULL;
+    bool wanted = name && known_hosts_wanted() && !curl_level_busy();
+    struct known_host *host = wanted ? memory_new(sizeof(*host)) : NULL;
     if (host && placeholder_find(span_text(name), host))
         return host;
     memory_free(host);

@@ -63,6 +63,19 @@ int core_getpeername(getpeername_function *real, int fd, struct sockaddr *peer,
     return 0;
 }
 
+/* Where the program has bound its socket, that is its address; else it has none yet. */
+int core_getsockname(getsockname_function *real, int fd, struct sockaddr *own,
+                     socklen_t *size)
+{
+    const struct virtual_socket *socket = virtual_find(fd);
+    struct sockaddr_in6 bound = {0};
+    socklen_t bound_size = sizeof(bound);
+    bool is_bound = socket &&
+                    real(virtual_kept(socket), (struct sockaddr *)&bound, &bound_size) == 0 &&
+                    bound.sin6_port != 0; /* as sin_port: they lie in the same place */
+    return real(is_bound ? virtual_kept(socket) : fd, own, size);
+}
+
 /* Options belong to the socket that will be connected; the near end feels waits. */
 int core_setsockopt(setsockopt_function *real, int fd, int level, int name,
                     const void *value, socklen_t size)

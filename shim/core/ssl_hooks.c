@@ -4,6 +4,7 @@
  * and the two spellings of read and write are brought together. */
 #include "alpn.h"
 #include "carrier.h"
+#include "connect_error.h"
 #include "core.h"
 #include "curl.h"
 #include "hooks.h"
@@ -146,9 +147,21 @@ void core_SSL_CTX_free(SSL_CTX_free_function *real, SSL_CTX *ctx)
 
 /* -- bytes --------------------------------------------------------------------------- */
 
-static int write_bytes(struct connection *connection, const void *data, size_t size)
+/* Who calls the _ex twins is told 0 for every failure, and Python takes that for the end of
+ * the stream whatever errno says. An error in OpenSSL's queue is read. Returns 0. */
+static int explain(const struct connection *connection)
+{
+    if (connection->answer.ours && connection->answer.error == SSL_ERROR_SYSCALL)
+        connect_error_put(connection->lib, connection->host_errno);
+    errno = connection->host_errno;
+    return 0;
+}
+
+static int write_bytes(struct connection *connection, const void *data, size_t size,
+                       bool patient)
 {
     int sent = ssl_ready(connection);
+    connection->patient = patient;
     if (sent > 0)
         sent = ssl_take(connection, data, size > INT32_MAX ? INT32_MAX : size);
     if (sent > 0)
@@ -173,7 +186,7 @@ int core_SSL_write(SSL_write_function *real, SSL *ssl, const void *data, int siz
     struct connection *connection = enter(ssl, (const void *)real, false);
     if (connection && size == 0 && handshakes_here(connection))
         return write_nothing(connection);
-    return connection && size > 0 ? write_bytes(connection, data, (size_t)size)
+    return connection && size > 0 ? write_bytes(connection, data, (size_t)size, false)
                                   : real(ssl, data, size);
 }
 
@@ -183,9 +196,9 @@ int core_SSL_write_ex(SSL_write_ex_function *real, SSL *ssl, const void *data,
     struct connection *connection = enter(ssl, (const void *)real, false);
     if (!connection || size == 0)
         return real(ssl, data, size, written);
-    int sent = write_bytes(connection, data, size);
+    int sent = write_bytes(connection, data, size, true);
     *written = sent > 0 ? (size_t)sent : 0;
-    return sent > 0;
+    return sent > 0 ? 1 : explain(connection);
 }
 
 /* 0-RTT data leaves before the handshake; it is not for us. */
@@ -227,7 +240,7 @@ static int read_ex(struct connection *connection, void *data, size_t size, size_
 {
     int result = read_bytes(connection, data, size, peek);
     *got = result > 0 ? (size_t)result : 0;
-    return result > 0;
+    return result > 0 ? 1 : explain(connection);
 }
 
 int core_SSL_read_ex(SSL_read_ex_function *real, SSL *ssl, void *data, size_t size,

@@ -27,12 +27,8 @@ void ssl_response_complete(struct connection *connection)
         http_parser_next(connection->responses);
         return;
     }
-    if (turn->kind == TURN_MISS) {
-        exchange_commit(turn->exchange, http_response(connection->responses),
-                        (struct span){0});
-        if (exchange_recorded(turn->exchange))
-            learn_host(connection);
-    }
+    if (turn->kind == TURN_MISS)
+        learn_answer(connection, turn->exchange);
     connection_pop(connection);
     http_parser_next(connection->responses);
     if (connection->first &&

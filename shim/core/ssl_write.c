@@ -389,11 +389,11 @@ static int write_unwatched(struct connection *connection, const void *data, size
 
 /* While a connection is being made a write would have to wait for something to read, which
  * libssl's users see so rarely that some (PHP) take it for the end. With a socket BIO the
- * bytes are taken instead: the program's next read goes on, and says it when there is no
- * connection to be had. */
+ * bytes are taken instead, unless the caller is of the newer kind: the program's next read
+ * goes on, and says it when there is no connection to be had. */
 static bool may_wait(const struct connection *connection)
 {
-    return connection->link == LINK_TLS && !connection->memory_bio &&
+    return connection->link == LINK_TLS && !connection->memory_bio && !connection->patient &&
            connection->outgoing.size - connection->outgoing_at < WAITING_LIMIT &&
            connection->lib->SSL_get_error(connection->ssl, -1) == SSL_ERROR_WANT_READ;
 }

@@ -5,6 +5,7 @@
 #include "core.h"
 #include "descriptor.h"
 #include "hello.h"
+#include "same_file.h"
 #include "store/lock.h"
 #include "store/memory.h"
 #include "store/uncancelled.h"
@@ -14,7 +15,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define NUMBERS 4096 /* higher descriptors are connected in earnest */
@@ -44,10 +44,8 @@ struct virtual_socket *virtual_find(int fd)
     struct virtual_socket *found = at(fd);
     if (!found)
         return NULL;
-    struct stat status;
     int saved = errno;
-    bool same = fstat(fd, &status) == 0 && status.st_dev == found->carrier.near_device &&
-                status.st_ino == found->carrier.near_inode;
+    bool same = same_file(fd, found->carrier.near_device, found->carrier.near_inode);
     errno = saved;
     return same ? found : NULL;
 }
@@ -72,28 +70,24 @@ static void give_unused(struct virtual_socket *socket)
     pthread_mutex_unlock(&lock);
 }
 
-static bool is_open(int fd, dev_t device, ino_t inode)
-{
-    struct stat status;
-    return fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == device &&
-           status.st_ino == inode;
-}
-
 int virtual_kept(const struct virtual_socket *socket)
 {
     int saved = errno;
-    bool open = is_open(socket->kept, socket->kept_device, socket->kept_inode);
+    bool open = same_file(socket->kept, socket->kept_device, socket->kept_inode);
     errno = saved;
     return open ? socket->kept : -1;
 }
 
-/* Bytes that nobody read would turn the close into a reset. */
-static void close_far(const struct carrier *carrier)
+/* Bytes that nobody read would turn the close into a reset; a parent's are not its child's
+ * to read. */
+static void close_far(const struct virtual_socket *socket)
 {
+    const struct carrier *carrier = &socket->carrier;
+    bool ours = socket->generation == core_generation();
     char scratch[512];
-    if (!is_open(carrier->far, carrier->far_device, carrier->far_inode))
+    if (!same_file(carrier->far, carrier->far_device, carrier->far_inode))
         return;
-    while (recv(carrier->far, scratch, sizeof(scratch), MSG_DONTWAIT) > 0)
+    while (ours && recv(carrier->far, scratch, sizeof(scratch), MSG_DONTWAIT) > 0)
         continue;
     close(carrier->far);
 }
@@ -103,7 +97,7 @@ static void release(struct virtual_socket *socket)
 {
     struct virtual_socket *expected = socket;
     (void)atomic_compare_exchange_strong(&table[socket->number], &expected, NULL);
-    close_far(&socket->carrier);
+    close_far(socket);
     if (virtual_kept(socket) >= 0)
         close(socket->kept);
     atomic_fetch_sub(&count, 1);

@@ -34,6 +34,7 @@
 
 #define CORE_START() loader_start()
 #define CORE_NAMES() loader_names()
+#define CORE_PEER()  loader_peer(to)
 #define CORE_LATER() loader_get()
 #define CORE_WATCH() loader_watch(SITE)
 

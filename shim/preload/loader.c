@@ -107,6 +107,12 @@ const struct core_api *loader_names(void)
     return survey.first ? loader_load() : NULL;
 }
 
+const struct core_api *loader_peer(const struct sockaddr *to)
+{
+    bool internet = to && (to->sa_family == AF_INET || to->sa_family == AF_INET6);
+    return internet ? loader_names() : loader_get();
+}
+
 const struct core_api *loader_watch(const void *site)
 {
     if (atomic_load_explicit(&loader_watching, memory_order_acquire) <= 0)

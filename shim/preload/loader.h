@@ -37,5 +37,7 @@ static inline const struct core_api *loader_start(void)
 
 /* For NAMES hooks: as loader_start() in a process that has libssl, else as loader_get(). */
 MUST_USE const struct core_api *loader_names(void);
+/* For PEER hooks: likewise, if |to| is an Internet address. */
+MUST_USE const struct core_api *loader_peer(const struct sockaddr *to);
 
 #endif

@@ -141,6 +141,15 @@ same_as() {
     }
 }
 
+# documents FILE [N...]: its JSON documents, or these of them, each on one line.
+documents() {
+    local number file=$1
+    shift
+    for number in "${@:-1,\$}"; do
+        jq -c . "$file" | sed -n "${number}p"
+    done
+}
+
 differs_from() {
     ! cmp -s "$BATS_TEST_TMPDIR/kept-$1" "$OUT" || fail "the same answer as $1: $(cat "$OUT")"
 }

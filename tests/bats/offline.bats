@@ -103,14 +103,6 @@ half_recorded() {
     stayed_at_home
 }
 
-# lines N...: these lines of the last output.
-lines() {
-    local number
-    for number; do
-        sed -n "${number}p" "$OUT"
-    done
-}
-
 # Hits and misses in turns in one process that goes on after a failure.
 fails_in_between() {
     URL=https://api.openai.com:443/v1/chat/completions
@@ -119,9 +111,9 @@ fails_in_between() {
     keep odd
     upstream_sees 0 client offline "$KEY" "$BODY" 5
     assert_equal "$STATUS" 7
-    assert_equal "$(lines 1 3)" "$(cat "$BATS_TEST_TMPDIR/kept-odd")"
-    lines 2 4 5 | jq -e .failure.inner >"$ERR" || fail "no failures: $(cat "$OUT")"
-    assert_equal "$(lines 2 4 5 | jq -c .failure.inner | grep -ciE "$FAILURES")" 3
+    assert_equal "$(documents "$OUT" 1 3)" "$(documents "$BATS_TEST_TMPDIR/kept-odd")"
+    documents "$OUT" 2 4 5 | jq -c .failure.inner >"$BATS_TEST_TMPDIR/failures"
+    assert_equal "$(grep -ciE "$FAILURES" "$BATS_TEST_TMPDIR/failures")" 3
 }
 
 # The promises that follow are worth what this shows: a program that does look up a name and does
@@ -477,4 +469,56 @@ socket.create_connection(("api.openai.com", 443))'
 
 @test "Ruby net/http: hits and refusals in replay mode, hours after the recording" {
     replayed ruby_net_http
+}
+
+# A namespace of its own, in which not even loopback is up.
+dark() {
+    offline "$(command -v unshare)" -n "$@"
+}
+
+served_without_loopback() {
+    need_provider "$1"
+    upstream_sees 2 client online "$KEY" "$BODY" 2
+    keep first
+    hit client dark "$KEY" "$BODY" 2
+    same_as first
+    stayed_at_home
+}
+
+@test "Python requests: served where not even loopback is up" {
+    served_without_loopback python_requests
+}
+
+@test "Python aiohttp: served where not even loopback is up" {
+    served_without_loopback python_aiohttp_one
+}
+
+@test "Ruby net/http: served where not even loopback is up" {
+    served_without_loopback ruby_net_http
+}
+
+@test "Node.js https: served where not even loopback is up" {
+    served_without_loopback node_https
+}
+
+@test "memory BIO with epoll: served where not even loopback is up" {
+    served_without_loopback tls_client-memory
+}
+
+# A recorded host's address for those who ask by gethostbyname(3) and its kin.
+@test "gethostbyname in Python, Perl and PHP: a recorded host's address, and an unknown one's failure" {
+    need_provider python_urllib
+    miss client online "$KEY" "$BODY"
+    capture offline "$PYTHON" -c 'import socket, ssl
+print(socket.gethostbyname_ex("API.openai.com")[::2])
+try: print(socket.gethostbyname_ex("api.example"))
+except socket.gaierror: print("none")
+except socket.herror: print("none")'
+    assert_equal "$(cat "$OUT")" "('API.openai.com', ['$PROVIDER_ADDRESS'])"$'\n'none
+    capture offline perl -MNet::SSLeay -e 'print join ".", unpack "C4", gethostbyname "api.openai.com"'
+    assert_equal "$(cat "$OUT")" "$PROVIDER_ADDRESS"
+    [ ! -s "$TRACE" ] || stayed_at_home # nothing at all is fine, too
+    capture offline php -r 'echo gethostbyname("api.openai.com");'
+    assert_equal "$(cat "$OUT")" "$PROVIDER_ADDRESS"
+    [ ! -s "$TRACE" ] || stayed_at_home # nothing at all is fine, too
 }

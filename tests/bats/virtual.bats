@@ -8,6 +8,7 @@ load clients.bash
 
 setup_file() {
     start_upstream
+    start_nginx
 }
 
 teardown_file() {
@@ -90,7 +91,7 @@ idles_on_known_host() {
     connects 1 upstream_sees 1 styled "$1" 3
     looks_right 3
     keep all
-    assert_equal "$(sed -n '1p;3p' "$OUT")" "$(cat "$BATS_TEST_TMPDIR/kept-odd")"
+    assert_equal "$(documents "$OUT" 1 3)" "$(documents "$BATS_TEST_TMPDIR/kept-odd")"
     connects 0 hit styled "$1" 3
     same_as all
 }
@@ -121,7 +122,7 @@ outlives_closes() {
     same_as odd
     upstream_sees 3 run_client "$KEY" "$BODY" 6
     looks_right 6
-    assert_equal "$(sed -n '1p;3p;5p' "$OUT")" "$(cat "$BATS_TEST_TMPDIR/kept-odd")"
+    assert_equal "$(documents "$OUT" 1 3 5)" "$(documents "$BATS_TEST_TMPDIR/kept-odd")"
     keep all
     connects 0 hit run_client "$KEY" "$BODY" 6
     same_as all
@@ -263,7 +264,7 @@ for text in sys.argv[3:]:
     keep known
     connects 1 upstream_sees 3 preloaded "$PYTHON" -c "$program" "$TLS_PORT" "$KEY" \
         "$(chat 'Known')" "$(chat 'Unknown')"
-    assert_equal "$(head -n 1 "$OUT")" "$(cat "$BATS_TEST_TMPDIR/kept-known")"
+    assert_equal "$(documents "$OUT" 1)" "$(documents "$BATS_TEST_TMPDIR/kept-known")"
     looks_right 2
 }
 
@@ -376,23 +377,25 @@ few_descriptors() {
     [ "$(find "/proc/$UPSTREAM_PID/fd" | wc -l)" -le "$1" ]
 }
 
-# speaks_raw HOW: who does not speak TLS by OpenSSL reaches the server itself.
+# speaks_raw HOW: who does not speak TLS by OpenSSL reaches the server itself, here nginx, which
+# has words for each of them.
 speaks_raw() {
+    local CHAT=$H2/v1/chat/completions
     know_host
-    capture timeout 20 "$PYTHON" "$CLIENTS/raw.py" "$1" localhost "$TLS_PORT"
+    capture timeout 20 "$PYTHON" "$CLIENTS/raw.py" "$1" localhost "$H2_PORT"
     keep raw
-    upstream_sees 0 preloaded timeout 20 "$PYTHON" "$CLIENTS/raw.py" "$1" localhost "$TLS_PORT"
+    upstream_sees 0 preloaded timeout 20 "$PYTHON" "$CLIENTS/raw.py" "$1" localhost "$H2_PORT"
     same_as raw
 }
 
 @test "plain bytes to a known host reach the server" {
     speaks_raw plain
-    [ -s "$OUT" ]
+    assert_equal "$(head -c 24 "$OUT")" "$(printf 'HTTP/1.1 400' | od -An -tx1 | tr -d ' \n')"
 }
 
 @test "a ClientHello made by hand reaches the server, which refuses it" {
     speaks_raw refused
-    assert grep -q '^15030' "$OUT"
+    assert_equal "$(cat "$OUT")" 15030300020228
 }
 
 @test "a ClientHello made by hand reaches the server, which takes it" {
@@ -417,7 +420,7 @@ socket.create_connection(("::1", int(sys.argv[1]))).close()' "$TLS_PORT" 2>"$ERR
     same_as odd
     upstream_sees 1 preloaded "$@" "$at" "$KEY" "$BODY" 3
     looks_right 3
-    assert_equal "$(sed -n '1p;3p' "$OUT")" "$(cat "$BATS_TEST_TMPDIR/kept-odd")"
+    assert_equal "$(documents "$OUT" 1 3)" "$(documents "$BATS_TEST_TMPDIR/kept-odd")"
 }
 
 @test "IPv6: Python httpx" {
@@ -432,7 +435,86 @@ socket.create_connection(("::1", int(sys.argv[1]))).close()' "$TLS_PORT" 2>"$ERR
     over_ipv6 ruby "$CLIENTS/ruby_net_http.rb"
 }
 
-@test "IPv6: Node.js https" {
+@test "PREECHO_CONNECT=real: a hit on a connection that exists" {
+    miss ask tls "$KEY" "$(chat real)"
+    connects 1 eval "PREECHO_CONNECT=real hit ask tls '$KEY' '$(chat real)'"
+    connects 0 hit ask tls "$KEY" "$(chat real)"
+}
+
+@test "a program that verifies certificates by its own callback meets the server" {
+    miss preloaded "$PROGRAMS/tls_client" "$CHAT" "$KEY" "$BODY"
+    keep first
+    connects 1 hit preloaded "$PROGRAMS/tls_client" --own-verify "$CHAT" "$KEY" "$BODY"
+    same_as first
+    connects 0 hit preloaded "$PROGRAMS/tls_client" "$CHAT" "$KEY" "$BODY"
+}
+
+# A second upstream of this test's own, with the file's certificates. $TLS_PORT is its port.
+start_own_upstream() {
+    OWN=$BATS_TEST_TMPDIR/own
+    mkdir -p "$OWN"
+    cp "$UP"/*.pem "$UP/server.key" "$OWN"
+    "$PYTHON" "$PROJECT/tests/upstream/upstream.py" --dir "$OWN" "$@" >"$OWN/output" 2>&1 3>&- &
+    OWN_PID=$!
+    wait_until 10 test -s "$OWN/ports"
+    # shellcheck disable=SC1091
+    . "$OWN/ports"
+}
+
+# A listener whose queue is full for a while: the kernel drops what wants to connect, which tries
+# again after a second.
+hold_port() {
+    "$PYTHON" -c 'import socket, sys, time
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(0)
+callers = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for i in range(1)]
+print("full", flush=True)
+time.sleep(0.6)' "$1" >"$OWN/held" 2>&1 3>&- &
+    HOLDER=$!
+    wait_until 5 grep -q full "$OWN/held"
+}
+
+# The event loop is not blocked meanwhile, and comes back when the connection is there.
+waits_for_connection() {
+    local UPSTREAM_PID body start
+    start_own_upstream
+    capture preloaded "$@" "https://127.0.0.1:$TLS_PORT/v1/chat/completions" "$KEY" "$(chat 'quick')"
+    assert_equal "$STATUS" 0
+    kill "$OWN_PID"
+    wait_until 5 sh -c "! kill -0 $OWN_PID 2>/dev/null"
+    rm "$OWN/ports"
+    hold_port "$TLS_PORT"
+    start=$(date +%s%N)
+    preloaded timeout 20 "$@" "https://127.0.0.1:$TLS_PORT/v1/chat/completions" "$KEY" \
+        "$(chat 'slow')" >"$OUT" 2>"$ERR" 3>&- &
+    local client=$!
+    wait "$HOLDER"
+    start_own_upstream --port "$TLS_PORT"
+    wait "$client" || fail "$(cat "$ERR")"
+    [ $((($(date +%s%N) - start) / 1000000)) -ge 500 ] || fail "it did not have to wait"
+    assert_equal "$(jq -r .object "$OUT")" chat.completion
+    kill "$OWN_PID"
+}
+
+@test "a connection that takes a second: Python httpx async" {
+    waits_for_connection "$PYTHON" "$CLIENTS/python_httpx_async.py"
+}
+
+@test "a connection that takes a second: Python aiohttp" {
+    waits_for_connection "$PYTHON" "$CLIENTS/python_aiohttp_one.py"
+}
+
+@test "a connection that takes a second: Node.js https" {
     need_node
-    over_ipv6 "$PROGRAMS/node" "$CLIENTS/node_https.js"
+    waits_for_connection "$PROGRAMS/node" "$CLIENTS/node_https.js"
+}
+
+@test "a connection that takes a second: Ruby net/http" {
+    waits_for_connection ruby "$CLIENTS/ruby_net_http.rb"
+}
+
+@test "a connection that takes a second: epoll, edge-triggered" {
+    waits_for_connection "$PROGRAMS/tls_client" --style epoll-edge
 }

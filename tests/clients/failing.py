@@ -9,6 +9,7 @@ what the library made of it.
 """
 
 import asyncio
+import errno
 import json
 import os
 import re
@@ -34,16 +35,27 @@ def chain(error):
     return found
 
 
+NUMBERS = {os.strerror(number): number for number in errno.errorcode}
+
+
+def system_error(error):
+    """The number of a system's error, also where only its text has come through OpenSSL."""
+    if isinstance(error, ssl.SSLError):
+        return NUMBERS.get(re.sub(r" \(_ssl\.c:\d+\)$", "", str(error.args[-1])))
+    return error.errno if isinstance(error, OSError) else None
+
+
 def inner(error):
     """What the system or OpenSSL said, without the words of a library."""
     errors = chain(error)[::-1]
     for one in errors:
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return f"certificate: {one.verify_code} {one.verify_message}"
+        refused = re.search(r"certificate verify failed: (.*) \(_ssl", str(one))
+        if refused:
+            return f"certificate: {refused[1]}"
     for one in errors:
-        waits = isinstance(one, (ssl.SSLWantReadError, ssl.SSLWantWriteError))
-        if isinstance(one, OSError) and one.errno and not waits:
-            return f"{type(one).__name__}: {one.errno} {os.strerror(abs(one.errno))}"
+        number = system_error(one)
+        if number:
+            return f"{number} {os.strerror(abs(number))}"
     if any(isinstance(one, TimeoutError) for one in errors):
         return "time-out"
     return type(errors[0]).__name__

@@ -5,6 +5,7 @@
 usage: raw.py plain|refused|hello|silent HOST PORT
 """
 
+import re
 import socket
 import struct
 import sys
@@ -34,7 +35,7 @@ def main():
         if BYTES[HOW]:
             raw.sendall(BYTES[HOW])
         try:
-            answer = raw.recv(65536)
+            answer = re.sub(rb"\r\nDate: [^\r]*", b"", raw.recv(65536))
             # The server's random number and its key differ every time.
             print(answer[:1].hex() + answer[5:6].hex() if HOW == "hello" else answer.hex())
         except OSError as error:

@@ -13,6 +13,7 @@
  *   --field TEXT    a further header field
  *   --host NAME     ask for this host, wherever URL leads
  *   --raw           BODY is a file: send its bytes as they are, print the answer's bytes
+ *   --own-verify    verify certificates by a callback of the program's own
  *   --abort         close the connection after the first bytes of the answer
  */
 #define _GNU_SOURCE
@@ -27,7 +28,7 @@
 struct options {
     struct session session;
     int sleep_ms, pause_ms;
-    bool pipeline, raw, abort;
+    bool pipeline, raw, abort, own_verify;
     struct text fields;
     const char *host;
 };
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
     {"pipeline", 0, NULL, 'p'}, {"ex", 0, NULL, 'e'},    {"peek", 0, NULL, 'k'},
     {"read", 1, NULL, 'r'},     {"write", 1, NULL, 'o'}, {"field", 1, NULL, 'f'},
     {"raw", 0, NULL, 'R'},      {"abort", 0, NULL, 'a'}, {"host", 1, NULL, 'H'},
+    {"own-verify", 0, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
 
@@ -79,6 +81,9 @@ static void take_option(struct options *options, int letter)
         break;
     case 'a':
         options->abort = true;
+        break;
+    case 'V':
+        options->own_verify = true;
         break;
     default:
         fail(EXIT_USAGE_ERROR, "see the head of tls_client.c");
@@ -173,9 +178,18 @@ static void have_session(struct options *options, SSL_CTX *context, const struct
     }
 }
 
+static int verify_own(X509_STORE_CTX *store, void *argument)
+{
+    (void)argument;
+    return X509_verify_cert(store);
+}
+
 static int run(struct options *options, const struct job *job)
 {
     SSL_CTX *context = session_context();
+    if (options->own_verify) {
+        SSL_CTX_set_cert_verify_callback(context, verify_own, NULL);
+    }
     struct text rest = {0};
     int status = 0, written = 0;
     for (int i = 0; i < job->count; i++) {

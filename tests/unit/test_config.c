@@ -48,6 +48,7 @@ static void test_defaults(void)
     struct config config = read_with(END);
     CHECK_INT(config.mode, MODE_AUTO);
     CHECK_INT(config.scope, SCOPE_CREDENTIAL);
+    CHECK_INT(config.connecting, CONNECTING_VIRTUAL);
     CHECK_INT(config.pace, PACE_INSTANT);
     CHECK_INT(config.log_level, LOG_INFO);
     CHECK_INT(config.ttl_s, DURATION_FOREVER);
@@ -64,11 +65,13 @@ static void test_defaults(void)
 static void test_values(void)
 {
     struct config config =
-        read_with("PREECHO_MODE", "OFF", "PREECHO_SCOPE", "user", "PREECHO_PACE",
+        read_with("PREECHO_MODE", "OFF", "PREECHO_CONNECT", "real", "PREECHO_SCOPE", "user",
+                  "PREECHO_PACE",
                   "recorded", "PREECHO_LOG_LEVEL", "debug", "PREECHO_TENANT", "ci",
                   "PREECHO_LOG", "/tmp/x.log", END);
     CHECK_INT(config.mode, MODE_OFF);
     CHECK_INT(config.scope, SCOPE_USER);
+    CHECK_INT(config.connecting, CONNECTING_REAL);
     CHECK_INT(config.pace, PACE_RECORDED);
     CHECK_INT(config.log_level, LOG_DEBUG);
     CHECK_TEXT(config.tenant, "ci");
@@ -113,6 +116,8 @@ static void test_nonsense_switches_off(void)
     check_nonsense("PREECHO_SCOPE", "all",
                    "PREECHO_SCOPE has none of its possible values");
     check_nonsense("PREECHO_PACE", "0", "PREECHO_PACE has none of its possible values");
+    check_nonsense("PREECHO_CONNECT", "no",
+                   "PREECHO_CONNECT has none of its possible values");
     check_nonsense("PREECHO_LOG_LEVEL", "4",
                    "PREECHO_LOG_LEVEL has none of its possible values");
     check_nonsense("PREECHO_TTL", "1y",

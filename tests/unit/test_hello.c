@@ -50,6 +50,23 @@ static void test_oldest_forgotten(void)
     CHECK_INT(hello_descriptor(hello + 11), 4999);
 }
 
+/* A hello that libssl is about to send is told from all others, and has no descriptor yet. */
+static void test_announced(void)
+{
+    set_random(7);
+    hello[11] = 0xee;
+    CHECK(!hello_announced(hello, sizeof(hello)));
+    hello_announce(hello + 11);
+    CHECK(hello_announced(hello, sizeof(hello)));
+    CHECK(!hello_announced(hello, 20));
+    CHECK_INT(hello_descriptor(hello + 11), -1);
+    hello_watch(12, hello, sizeof(hello));
+    CHECK_INT(hello_descriptor(hello + 11), 12);
+    hello[5] = 2;
+    CHECK(!hello_announced(hello, sizeof(hello)));
+    hello[5] = 1;
+}
+
 int main(void)
 {
     static _Atomic int watching;
@@ -61,5 +78,6 @@ int main(void)
     RUN(test_found);
     RUN(test_others_ignored);
     RUN(test_oldest_forgotten);
+    RUN(test_announced);
     return unit_end();
 }

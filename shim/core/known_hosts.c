@@ -11,8 +11,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 
-#define NOTES 64
+#define NOTES      64
+#define LOCK_TURNS 1000
 
 /* Guards the notes: the latest answers of the resolver, a ring. A leaf lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -177,13 +179,24 @@ bool known_hosts_noted(struct span name, struct host_note *out)
     return note != NULL;
 }
 
+/* connect(2) may be called from a signal handler that has interrupted us: then it is never
+ * to be had. Others hold it for a moment only. */
+static bool lock_patiently(void)
+{
+    for (unsigned turn = 0; turn < LOCK_TURNS; turn++) {
+        if (pthread_mutex_trylock(&lock) == 0)
+            return true;
+        sched_yield();
+    }
+    return false;
+}
+
 /* The |index|-th name, from the latest on, that |address| was given for. */
 static bool name_of(const struct host_address *address, unsigned index,
                     char name[HOST_NAME_SIZE])
 {
     bool found = false;
-    /* connect(2) may be called from a signal handler that has interrupted us. */
-    if (pthread_mutex_trylock(&lock) != 0)
+    if (!lock_patiently())
         return false;
     for (unsigned i = 0; i < NOTES && !found; i++) {
         const struct host_note *note = &notes[(next_note + NOTES - 1 - i) % NOTES];

@@ -217,12 +217,19 @@ size_t turn_due(const struct turn *turn, uint64_t *next_us)
     return served->bytes.size;
 }
 
+size_t connection_readable(const struct connection *connection)
+{
+    bool live = connection->state == CONNECTION_LIVE;
+    return connection->incoming.size - (live ? connection->withheld : 0);
+}
+
 size_t connection_available(const struct connection *connection)
 {
     const struct turn *turn = connection->first;
     uint64_t next_us;
-    if (connection->incoming.size)
-        return connection->incoming.size;
+    size_t readable = connection_readable(connection);
+    if (readable)
+        return readable;
     if (!turn || (turn->kind != TURN_HIT && turn->kind != TURN_NOTE))
         return 0;
     return turn_due(turn, &next_us) - turn->served_at;

@@ -170,6 +170,8 @@ uint64_t turn_elapsed(const struct turn *turn);
 size_t turn_due(const struct turn *turn, uint64_t *next_us);
 /* Ends the first turn and frees it. */
 void connection_pop(struct connection *connection);
+/* How many bytes of `incoming` the program may have. */
+size_t connection_readable(const struct connection *connection);
 /* Bytes from the store that a read would give at once. */
 size_t connection_available(const struct connection *connection);
 /* Drops what upstream owes: the stream has ended (|clean|: by a close notification). */

@@ -59,8 +59,6 @@ bool ssl_sifts(const struct connection *connection);
 /* Reads once from upstream. What the program may have is in `incoming` then, or the first turn
  * is a hit, or neither yet. Positive, or the real SSL_read's refusal. */
 int ssl_sift(struct connection *connection);
-/* How many bytes of `incoming` the program may have. */
-size_t ssl_readable(const struct connection *connection);
 /* Upstream has failed and answers no more: the first turn becomes a hit, served stale, behind
  * which the connection ends. False: there is no such answer. */
 bool ssl_serve_stale(struct connection *connection);

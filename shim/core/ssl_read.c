@@ -83,7 +83,7 @@ static int give_incoming(struct connection *connection, void *data, size_t size,
                          bool peek)
 {
     struct buffer *incoming = &connection->incoming;
-    size_t count = ssl_readable(connection);
+    size_t count = connection_readable(connection);
     count = count < size ? count : size;
     memcpy(data, incoming->at, count);
     if (!peek)
@@ -164,13 +164,13 @@ static bool is_ours(const struct turn *turn)
 /* Reads until there is something to give. Positive, or the real SSL_read's refusal. */
 static int sift(struct connection *connection)
 {
-    while (ssl_sifts(connection) && !ssl_readable(connection) &&
+    while (ssl_sifts(connection) && !connection_readable(connection) &&
            !is_ours(connection->first)) {
         int got = ssl_sift(connection);
         if (got > 0)
             continue;
         upstream_refused(connection, got);
-        if (!ssl_readable(connection))
+        if (!connection_readable(connection))
             return got;
     }
     return 1;
@@ -183,7 +183,7 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
     int sifted = sift(connection);
     if (sifted <= 0)
         return sifted;
-    if (ssl_readable(connection))
+    if (connection_readable(connection))
         return give_incoming(connection, data, size, peek);
     if (is_ours(connection->first))
         return give_served(connection, data, size, peek);
@@ -228,7 +228,7 @@ static bool has_present(const struct connection *connection, size_t size)
 {
     if (!connection->first && connection->ended)
         return true;
-    return size && (ssl_readable(connection) || is_ours(connection->first));
+    return size && (connection_readable(connection) || is_ours(connection->first));
 }
 
 /* 1: there is something, or upstream is to be read; else what the call has to return. */
@@ -255,7 +255,7 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
     int found = has_present(connection, size) ? 1 : seek(connection, size);
     if (found <= 0)
         return found;
-    if (ssl_readable(connection) && size)
+    if (connection_readable(connection) && size)
         return give_incoming(connection, data, size, peek);
     if (is_ours(connection->first) && size)
         return give_served(connection, data, size, peek);

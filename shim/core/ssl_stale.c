@@ -32,12 +32,6 @@ bool ssl_sifts(const struct connection *connection)
     return false;
 }
 
-size_t ssl_readable(const struct connection *connection)
-{
-    bool live = connection->state == CONNECTION_LIVE;
-    return connection->incoming.size - (live ? connection->withheld : 0);
-}
-
 static void show(struct connection *connection)
 {
     connection->withheld = 0;

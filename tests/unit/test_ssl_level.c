@@ -300,7 +300,7 @@ static void read_some(struct program *program)
     connection->answer.ours = false;
     int got = ssl_give(connection, data, 1 + chance(sizeof(data) - 1), false);
     struct pollfd entry = {link_ends[0], POLLIN, 0};
-    if (got < 0 && connection_available(connection) > connection->withheld)
+    if (got < 0 && connection_available(connection))
         program->wrong = true;
     if (got < 0 && connection->answer.ours && poll(&entry, 1, 0) == 0)
         program->wrong = true; /* would wait for ever */

@@ -248,7 +248,7 @@ static bool is_offline(int error)
 }
 
 /* 1: an expired answer stands in. With a memory BIO the program reads the error from its descriptor, as it would have done
- * without us. */
+ * without us, and here only if it comes back with that. */
 static int fail(struct connection *connection)
 {
     struct dial *dial = connection->dial;
@@ -258,7 +258,7 @@ static int fail(struct connection *connection)
     dial->failed = true;
     if (ssl_serve_stale(connection))
         return 1;
-    if (!connection->memory_bio || !socket)
+    if (!connection->memory_bio || !socket || atomic_load(&socket->told))
         return refuse(connection, dial->error);
     virtual_fail(socket, dial->error);
     return wait_for(connection, SSL_ERROR_WANT_READ, SSL_READING);

@@ -238,8 +238,11 @@ struct hostent *core_gethostbyname2(gethostbyname2_function *real, const char *n
 
 /* The program's own memory, and how its call is made without us. */
 struct reentrant {
-    gethostbyname_r_function *any;     /* either this */
-    gethostbyname2_r_function *family; /* or that */
+    bool by_family; /* gethostbyname2_r(), else gethostbyname_r() */
+    union {
+        gethostbyname_r_function *any;
+        gethostbyname2_r_function *family;
+    } real;
     const char *name;
     int wanted;
     struct hostent *out;
@@ -251,10 +254,11 @@ struct reentrant {
 
 static int ask(const struct reentrant *call)
 {
-    return call->any ? call->any(call->name, call->out, call->memory, call->size,
-                                 call->found, call->error)
-                     : call->family(call->name, call->wanted, call->out, call->memory,
-                                    call->size, call->found, call->error);
+    if (call->by_family)
+        return call->real.family(call->name, call->wanted, call->out, call->memory,
+                                 call->size, call->found, call->error);
+    return call->real.any(call->name, call->out, call->memory, call->size, call->found,
+                          call->error);
 }
 
 static int fill_caller(const struct reentrant *call, const struct known_host *host)
@@ -291,8 +295,14 @@ int core_gethostbyname_r(gethostbyname_r_function *real, const char *name,
                          struct hostent *out, char *memory, size_t size,
                          struct hostent **found, int *error)
 {
-    const struct reentrant call = {real,   NULL, name,  AF_INET, out,
-                                   memory, size, found, error};
+    const struct reentrant call = {.real.any = real,
+                                   .name = name,
+                                   .wanted = AF_INET,
+                                   .out = out,
+                                   .memory = memory,
+                                   .size = size,
+                                   .found = found,
+                                   .error = error};
     return reentrant(&call);
 }
 
@@ -300,7 +310,14 @@ int core_gethostbyname2_r(gethostbyname2_r_function *real, const char *name, int
                           struct hostent *out, char *memory, size_t size,
                           struct hostent **found, int *error)
 {
-    const struct reentrant call = {NULL,   real, name,  family, out,
-                                   memory, size, found, error};
+    const struct reentrant call = {.by_family = true,
+                                   .real.family = real,
+                                   .name = name,
+                                   .wanted = family,
+                                   .out = out,
+                                   .memory = memory,
+                                   .size = size,
+                                   .found = found,
+                                   .error = error};
     return reentrant(&call);
 }

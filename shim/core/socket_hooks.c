@@ -102,6 +102,13 @@ int core_getsockopt(getsockopt_function *real, int fd, int level, int name, void
     return result;
 }
 
+static int tell_failure(struct virtual_socket *socket)
+{
+    atomic_store(&socket->told, true);
+    errno = socket->error;
+    return -1;
+}
+
 /* -- bytes going out ---------------------------------------------------------------------- */
 
 /* 0: they go on their way; -1 and errno: they do not. */
@@ -110,10 +117,8 @@ static int outgoing(int fd, const void *data, size_t size)
     hello_watch(fd, data, size);
     struct virtual_socket *socket = virtual_find(fd);
     int phase = socket ? atomic_load(&socket->phase) : VIRTUAL_NONE;
-    if (phase == VIRTUAL_FAILED) {
-        errno = socket->error;
-        return -1;
-    }
+    if (phase == VIRTUAL_FAILED)
+        return tell_failure(socket);
     if (phase != VIRTUAL_FRESH || !data || size == 0)
         return 0;
     if (!hello_announced(data, size))
@@ -184,10 +189,7 @@ static int incoming(int fd, int flags)
     int phase = socket ? atomic_load(&socket->phase) : VIRTUAL_NONE;
     if (phase == VIRTUAL_FRESH && !(flags & MSG_PEEK))
         return virtual_realize(socket);
-    if (phase != VIRTUAL_FAILED)
-        return 0;
-    errno = socket->error;
-    return -1;
+    return phase == VIRTUAL_FAILED ? tell_failure(socket) : 0;
 }
 
 ssize_t core_recv(recv_function *real, int fd, void *data, size_t size, int flags)

@@ -183,6 +183,7 @@ static bool fill(struct virtual_socket *socket, int fd, int near, int far)
     socket->kept_device = kept_status.st_dev;
     socket->kept_inode = kept_status.st_ino;
     socket->error = 0;
+    atomic_store(&socket->told, false);
     socket->generation = core_generation();
     socket->carrier = (struct carrier){.near = fd,
                                        .far = far,

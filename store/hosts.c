@@ -95,8 +95,8 @@ int hosts_clear(struct store *store)
     int result = STORE_OK;
     const struct dirent *entry;
     while ((entry = readdir(stream)))
-        if (entry->d_name[0] != '.' &&
-            unlinkat(dirfd(stream), entry->d_name, 0) != 0 && errno != ENOENT)
+        if (entry->d_name[0] != '.' && unlinkat(dirfd(stream), entry->d_name, 0) != 0 &&
+            errno != ENOENT)
             result = STORE_UNAVAILABLE;
     closedir(stream);
     return result;

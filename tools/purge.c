@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `preecho purge`: removes the entries that meet every condition. */
-#include "store/hosts.h"
 #include "store/purge.h"
+#include "store/hosts.h"
 
 #include "command.h"
 #include "filter.h"

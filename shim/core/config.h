@@ -13,11 +13,11 @@ enum pace { PACE_INSTANT, PACE_RECORDED };
 enum log_level { LOG_ERROR, LOG_INFO, LOG_DEBUG };
 
 struct config {
-    enum mode mode;           /* PREECHO_MODE: auto (default), off, replay */
-    enum scope scope;         /* PREECHO_SCOPE: credential (default), tenant, user */
+    enum mode mode;             /* PREECHO_MODE: auto (default), off, replay */
+    enum scope scope;           /* PREECHO_SCOPE: credential (default), tenant, user */
     enum connecting connecting; /* PREECHO_CONNECT: virtual (default), real */
-    enum pace pace;           /* PREECHO_PACE: instant (default), recorded */
-    enum log_level log_level; /* PREECHO_LOG_LEVEL: error, info (default), debug */
+    enum pace pace;             /* PREECHO_PACE: instant (default), recorded */
+    enum log_level log_level;   /* PREECHO_LOG_LEVEL: error, info (default), debug */
     uint64_t ttl_s; /* PREECHO_TTL: entries older than that are expired; forever */
     uint64_t
         stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still

@@ -180,7 +180,7 @@ void descriptor_empty(struct descriptor *descriptor)
 {
     char scratch[64];
     if (same_file(descriptor->number, descriptor->carrier->near_device,
-                descriptor->carrier->near_inode))
+                  descriptor->carrier->near_inode))
         while (recv(descriptor->number, scratch, sizeof(scratch), MSG_DONTWAIT) > 0)
             continue;
 }

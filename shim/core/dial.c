@@ -78,9 +78,8 @@ static int program_socket(const struct connection *connection)
 static int own_socket(const struct connection *connection)
 {
     const struct virtual_socket *socket = connection->descriptor.stand_in;
-    return socket && socket->generation != core_generation()
-               ? -1
-               : program_socket(connection);
+    return socket && socket->generation != core_generation() ? -1
+                                                             : program_socket(connection);
 }
 
 /* A socket for |family|: the program's own where that fits, else one like it. */

@@ -36,7 +36,7 @@ static bool find_peer(struct connection *connection, struct lesson *lesson)
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof(peer);
-    return wake_possible(connection) &&
+    return wake_descriptor(connection) &&
            getpeername(socket_of(connection), (struct sockaddr *)&peer, &size) == 0 &&
            host_address_of((const struct sockaddr *)&peer, size, &lesson->peer,
                            &lesson->service.port);

@@ -70,9 +70,10 @@ int core_getsockname(getsockname_function *real, int fd, struct sockaddr *own,
     const struct virtual_socket *socket = virtual_find(fd);
     struct sockaddr_in6 bound = {0};
     socklen_t bound_size = sizeof(bound);
-    bool is_bound = socket &&
-                    real(virtual_kept(socket), (struct sockaddr *)&bound, &bound_size) == 0 &&
-                    bound.sin6_port != 0; /* as sin_port: they lie in the same place */
+    bool is_bound =
+        socket &&
+        real(virtual_kept(socket), (struct sockaddr *)&bound, &bound_size) == 0 &&
+        bound.sin6_port != 0; /* as sin_port: they lie in the same place */
     return real(is_bound ? virtual_kept(socket) : fd, own, size);
 }
 

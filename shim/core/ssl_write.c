@@ -393,7 +393,8 @@ static int write_unwatched(struct connection *connection, const void *data, size
  * goes on, and says it when there is no connection to be had. */
 static bool may_wait(const struct connection *connection)
 {
-    return connection->link == LINK_TLS && !connection->memory_bio && !connection->patient &&
+    return connection->link == LINK_TLS && !connection->memory_bio &&
+           !connection->patient &&
            connection->outgoing.size - connection->outgoing_at < WAITING_LIMIT &&
            connection->lib->SSL_get_error(connection->ssl, -1) == SSL_ERROR_WANT_READ;
 }

@@ -37,7 +37,7 @@ struct virtual_socket {
     dev_t kept_device;
     ino_t kept_inode;
     int error;
-    _Atomic bool told; /* the program has met the error at its descriptor */
+    _Atomic bool told;   /* the program has met the error at its descriptor */
     unsigned generation; /* of the process that made it, see core_generation() */
     struct sockaddr_storage peer;
     socklen_t peer_size;

@@ -31,11 +31,17 @@ static bool still_right(const struct connection *connection)
                                           connection->descriptor.number);
 }
 
+bool wake_descriptor(struct connection *connection)
+{
+    return descriptor_swapped(&connection->descriptor) || still_right(connection) ||
+           find_descriptor(connection);
+}
+
 bool wake_possible(struct connection *connection)
 {
     if (descriptor_swapped(&connection->descriptor))
         return true;
-    if (!still_right(connection) && !find_descriptor(connection))
+    if (!wake_descriptor(connection))
         return false;
     /* A child shares its parent's epoll sets: a swap would take the descriptor out of both. */
     if (connection->generation != core_generation() &&

@@ -7,6 +7,8 @@
 
 #include "connection.h"
 
+/* True when the program's descriptor is known and still its own: `descriptor`. */
+MUST_USE bool wake_descriptor(struct connection *connection);
 /* True when the program can be woken up: its descriptor is known and still its own. */
 MUST_USE bool wake_possible(struct connection *connection);
 /* An answer from the store is next: makes the descriptor readable. */

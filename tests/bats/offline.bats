@@ -393,34 +393,6 @@ socket.create_connection(("api.openai.com", 443))'
     half_recorded fork_client
 }
 
-@test "blocking socket BIO: half of its requests recorded" {
-    half_recorded tls_client-blocking
-}
-
-@test "non-blocking with select: half of its requests recorded" {
-    half_recorded tls_client-select
-}
-
-@test "non-blocking with poll: half of its requests recorded" {
-    half_recorded tls_client-poll
-}
-
-@test "epoll, level-triggered: half of its requests recorded" {
-    half_recorded tls_client-epoll
-}
-
-@test "epoll, edge-triggered: half of its requests recorded" {
-    half_recorded tls_client-epoll-edge
-}
-
-@test "epoll, one-shot: half of its requests recorded" {
-    half_recorded tls_client-epoll-oneshot
-}
-
-@test "memory BIO with epoll: half of its requests recorded" {
-    half_recorded tls_client-memory
-}
-
 @test "Python urllib: hits and failing misses in turns in one process, without a network" {
     fails_in_between "$PYTHON" "$CLIENTS/failing.py" urllib
 }

@@ -34,12 +34,11 @@ struct options {
 };
 
 static const struct option long_options[] = {
-    {"style", 1, NULL, 's'},    {"sleep", 1, NULL, 'w'}, {"pause", 1, NULL, 'u'},
-    {"pipeline", 0, NULL, 'p'}, {"ex", 0, NULL, 'e'},    {"peek", 0, NULL, 'k'},
-    {"read", 1, NULL, 'r'},     {"write", 1, NULL, 'o'}, {"field", 1, NULL, 'f'},
-    {"raw", 0, NULL, 'R'},      {"abort", 0, NULL, 'a'}, {"host", 1, NULL, 'H'},
-    {"own-verify", 0, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+    {"style", 1, NULL, 's'},      {"sleep", 1, NULL, 'w'}, {"pause", 1, NULL, 'u'},
+    {"pipeline", 0, NULL, 'p'},   {"ex", 0, NULL, 'e'},    {"peek", 0, NULL, 'k'},
+    {"read", 1, NULL, 'r'},       {"write", 1, NULL, 'o'}, {"field", 1, NULL, 'f'},
+    {"raw", 0, NULL, 'R'},        {"abort", 0, NULL, 'a'}, {"host", 1, NULL, 'H'},
+    {"own-verify", 0, NULL, 'V'}, {NULL, 0, NULL, 0},
 };
 
 static void take_option(struct options *options, int letter)

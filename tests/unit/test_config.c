@@ -65,10 +65,9 @@ static void test_defaults(void)
 static void test_values(void)
 {
     struct config config =
-        read_with("PREECHO_MODE", "OFF", "PREECHO_CONNECT", "real", "PREECHO_SCOPE", "user",
-                  "PREECHO_PACE",
-                  "recorded", "PREECHO_LOG_LEVEL", "debug", "PREECHO_TENANT", "ci",
-                  "PREECHO_LOG", "/tmp/x.log", END);
+        read_with("PREECHO_MODE", "OFF", "PREECHO_CONNECT", "real", "PREECHO_SCOPE",
+                  "user", "PREECHO_PACE", "recorded", "PREECHO_LOG_LEVEL", "debug",
+                  "PREECHO_TENANT", "ci", "PREECHO_LOG", "/tmp/x.log", END);
     CHECK_INT(config.mode, MODE_OFF);
     CHECK_INT(config.scope, SCOPE_USER);
     CHECK_INT(config.connecting, CONNECTING_REAL);

@@ -104,8 +104,8 @@ static void test_hostent(void)
     for (size_t shift = 0; shift < sizeof(char *); shift++) {
         size_t size = 0;
         char *memory = malloc(512);
-        while (hostent_fill(&record, "a.example", AF_INET, &entry, memory + shift, size) ==
-               ERANGE)
+        while (hostent_fill(&record, "a.example", AF_INET, &entry, memory + shift,
+                            size) == ERANGE)
             size++;
         CHECK(size > 0 && size < 512 - shift);
         CHECK_TEXT(entry.h_name, "a.example");
@@ -121,7 +121,8 @@ static void test_hostent(void)
     CHECK_INT(hostent_addresses(&entry, found), 1);
     CHECK(host_address_equal(&found[0], &six));
     record.address_count = 0;
-    CHECK_INT(hostent_fill(&record, "a", AF_INET, &entry, memory, sizeof(memory)), ENOENT);
+    CHECK_INT(hostent_fill(&record, "a", AF_INET, &entry, memory, sizeof(memory)),
+              ENOENT);
 }
 
 int main(void)

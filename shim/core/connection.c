@@ -123,6 +123,7 @@ void connection_drop(struct connection *connection)
     buffer_free(&connection->incoming);
     connection->magic = 0;
     memory_free(connection);
+    virtual_collect();
     if (last)
         carrier_close_pool();
 }

@@ -128,9 +128,7 @@ static void end_unbound(struct virtual_socket *socket)
         release(socket);
 }
 
-/* Those that the program has closed without ever using them for TLS: nobody else will
- * notice. */
-static void collect(void)
+void virtual_collect(void)
 {
     for (int fd = 0; fd < NUMBERS && virtual_any(); fd++) {
         struct virtual_socket *socket = at(fd);
@@ -232,7 +230,7 @@ bool virtual_open(int fd, const struct sockaddr *to, socklen_t size)
 {
     UNCANCELLED;
     int pair[2];
-    collect();
+    virtual_collect();
     if (fd < 0 || fd >= NUMBERS || size > sizeof(struct sockaddr_storage) ||
         !is_untouched(fd) || !carrier_pair(to->sa_family, pair))
         return false;

@@ -65,6 +65,9 @@ void virtual_fail(struct virtual_socket *socket, int error);
 /* The number has another file, or nobody uses it any more: closes far end and kept
  * socket. For the owner alone. */
 void virtual_end(struct virtual_socket *socket);
+/* Ends those that the program has closed without ever using them for TLS: nobody else would
+ * notice. */
+void virtual_collect(void);
 /* In a forked child. */
 void virtual_after_fork(void);
 

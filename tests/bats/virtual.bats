@@ -449,53 +449,23 @@ socket.create_connection(("::1", int(sys.argv[1]))).close()' "$TLS_PORT" 2>"$ERR
     connects 0 hit preloaded "$PROGRAMS/tls_client" "$CHAT" "$KEY" "$BODY"
 }
 
-# A second upstream of this test's own, with the file's certificates. $TLS_PORT is its port.
-start_own_upstream() {
-    OWN=$BATS_TEST_TMPDIR/own
-    mkdir -p "$OWN"
-    cp "$UP"/*.pem "$UP/server.key" "$OWN"
-    "$PYTHON" "$PROJECT/tests/upstream/upstream.py" --dir "$OWN" "$@" >"$OWN/output" 2>&1 3>&- &
-    OWN_PID=$!
-    wait_until 10 test -s "$OWN/ports"
-    # shellcheck disable=SC1091
-    . "$OWN/ports"
-}
-
-# A listener whose queue is full for a while: the kernel drops what wants to connect, which tries
-# again after a second.
-hold_port() {
-    "$PYTHON" -c 'import socket, sys, time
-listener = socket.socket()
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind(("127.0.0.1", int(sys.argv[1])))
-listener.listen(0)
-callers = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for i in range(1)]
-print("full", flush=True)
-time.sleep(0.6)' "$1" >"$OWN/held" 2>&1 3>&- &
-    HOLDER=$!
-    wait_until 5 grep -q full "$OWN/held"
-}
-
 # The event loop is not blocked meanwhile, and comes back when the connection is there.
 waits_for_connection() {
-    local UPSTREAM_PID body start
-    start_own_upstream
-    capture preloaded "$@" "https://127.0.0.1:$TLS_PORT/v1/chat/completions" "$KEY" "$(chat 'quick')"
+    local relayed=$BATS_TEST_TMPDIR/relay relay at start
+    "$PYTHON" "$PROJECT/tests/upstream/relay.py" "$TLS_PORT" >"$relayed" 2>&1 3>&- &
+    relay=$!
+    wait_until 10 test -s "$relayed"
+    at=https://127.0.0.1:$(head -n 1 "$relayed")/v1/chat/completions
+    miss preloaded "$@" "$at" "$KEY" "$(chat 'quick')"
     assert_equal "$STATUS" 0
-    kill "$OWN_PID"
-    wait_until 5 sh -c "! kill -0 $OWN_PID 2>/dev/null"
-    rm "$OWN/ports"
-    hold_port "$TLS_PORT"
+    kill -USR1 "$relay"
+    wait_until 5 grep -q full "$relayed"
     start=$(date +%s%N)
-    preloaded timeout 20 "$@" "https://127.0.0.1:$TLS_PORT/v1/chat/completions" "$KEY" \
-        "$(chat 'slow')" >"$OUT" 2>"$ERR" 3>&- &
-    local client=$!
-    wait "$HOLDER"
-    start_own_upstream --port "$TLS_PORT"
-    wait "$client" || fail "$(cat "$ERR")"
-    [ $((($(date +%s%N) - start) / 1000000)) -ge 500 ] || fail "it did not have to wait"
+    miss preloaded timeout 20 "$@" "$at" "$KEY" "$(chat 'slow')"
+    kill "$relay"
+    assert_equal "$STATUS" 0
     assert_equal "$(jq -r .object "$OUT")" chat.completion
-    kill "$OWN_PID"
+    [ $((($(date +%s%N) - start) / 1000000)) -ge 500 ] || fail "it did not have to wait"
 }
 
 @test "a connection that takes a second: Python httpx async" {

@@ -26,7 +26,7 @@ struct dial {
     bool placed;       /* it has the program's number */
     bool helped;       /* a helper waits for it */
     int error;         /* of the first address that failed */
-    bool failed;       /* all have */
+    bool failed;       /* all have, or it was not the server that was meant */
     X509 *certificate; /* only this one will do; NULL: what the claim allows */
 };
 
@@ -433,19 +433,24 @@ static int refuse_server(struct connection *connection)
     return -1;
 }
 
+/* A refusal is for good: whatever call comes next, nothing is sent to that server. */
 static int step_tls(struct connection *connection)
 {
+    if (connection->dial->failed)
+        return refuse_server(connection);
     int done = shake_hands(connection);
-    if (done <= 0 &&
-        connection->lib->SSL_get_error(connection->ssl, done) == SSL_ERROR_SYSCALL &&
-        ssl_serve_stale(connection))
+    bool broken = done <= 0 && connection->lib->SSL_get_error(connection->ssl, done) ==
+                                   SSL_ERROR_SYSCALL;
+    if (broken && ssl_serve_stale(connection))
         return 1;
     if (done <= 0)
         return done;
-    bool right = is_right(connection);
+    connection->dial->failed = !is_right(connection);
+    if (connection->dial->failed)
+        return refuse_server(connection);
     dial_forget(connection);
     connection->link = LINK_REAL;
-    return right ? 1 : refuse_server(connection);
+    return 1;
 }
 
 int dial_step(struct connection *connection)

@@ -32,7 +32,7 @@ bool descriptor_swapped(const struct descriptor *descriptor)
     return descriptor->carrier != NULL;
 }
 
-static void copy_flags(int from, int to)
+void descriptor_copy_flags(int from, int to)
 {
     int flags = fcntl(from, F_GETFL);
     int old = fcntl(to, F_GETFL);
@@ -54,7 +54,7 @@ static bool replace(int number, int file)
 
 bool descriptor_put(int number, int file)
 {
-    copy_flags(number, file);
+    descriptor_copy_flags(number, file);
     return replace(number, file);
 }
 
@@ -73,7 +73,7 @@ bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
         carrier_give(carrier, false);
         return false;
     }
-    copy_flags(descriptor->number, carrier->near);
+    descriptor_copy_flags(descriptor->number, carrier->near);
     if (!replace(descriptor->number, carrier->near)) {
         close(kept);
         carrier_give(carrier, false);
@@ -96,7 +96,7 @@ void descriptor_swap_out(struct descriptor *descriptor)
     bool shared =
         descriptor->swapper != core_generation() && registrations_any(descriptor->number);
     if (ours && kept && !shared) {
-        copy_flags(descriptor->number, descriptor->kept);
+        descriptor_copy_flags(descriptor->number, descriptor->kept);
         replace(descriptor->number, descriptor->kept);
     }
     if (kept)

@@ -35,6 +35,8 @@ MUST_USE bool descriptor_swap_in(struct descriptor *descriptor, bool readable);
  * Without effect when not swapped. */
 void descriptor_swap_out(struct descriptor *descriptor);
 bool descriptor_swapped(const struct descriptor *descriptor);
+/* |to| blocks as |from| does. */
+void descriptor_copy_flags(int from, int to);
 /* |number| takes |file| over, with its own O_NONBLOCK and close-on-exec, in every epoll set
  * that holds it. False: no change. */
 MUST_USE bool descriptor_put(int number, int file);

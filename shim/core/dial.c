@@ -97,13 +97,6 @@ static int socket_for(const struct connection *connection, int family)
     return fd;
 }
 
-static void copy_blocking(int from, int to)
-{
-    int flags = fcntl(from, F_GETFL), old = fcntl(to, F_GETFL);
-    if (flags >= 0 && old >= 0 && ((flags ^ old) & O_NONBLOCK))
-        (void)fcntl(to, F_SETFL, (old & ~O_NONBLOCK) | (flags & O_NONBLOCK));
-}
-
 static socklen_t socket_address(const struct dial *dial,
                                 const struct host_address *address,
                                 struct sockaddr_storage *out)
@@ -327,7 +320,7 @@ static bool start_next(struct connection *connection)
         return true;
     }
     if (!dial->placed)
-        copy_blocking(connection->descriptor.number, dial->fd);
+        descriptor_copy_flags(connection->descriptor.number, dial->fd);
     if (connect(dial->fd, (struct sockaddr *)&to, size) != 0 && errno != EINPROGRESS)
         give_up(connection, errno);
     else if (!connection->memory_bio && !dial->placed && !place(connection))

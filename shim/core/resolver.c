@@ -36,6 +36,11 @@ static struct known_host *find(const char *name)
     return NULL;
 }
 
+static struct known_host *find_remote(const char *name)
+{
+    return name && !is_local(name) ? find(name) : NULL;
+}
+
 static void give_back(struct known_host *host)
 {
     if (host)
@@ -214,7 +219,7 @@ static struct hostent *fresh_entry(const struct known_host *host, const char *na
 struct hostent *core_gethostbyname(gethostbyname_function *real, const char *name)
 {
     int entry_errno = errno;
-    struct known_host *host = name && !is_local(name) ? find(name) : NULL;
+    struct known_host *host = find_remote(name);
     struct hostent *entry = fresh_entry(host, name, AF_INET);
     errno = entry_errno;
     if (!entry)
@@ -227,7 +232,7 @@ struct hostent *core_gethostbyname2(gethostbyname2_function *real, const char *n
                                     int family)
 {
     int entry_errno = errno;
-    struct known_host *host = name && !is_local(name) ? find(name) : NULL;
+    struct known_host *host = find_remote(name);
     struct hostent *entry = fresh_entry(host, name, family);
     errno = entry_errno;
     if (!entry)
@@ -274,8 +279,7 @@ static int fill_caller(const struct reentrant *call, const struct known_host *ho
 static int reentrant(const struct reentrant *call)
 {
     int entry_errno = errno;
-    struct known_host *host =
-        call->name && !is_local(call->name) ? find(call->name) : NULL;
+    struct known_host *host = find_remote(call->name);
     int result = ENOENT;
     if (host && known_host_fresh(host))
         result = fill_caller(call, host);

@@ -33,25 +33,13 @@ void ssl_start(struct connection *connection)
 
 /* -- virtual connections --------------------------------------------------------------------- */
 
-/* A memory BIO has no descriptor: it is the one that its ClientHello went through. */
-static int hello_went_through(const struct connection *connection)
-{
-    uint8_t random[HELLO_RANDOM_SIZE];
-    size_t size =
-        connection->lib->SSL_get_client_random(connection->ssl, random, sizeof(random));
-    return size == sizeof(random) ? hello_descriptor(random) : -1;
-}
-
 /* Is what the program has connected a virtual socket? */
 static void find_virtual(struct connection *connection)
 {
-    const struct libssl *lib = connection->lib;
-    int fd = lib->SSL_get_fd(connection->ssl);
-    bool memory_bio = fd < 0;
-    if (connection->checked || lib->SSL_is_init_finished(connection->ssl))
+    bool memory_bio;
+    if (connection->checked || connection->lib->SSL_is_init_finished(connection->ssl))
         return;
-    struct virtual_socket *socket =
-        virtual_find(memory_bio ? hello_went_through(connection) : fd);
+    struct virtual_socket *socket = virtual_find(wake_number(connection, &memory_bio));
     if (!socket || !virtual_bind(socket))
         return;
     descriptor_adopt(&connection->descriptor, socket);

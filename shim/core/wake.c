@@ -10,16 +10,22 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
-static bool find_descriptor(struct connection *connection)
+int wake_number(const struct connection *connection, bool *memory_bio)
 {
     const struct libssl *lib = connection->lib;
     uint8_t random[HELLO_RANDOM_SIZE];
-    connection->descriptor = DESCRIPTOR_NONE;
     int fd = lib->SSL_get_fd(connection->ssl);
-    connection->memory_bio = fd < 0;
+    *memory_bio = fd < 0;
     if (fd < 0 && lib->SSL_get_client_random(connection->ssl, random, sizeof(random)) ==
                       sizeof(random))
         fd = hello_descriptor(random);
+    return fd;
+}
+
+static bool find_descriptor(struct connection *connection)
+{
+    connection->descriptor = DESCRIPTOR_NONE;
+    int fd = wake_number(connection, &connection->memory_bio);
     return fd >= 0 && descriptor_set(&connection->descriptor, fd);
 }
 

@@ -7,6 +7,9 @@
 
 #include "connection.h"
 
+/* The number that libssl has for its socket; a memory BIO has none: then the one that its
+ * ClientHello went through. -1: not known. */
+int wake_number(const struct connection *connection, bool *memory_bio);
 /* True when the program's descriptor is known and still its own: `descriptor`. */
 MUST_USE bool wake_descriptor(struct connection *connection);
 /* True when the program can be woken up: its descriptor is known and still its own. */

@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,11 @@
 
 void fail(int status, const char *format, ...)
 {
+    static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER;
     va_list arguments;
     va_start(arguments, format);
+    /* Kept: of several threads that fail at the same time one speaks for all. */
+    pthread_mutex_lock(&first);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);

@@ -15,6 +15,8 @@ enum journal_verdict {
     VERDICT_HIT = 3,    /* answered by `layer` */
     VERDICT_STALE = 4,  /* upstream has failed, an expired entry of `layer` was served;
                            `status` is upstream's, 0 = there was no whole answer */
+    VERDICT_OBSERVED =
+        5, /* `layer` has an answer, but it was not asked for: mode observe */
 };
 
 enum journal_level { LEVEL_OPENSSL = 1, LEVEL_LIBCURL = 2 };

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A label's encoding: a version, four framed texts, then numbers, all little-endian. */
+/* A label's encoding: a version, four framed texts, then numbers, all little-endian. Version 2
+ * goes on with three texts and further numbers. */
 #include "label.h"
 
-#define LABEL_VERSION 1
+#include "duration.h"
+
+#define LABEL_VERSION       2
+#define LABEL_VERSION_FIRST 1
 
 static struct span text_of(const char *text, size_t capacity)
 {
@@ -28,13 +32,34 @@ void label_encode(const struct entry_label *label, struct buffer *out)
     buffer_append_u64(out, label->tokens_cached);
     buffer_append_u64(out, label->request_bytes);
     buffer_append_u64(out, label->response_bytes);
+    buffer_append_framed(out, text_of(label->program, sizeof(label->program)));
+    buffer_append_framed(out, text_of(label->tenant, sizeof(label->tenant)));
+    buffer_append_framed(out, text_of(label->fingerprint, sizeof(label->fingerprint)));
+    buffer_append_byte(out, label->stochastic);
+    buffer_append_u32(out, label->ordinal);
+    buffer_append_u32(out, label->sensitive);
+    buffer_append_u64(out, label->ttl_s);
+}
+
+/* What version 1 did not know. */
+static void decode_second(struct cursor *cursor, struct entry_label *out)
+{
+    span_copy_text(cursor_framed(cursor), out->program, sizeof(out->program));
+    span_copy_text(cursor_framed(cursor), out->tenant, sizeof(out->tenant));
+    span_copy_text(cursor_framed(cursor), out->fingerprint, sizeof(out->fingerprint));
+    out->stochastic = cursor_u8(cursor) != 0;
+    out->ordinal = cursor_u32(cursor);
+    out->sensitive = cursor_u32(cursor);
+    out->ttl_s = cursor_u64(cursor);
 }
 
 bool label_decode(struct span bytes, struct entry_label *out)
 {
     struct cursor cursor = cursor_of(bytes);
-    if (cursor_u16(&cursor) != LABEL_VERSION)
+    unsigned version = cursor_u16(&cursor);
+    if (version < LABEL_VERSION_FIRST || version > LABEL_VERSION)
         return false;
+    *out = (struct entry_label){.ttl_s = DURATION_FOREVER};
     span_copy_text(cursor_framed(&cursor), out->dialect, sizeof(out->dialect));
     span_copy_text(cursor_framed(&cursor), out->operation, sizeof(out->operation));
     span_copy_text(cursor_framed(&cursor), out->model, sizeof(out->model));
@@ -51,5 +76,7 @@ bool label_decode(struct span bytes, struct entry_label *out)
     out->tokens_cached = cursor_u64(&cursor);
     out->request_bytes = cursor_u64(&cursor);
     out->response_bytes = cursor_u64(&cursor);
+    if (version > LABEL_VERSION_FIRST)
+        decode_second(&cursor, out);
     return cursor_ok(&cursor) && cursor.left == 0;
 }

@@ -14,10 +14,17 @@ struct entry_label {
     char operation[32];
     char model[96];
     char host[128];
+    char program[16];
+    char tenant[64];      /* the label, not the identity */
+    char fingerprint[64]; /* which model has really answered, as far as it said so */
     uint16_t port;
     uint16_t status;
     bool stream;
     bool usage_known;
+    bool stochastic;        /* asked for with a temperature above zero */
+    uint32_t ordinal;       /* which of several samples, from 0 */
+    uint32_t sensitive;     /* what the prompt holds: enum sensitive_kind, as bits */
+    uint64_t ttl_s;         /* how long it may be served, as was known then */
     int64_t created_ms;     /* since 1970, when the answer was complete */
     uint64_t first_byte_us; /* request complete to the first byte of the answer */
     uint64_t last_byte_us;  /* request complete to its last byte */

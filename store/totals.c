@@ -28,6 +28,15 @@ static void stale_add(struct totals *totals, const struct journal_record *record
     layer->misses++;
 }
 
+/* The layer was asked, but its answer was not: it has its own figures. */
+static void observed_add(struct totals *totals, const struct journal_record *record)
+{
+    totals->observed++;
+    totals->observed_us += record->last_byte_us;
+    if (record->usage_known)
+        totals->observed_tokens += record->tokens_in + record->tokens_out;
+}
+
 static void miss_add(struct totals *totals, const struct journal_record *record)
 {
     totals->misses++;
@@ -54,6 +63,9 @@ void totals_add(struct totals *totals, const struct journal_record *record)
     case VERDICT_MISS:
         miss_add(totals, record);
         break;
+    case VERDICT_OBSERVED:
+        observed_add(totals, record);
+        break;
     default:
         totals->bypassed++;
         totals->bypassed_by[record->reason % TOTALS_REASONS]++;
@@ -67,6 +79,9 @@ void totals_sum(struct totals *totals, const struct totals *more)
     totals->hits += more->hits;
     totals->misses += more->misses;
     totals->stale += more->stale;
+    totals->observed += more->observed;
+    totals->observed_us += more->observed_us;
+    totals->observed_tokens += more->observed_tokens;
     totals->bypassed += more->bypassed;
     totals->recorded += more->recorded;
     totals->dropped += more->dropped;

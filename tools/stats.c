@@ -66,9 +66,12 @@ static int print_json(const struct stats *stats)
 {
     const struct totals *totals = &stats->totals;
     json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I, s:I}}",
+        "{s:I, s:I, s:I, s:I, s:{s:I, s:f, s:I}, s:o, s:I, s:I, s:o, s:I, s:o, s:{s:I, "
+        "s:I, s:I}}",
         "requests", (json_int_t)totals->requests, "hits", (json_int_t)totals->hits,
         "misses", (json_int_t)totals->misses, "stale", (json_int_t)totals->stale,
+        "observed", "requests", (json_int_t)totals->observed, "latency_seconds",
+        seconds(totals->observed_us), "tokens", (json_int_t)totals->observed_tokens,
         "bypassed", reasons_json(totals->bypassed_by), "recorded",
         (json_int_t)totals->recorded, "dropped", (json_int_t)totals->dropped,
         "dropped_by", reasons_json(totals->dropped_by), "torn", (json_int_t)totals->torn,
@@ -115,6 +118,16 @@ static void print_layers(const struct totals *totals)
     }
 }
 
+static void print_observed(const struct totals *totals)
+{
+    char count[32], time[32], tokens[32];
+    printf("only observed: %s would have been answered from the store, saving %s, %s "
+           "tokens\n",
+           print_count(totals->observed, count),
+           print_duration(seconds(totals->observed_us), time),
+           print_count(totals->observed_tokens, tokens));
+}
+
 static void print_table(const struct stats *stats)
 {
     const struct totals *totals = &stats->totals;
@@ -125,6 +138,8 @@ static void print_table(const struct stats *stats)
     if (totals->stale)
         printf("expired entries served when the provider failed: %s\n",
                print_count(totals->stale, text));
+    if (totals->observed)
+        print_observed(totals);
     print_layers(totals);
     print_reasons("bypassed", totals->bypassed, totals->bypassed_by);
     print_reasons("asked, not recorded", totals->dropped, totals->dropped_by);

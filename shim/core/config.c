@@ -15,10 +15,11 @@ typedef const char *get_function(const char *name);
 /* One choice among names, in the order of the enumeration. */
 struct choice {
     const char *variable;
-    const char *names[4];
+    const char *names[7];
 };
 
-static const struct choice modes = {"PREECHO_MODE", {"auto", "off", "replay"}};
+static const struct choice modes = {
+    "PREECHO_MODE", {"auto", "off", "replay", "refresh", "record", "observe"}};
 static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
 static const struct choice connects = {"PREECHO_CONNECT", {"virtual", "real"}};
 static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
@@ -244,9 +245,12 @@ int config_read(struct config *config, const char *(*get)(const char *name))
         (enum connecting)read_choice(config, &connects, get, CONNECTING_VIRTUAL);
     config->pace = (enum pace)read_choice(config, &paces, get, PACE_INSTANT);
     config->log_level = (enum log_level)read_choice(config, &levels, get, LOG_INFO);
-    config->ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER);
-    config->stale_if_error_s =
-        read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY);
+    config->policy = (struct policy){
+        .mode = (enum mode)mode,
+        .ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER),
+        .max_age_s = DURATION_FOREVER,
+        .stale_if_error_s = read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY),
+    };
     config->tenant = read_text(config, "PREECHO_TENANT", get);
     config->hosts = read_text(config, "PREECHO_HOSTS", get);
     if (read_paths(config, get) != 0 || !config->tenant || !config->hosts) {

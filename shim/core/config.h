@@ -6,25 +6,24 @@
 #define CORE_CONFIG_H
 
 #include "api/api.h"
+#include "policy.h"
 
-enum mode { MODE_AUTO, MODE_OFF, MODE_REPLAY };
 enum connecting { CONNECTING_VIRTUAL, CONNECTING_REAL };
 enum pace { PACE_INSTANT, PACE_RECORDED };
 enum log_level { LOG_ERROR, LOG_INFO, LOG_DEBUG };
 
 struct config {
-    enum mode mode;             /* PREECHO_MODE: auto (default), off, replay */
+    enum mode mode; /* PREECHO_MODE, of the process: off and replay hold for all of it */
     enum scope scope;           /* PREECHO_SCOPE: credential (default), tenant, user */
     enum connecting connecting; /* PREECHO_CONNECT: virtual (default), real */
     enum pace pace;             /* PREECHO_PACE: instant (default), recorded */
     enum log_level log_level;   /* PREECHO_LOG_LEVEL: error, info (default), debug */
-    uint64_t ttl_s; /* PREECHO_TTL: entries older than that are expired; forever */
-    uint64_t
-        stale_if_error_s; /* PREECHO_STALE_IF_ERROR: how long after that an entry still
-                                  serves when upstream fails; 1d, 0 = never */
-    char *tenant;         /* PREECHO_TENANT: a label, "" by default */
-    char *log;            /* PREECHO_LOG: a file, NULL = no log */
-    char *hosts;          /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
+    struct policy policy;       /* what holds where no rule says otherwise */
+    uint8_t
+        keying[32];  /* a digest of all rules that shape keys; zeroes: there are none */
+    char *tenant;    /* PREECHO_TENANT: a label, "" by default */
+    char *log;       /* PREECHO_LOG: a file, NULL = no log */
+    char *hosts;     /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
     char *store;     /* PREECHO_STORE, or $XDG_CACHE_HOME/preecho, or ~/.cache/preecho */
     char *directory; /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
     char problem[160]; /* why mode is off although nobody asked for it; "" = no problem */

@@ -46,11 +46,38 @@ bool exchange_open(struct exchange *exchange, const struct request *request)
     return true;
 }
 
-/* Takes a found entry over, unless it has expired or is no answer to |request|. */
+static bool is_forbidden(const struct exchange *exchange)
+{
+    const struct entry_label *label = &exchange->entry.label;
+    return exchange->policy.mode == MODE_REFRESH ||
+           exchange_refusal(exchange, label->stochastic, label->sensitive) != REASON_NONE;
+}
+
+/* There is an answer, but the program gets upstream's: what preecho would save is all that is
+ * wanted. */
+static void observe(struct exchange *exchange)
+{
+    record_free(&exchange->record);
+    entry_free(&exchange->entry);
+    exchange->verdict = VERDICT_IS_MISS;
+    exchange->observed = true;
+}
+
+/* Takes a found entry over, unless it must not be served, has expired or is no answer to
+ * |request|. */
 static bool accept(struct exchange *exchange, struct store *store,
                    const struct request *request)
 {
-    return exchange_is_fresh(exchange, store) && exchange_open(exchange, request);
+    exchange_policy_of_entry(exchange, request);
+    if (is_forbidden(exchange)) {
+        entry_free(&exchange->entry);
+        return false;
+    }
+    if (!exchange_is_fresh(exchange, store) || !exchange_open(exchange, request))
+        return false;
+    if (exchange->policy.mode == MODE_OBSERVE)
+        observe(exchange);
+    return true;
 }
 
 static bool find_by_alias(struct exchange *exchange, struct store *store,
@@ -69,7 +96,7 @@ static bool find_by_key(struct exchange *exchange, struct store *store,
         !accept(exchange, store, request))
         return false;
     /* The next one who writes it like this need not parse. */
-    if (core_config()->mode != MODE_REPLAY)
+    if (core_config()->mode != MODE_REPLAY && !exchange->observed)
         (void)!store_record_alias(store, &exchange->tenant, exchange->alias,
                                   exchange->key);
     return true;
@@ -135,6 +162,9 @@ static enum reason judge(struct exchange *exchange, struct store *store,
         return REASON_NONE;
     enum reason reason = api_recognise(request, &exchange->call);
     exchange_line_call(&exchange->line, &exchange->call);
+    exchange_policy_of_call(exchange, request);
+    if (reason == REASON_NONE)
+        reason = exchange_refusal(exchange, exchange->call.stochastic, false);
     if (reason != REASON_NONE)
         return reason;
     if (exchange->has_tenant && exchange_make_key(exchange, request) != 0)

@@ -55,12 +55,24 @@ static enum reason decode(const struct response *response, struct span coding,
 static enum reason make_plain(const struct response *response, struct plain *plain)
 {
     plain->response = *response;
-    if (response->status < 200 || response->status > 299)
-        return REASON_STATUS;
     struct span coding = headers_value(&response->headers, "Content-Encoding");
     if (!decode_identity(coding))
         return decode(response, coding, plain);
     return response->body.size > ANSWER_LIMIT ? REASON_ANSWER_TOO_LARGE : REASON_NONE;
+}
+
+/* The provider does not like the request, and never will. */
+static bool is_final_refusal(unsigned status)
+{
+    return status == 400 || status == 404 || status == 413 || status == 415 ||
+           status == 422;
+}
+
+static enum reason check_status(const struct exchange *exchange, unsigned status)
+{
+    bool good = status >= 200 && status <= 299;
+    bool kept = exchange->policy.negative_ttl_s > 0 && is_final_refusal(status);
+    return good || kept ? REASON_NONE : REASON_STATUS;
 }
 
 static void plain_free(struct plain *plain)
@@ -76,6 +88,10 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     memcpy(label->operation, line->operation, sizeof label->operation);
     memcpy(label->model, line->model, sizeof label->model);
     memcpy(label->host, line->host, sizeof line->host);
+    memcpy(label->program, line->program, sizeof label->program);
+    span_copy_text(span_text(core_config()->tenant), label->tenant, sizeof label->tenant);
+    label->stochastic = exchange->call.stochastic;
+    label->ttl_s = exchange_lifetime(exchange, line->status, label->sensitive);
     label->port = line->port;
     label->status = line->status;
     label->stream = line->stream;
@@ -145,9 +161,12 @@ static enum reason keep(struct exchange *exchange, struct store *store,
                         const struct response *response, struct span level)
 {
     struct plain plain = {0};
-    enum reason reason = make_plain(response, &plain);
+    enum reason reason = check_status(exchange, response->status);
+    plain.response = *response;
+    if (reason == REASON_NONE)
+        reason = make_plain(response, &plain);
     note_response(&exchange->line, &plain.response);
-    if (reason == REASON_NONE) {
+    if (reason == REASON_NONE && response->status < 300) {
         note_usage(exchange, &exchange->line, &plain.response);
         reason = api_check(&exchange->call, &plain.response);
     }
@@ -168,6 +187,12 @@ void exchange_commit(struct exchange *exchange, const struct response *response,
     if (exchange_is_over(exchange) || exchange->verdict != VERDICT_IS_MISS)
         return;
     int saved = errno;
+    if (exchange->observed) {
+        note_response(&exchange->line, response);
+        exchange_line_end(exchange, &exchange->line, VERDICT_OBSERVED, REASON_NONE);
+        errno = saved;
+        return;
+    }
     struct store *store = core_store();
     enum reason reason = keep(exchange, store, response, level);
     exchange->line.recorded = reason == REASON_NONE;

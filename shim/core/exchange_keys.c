@@ -48,6 +48,8 @@ int exchange_find_tenant(struct exchange *exchange, struct store *store,
     struct key_hash hash;
     key_begin(&hash, &exchange->tenant, "alias");
     api_alias_key(request, &hash);
+    if (!sodium_is_zero(core_config()->keying, sizeof core_config()->keying))
+        key_part(&hash, span_of(core_config()->keying, sizeof core_config()->keying));
     key_end(&hash, exchange->alias);
     sodium_memzero(&hash, sizeof hash);
     exchange->has_tenant = true;
@@ -59,6 +61,8 @@ int exchange_make_key(struct exchange *exchange, const struct request *request)
     struct key_hash hash;
     key_begin(&hash, &exchange->tenant, "exact");
     int result = api_exact_key(request, &exchange->call, &hash);
+    if (exchange->policy.version.size)
+        key_part(&hash, exchange->policy.version);
     key_end(&hash, exchange->key);
     sodium_memzero(&hash, sizeof hash);
     return result;

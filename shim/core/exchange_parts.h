@@ -8,11 +8,12 @@
 
 struct exchange {
     enum verdict verdict;
-    bool ended;          /* its journal line is written */
-    bool denied;         /* a hit: |record| is a refusal, see denial.h */
-    bool has_tenant;     /* tenant, key and alias are derived */
-    unsigned generation; /* of the process that began it, see core_generation() */
-    uint64_t begun_us;   /* the request was complete */
+    bool ended;           /* its journal line is written */
+    bool denied;          /* a hit: |record| is a refusal, see denial.h */
+    bool has_tenant;      /* tenant, key and alias are derived */
+    unsigned generation;  /* of the process that began it, see core_generation() */
+    uint64_t begun_us;    /* the request was complete */
+    struct policy policy; /* what the rules say about it, as far as it is known */
     struct tenant tenant;
     uint8_t alias[STORE_KEY_SIZE];
     uint8_t key[STORE_KEY_SIZE];
@@ -30,7 +31,20 @@ struct exchange {
     struct record record; /* a hit's */
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
     uint64_t waited_us;   /* and how long the program had waited by then */
+    bool observed;        /* a miss although there is an entry: mode observe */
 };
+
+/* -- exchange_policy.c: the rules ---------------------------------------------------------- */
+
+/* Looks up the rules for |request|; empty texts are not known yet. */
+void exchange_policy(struct exchange *exchange, const struct request *request,
+                     const char *dialect, const char *operation, const char *model);
+/* The same with what the recogniser has found, and with what the found entry says. */
+void exchange_policy_of_call(struct exchange *exchange, const struct request *request);
+void exchange_policy_of_entry(struct exchange *exchange, const struct request *request);
+/* Why they forbid to serve or record such a request, or REASON_NONE. */
+enum reason exchange_refusal(const struct exchange *exchange, bool stochastic,
+                             bool sensitive);
 
 /* -- exchange_keys.c: who asks, and under which key ---------------------------------- */
 
@@ -47,6 +61,9 @@ MUST_USE bool exchange_open(struct exchange *exchange, const struct request *req
 
 /* -- exchange_stale.c: expired entries ------------------------------------------------- */
 
+/* How long an answer that came with |status| lives by the rules that hold now, in seconds. */
+uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
+                           bool sensitive);
 /* Of |entry| as it was found under |key|: true when it has not expired. One that has is
  * replaced by a newer one, kept as `stale`, or freed. */
 MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries that have expired (PREECHO_TTL), and serving them when upstream fails
- * (PREECHO_STALE_IF_ERROR; RFC 5861, 4). */
+/* Entries that have expired, and serving them when upstream fails (RFC 5861, 4). */
 #include "exchange_parts.h"
 
 #include <errno.h>
@@ -13,16 +12,52 @@ static uint64_t age_of(const struct entry *entry)
     return age_ms > 0 ? (uint64_t)age_ms / 1000 : 0;
 }
 
-/* Seconds beyond its time to live. */
-static uint64_t expired_since(const struct entry *entry)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    uint64_t age_s = age_of(entry), ttl_s = core_config()->ttl_s;
-    return age_s > ttl_s ? age_s - ttl_s : 0;
+    return a < b ? a : b;
 }
 
-static bool is_expired(const struct entry *entry)
+uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
+                           bool sensitive)
 {
-    return core_config()->ttl_s == 0 || expired_since(entry) > 0;
+    const struct policy *policy = &exchange->policy;
+    uint64_t lifetime_s = policy->ttl_s;
+    if (status >= 400)
+        lifetime_s = least(lifetime_s, policy->negative_ttl_s);
+    if (sensitive && policy->pii == PII_SHORT)
+        lifetime_s = least(lifetime_s, policy->pii_ttl_s);
+    return lifetime_s;
+}
+
+/* Both who recorded the answer and who asks for it may have wanted it not to get old. */
+static uint64_t lifetime_of(const struct exchange *exchange)
+{
+    const struct entry_label *label = &exchange->entry.label;
+    return least(label->ttl_s,
+                 exchange_lifetime(exchange, label->status, label->sensitive));
+}
+
+/* Seconds beyond its time to live. */
+static uint64_t expired_since(const struct exchange *exchange)
+{
+    uint64_t age_s = age_of(&exchange->entry), lifetime_s = lifetime_of(exchange);
+    return age_s > lifetime_s ? age_s - lifetime_s : 0;
+}
+
+static bool is_expired(const struct exchange *exchange)
+{
+    return lifetime_of(exchange) == 0 || expired_since(exchange) > 0 ||
+           age_of(&exchange->entry) > exchange->policy.max_age_s;
+}
+
+/* In case upstream fails. */
+static bool is_worth_keeping(const struct exchange *exchange)
+{
+    const struct policy *policy = &exchange->policy;
+    return policy->mode == MODE_AUTO && policy->stale_if_error_s > 0 &&
+           expired_since(exchange) <= policy->stale_if_error_s &&
+           age_of(&exchange->entry) <= policy->max_age_s &&
+           exchange->entry.label.status < 400;
 }
 
 /* The database is looked at first: the answer that has replaced this entry may still be on its
@@ -42,14 +77,12 @@ static void take_newer(struct exchange *exchange, struct store *store)
 
 bool exchange_is_fresh(struct exchange *exchange, struct store *store)
 {
-    const struct config *config = core_config();
-    if (config->mode == MODE_REPLAY || !is_expired(&exchange->entry))
+    if (core_config()->mode == MODE_REPLAY || !is_expired(exchange))
         return true; /* in replay mode nobody would renew it */
     take_newer(exchange, store);
-    if (!is_expired(&exchange->entry))
+    if (!is_expired(exchange))
         return true;
-    exchange->stale = config->mode == MODE_AUTO && config->stale_if_error_s > 0 &&
-                      expired_since(&exchange->entry) <= config->stale_if_error_s;
+    exchange->stale = is_worth_keeping(exchange);
     if (!exchange->stale)
         entry_free(&exchange->entry);
     return false;
@@ -95,7 +128,7 @@ struct cache_mark exchange_mark(const struct exchange *exchange)
         .denied = exchange->denied,
         .age_s = age_of(&exchange->entry),
         .stale = exchange->stale,
-        .expired_s = expired_since(&exchange->entry),
+        .expired_s = expired_since(exchange),
         .failure = exchange->failure,
     };
 }

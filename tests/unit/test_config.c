@@ -51,8 +51,8 @@ static void test_defaults(void)
     CHECK_INT(config.connecting, CONNECTING_VIRTUAL);
     CHECK_INT(config.pace, PACE_INSTANT);
     CHECK_INT(config.log_level, LOG_INFO);
-    CHECK_INT(config.ttl_s, DURATION_FOREVER);
-    CHECK_INT(config.stale_if_error_s, 86400);
+    CHECK_INT(config.policy.ttl_s, DURATION_FOREVER);
+    CHECK_INT(config.policy.stale_if_error_s, 86400);
     CHECK_TEXT(config.tenant, "");
     CHECK_TEXT(config.hosts, "");
     CHECK(config.log == NULL);
@@ -78,8 +78,8 @@ static void test_values(void)
     CHECK_TEXT(config.problem, "");
     config_free(&config);
     config = read_with("PREECHO_TTL", "90s", "PREECHO_STALE_IF_ERROR", "0", END);
-    CHECK_INT(config.ttl_s, 90);
-    CHECK_INT(config.stale_if_error_s, 0);
+    CHECK_INT(config.policy.ttl_s, 90);
+    CHECK_INT(config.policy.stale_if_error_s, 0);
     CHECK_TEXT(config.problem, "");
     config_free(&config);
     config = read_with("PREECHO_STORE", "/var/s", "XDG_CONFIG_HOME", "/etc/u",

@@ -239,8 +239,8 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 static void live_for(uint64_t ttl_s, uint64_t stale_if_error_s)
 {
     struct config *config = (struct config *)(uintptr_t)core_config();
-    config->ttl_s = ttl_s;
-    config->stale_if_error_s = stale_if_error_s;
+    config->policy.ttl_s = ttl_s;
+    config->policy.stale_if_error_s = stale_if_error_s;
 }
 
 static void live_for_ever(void)

@@ -35,6 +35,7 @@ struct call {
     struct buffer canonical; /* the body's one form, owned; empty when bypassed */
     uint32_t choices;        /* how many answers were asked for, at least 1 */
     uint32_t inputs;         /* how many vectors were asked for; 0: no embedding */
+    bool stochastic;         /* the answer is drawn at random: temperature above zero */
     char model[96];
     enum stream_kind stream; /* STREAM_NONE when the answer comes in one piece */
 };

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rules hold for an exchange. They may ask for what only the recogniser or a found entry
+ * tells, so they are looked up again when that is known. */
+#include "exchange_parts.h"
+
+void exchange_policy(struct exchange *exchange, const struct request *request,
+                     const char *dialect, const char *operation, const char *model)
+{
+    struct policy_facts facts = {
+        .host = request->host,
+        .port = request->port,
+        .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
+        .program = span_text(core_program()),
+        .tenant = span_text(core_config()->tenant),
+        .dialect = span_text(dialect),
+        .operation = span_text(operation),
+        .model = span_text(model),
+    };
+    policy_find(core_config(), &facts, &exchange->policy);
+}
+
+void exchange_policy_of_call(struct exchange *exchange, const struct request *request)
+{
+    const struct call *call = &exchange->call;
+    exchange_policy(exchange, request, api_dialect_name(call), api_operation_name(call),
+                    call->model);
+}
+
+void exchange_policy_of_entry(struct exchange *exchange, const struct request *request)
+{
+    const struct entry_label *label = &exchange->entry.label;
+    exchange_policy(exchange, request, label->dialect, label->operation, label->model);
+}
+
+enum reason exchange_refusal(const struct exchange *exchange, bool stochastic,
+                             bool sensitive)
+{
+    const struct policy *policy = &exchange->policy;
+    if (core_config()->mode == MODE_REPLAY)
+        return REASON_NONE;
+    if (policy->mode == MODE_OFF)
+        return REASON_MODE_OFF;
+    if (stochastic && policy->stochastic == STOCHASTIC_SKIP)
+        return REASON_STOCHASTIC;
+    return sensitive && policy->pii == PII_SKIP ? REASON_SENSITIVE : REASON_NONE;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `preecho purge`: removes the entries that meet every condition. */
 #include "store/purge.h"
-#include "store/hosts.h"
+#include "store/facts.h"
 
 #include "command.h"
 #include "filter.h"
@@ -60,7 +60,7 @@ static int purge(struct choice *choice)
         char text[32];
         int result = store_purge(store, chooses, choice, &counts);
         if (result == STORE_OK && choice->all)
-            result = hosts_clear(store);
+            result = facts_clear(store);
         printf("%s %s removed\n", print_count(counts.entries, text),
                counts.entries == 1 ? "entry" : "entries");
         status = settings_status(result, "not everything could be removed");

@@ -127,12 +127,16 @@ static enum reason record(struct exchange *exchange, struct store *store,
     struct entry_label label = {0};
     struct buffer packed = {0};
     fill_label(exchange, &label);
+    api_fingerprint(&exchange->call, response, label.fingerprint,
+                    sizeof label.fingerprint);
     record_pack(&exchange->request, response, level, &packed);
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed))
         result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
                               &label, buffer_span(&packed));
     buffer_free(&packed);
+    if (result == STORE_OK)
+        exchange_note_model(exchange, store, &label);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;
     return result == STORE_OK ? REASON_NONE : REASON_SPOOL;

@@ -68,6 +68,14 @@ uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
  * replaced by a newer one, kept as `stale`, or freed. */
 MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store);
 
+/* -- exchange_model.c: on_model_change = retire ------------------------------------------ */
+
+/* Remembers which model has answered what |label| stands for. */
+void exchange_note_model(const struct exchange *exchange, struct store *store,
+                         const struct entry_label *label);
+/* True when another model has come since the entry was recorded. */
+MUST_USE bool exchange_is_retired(const struct exchange *exchange, struct store *store);
+
 /* -- exchange_deny.c: replay mode ---------------------------------------------------- */
 
 /* The end of exchange_begin() for |exchange|, which is no hit; |reason| is judge()'s, and

@@ -50,6 +50,11 @@ static bool is_expired(const struct exchange *exchange)
            age_of(&exchange->entry) > exchange->policy.max_age_s;
 }
 
+static bool is_good(const struct exchange *exchange, struct store *store)
+{
+    return !is_expired(exchange) && !exchange_is_retired(exchange, store);
+}
+
 /* In case upstream fails. */
 static bool is_worth_keeping(const struct exchange *exchange)
 {
@@ -77,10 +82,10 @@ static void take_newer(struct exchange *exchange, struct store *store)
 
 bool exchange_is_fresh(struct exchange *exchange, struct store *store)
 {
-    if (core_config()->mode == MODE_REPLAY || !is_expired(exchange))
+    if (core_config()->mode == MODE_REPLAY || is_good(exchange, store))
         return true; /* in replay mode nobody would renew it */
     take_newer(exchange, store);
-    if (!is_expired(exchange))
+    if (is_good(exchange, store))
         return true;
     exchange->stale = is_worth_keeping(exchange);
     if (!exchange->stale)

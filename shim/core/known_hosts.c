@@ -5,7 +5,7 @@
 #include "core.h"
 #include "exchange_parts.h"
 #include "placeholder.h"
-#include "store/hosts.h"
+#include "store/facts.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -77,7 +77,9 @@ bool known_hosts_wanted(void)
 static bool read_record(struct known_host *host)
 {
     struct store *store = core_store();
-    return store && hosts_find(store, span_text(host->name), &host->bytes) == STORE_OK &&
+    return store &&
+           facts_find(store, FACTS_HOSTS, span_text(host->name), &host->bytes) ==
+               STORE_OK &&
            host_record_decode(buffer_span(&host->bytes), &host->record);
 }
 
@@ -115,7 +117,8 @@ void known_host_record(const struct known_host *host)
     struct buffer bytes = {0};
     host_record_encode(&host->record, &bytes);
     if (store && buffer_ok(&bytes))
-        (void)!hosts_record(store, span_text(host->name), buffer_span(&bytes));
+        (void)!facts_record(store, FACTS_HOSTS, span_text(host->name),
+                            buffer_span(&bytes));
     buffer_free(&bytes);
 }
 

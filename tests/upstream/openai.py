@@ -47,6 +47,11 @@ def _headers(call):
             ("Set-Cookie", f"__cf_bm={call.id(16)}; HttpOnly; Secure; Path=/")]
 
 
+def _fingerprint(call):
+    """The configuration that answers: the same until a request asks for another."""
+    return "fp_" + (call.faults.get("fingerprint") or "f5bdcc3276")
+
+
 def _usage(call):
     prompt, completion = 9 + len(call.request.body) // 4, len(call.tokens())
     return {"prompt_tokens": prompt, "completion_tokens": completion,
@@ -96,7 +101,7 @@ def chat(call):
     body = {"id": "chatcmpl-" + call.id(29), "object": "chat.completion",
             "created": call.now, "model": call.json.get("model", "deployment"),
             "choices": choices, "usage": _usage(call), "service_tier": "default",
-            "system_fingerprint": "fp_" + call.id(10)}
+            "system_fingerprint": _fingerprint(call)}
     if "error-200" in call.faults:
         body = {"error": "Unexpected endpoint or method. " + call.id(8)}
     kind = flavour(call)
@@ -119,7 +124,7 @@ def _chunk(call, base, delta, reason=None, **more):
 def _chat_stream(call):
     base = {"id": "chatcmpl-" + call.id(29), "object": "chat.completion.chunk",
             "created": call.now, "model": call.json.get("model", "deployment"),
-            "system_fingerprint": "fp_" + call.id(10)}
+            "system_fingerprint": _fingerprint(call)}
     usage = bool((call.json.get("stream_options") or {}).get("include_usage"))
     more = {"usage": None} if usage else {}
     kind, events = flavour(call), []

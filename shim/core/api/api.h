@@ -95,6 +95,11 @@ void api_error(const struct call *call, struct span message, struct buffer *body
 /* The field beside it that names the error's kind; NULL: the body says all. */
 const char *api_error_field(const struct call *call, const char **value);
 
+/* Which model has really answered, as far as the answer says so: its name and the fingerprint of
+ * its configuration, cut to |capacity| and ended by a zero; "" when it says nothing. */
+void api_fingerprint(const struct call *call, const struct response *response, char *out,
+                     size_t capacity);
+
 struct usage {
     bool known;
     uint64_t tokens_in; /* all input tokens, cached ones included */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Host records on disk: found again, replaced, sealed, damaged, removed. */
+/* Facts on disk: found again, replaced, sealed, damaged, removed. */
 #include "unit.h"
 
-#include "store/hosts.h"
+#include "store/facts.h"
 #include "store_place.h"
 
 static struct place place;
@@ -10,7 +10,7 @@ static struct place place;
 static void find(struct store *store, const char *host, const char *expected)
 {
     struct buffer found = {0};
-    int result = hosts_find(store, span_text(host), &found);
+    int result = facts_find(store, FACTS_HOSTS, span_text(host), &found);
     CHECK_INT(result, expected ? STORE_OK : STORE_MISS);
     CHECK(span_is(buffer_span(&found), expected ? expected : ""));
     buffer_free(&found);
@@ -21,18 +21,24 @@ static void test_found_again(void)
     place_make(&place);
     struct store *store = place_open(&place);
     find(store, "a.example", NULL);
-    CHECK_INT(hosts_record(store, span_text("a.example"), span_text("first")), STORE_OK);
-    CHECK_INT(hosts_record(store, span_text("b.example"), span_text("other")), STORE_OK);
-    CHECK_INT(hosts_record(store, span_text("a.example"), span_text("second")), STORE_OK);
+    CHECK_INT(
+        facts_record(store, FACTS_HOSTS, span_text("a.example"), span_text("first")),
+        STORE_OK);
+    CHECK_INT(
+        facts_record(store, FACTS_HOSTS, span_text("b.example"), span_text("other")),
+        STORE_OK);
+    CHECK_INT(
+        facts_record(store, FACTS_HOSTS, span_text("a.example"), span_text("second")),
+        STORE_OK);
     find(store, "a.example", "second");
     store_close(store);
     store = place_open(&place); /* another process */
     find(store, "a.example", "second");
     find(store, "b.example", "other");
     find(store, "a.exampl", NULL);
-    CHECK_INT(hosts_clear(store), STORE_OK);
+    CHECK_INT(facts_clear(store), STORE_OK);
     find(store, "a.example", NULL);
-    CHECK_INT(hosts_clear(store), STORE_OK);
+    CHECK_INT(facts_clear(store), STORE_OK);
     store_close(store);
     place_remove(&place);
 }
@@ -79,7 +85,8 @@ static void test_sealed_and_damaged(void)
 {
     place_make(&place);
     struct store *store = place_open(&place);
-    CHECK_INT(hosts_record(store, span_text("secret.example"), span_text("address")),
+    CHECK_INT(facts_record(store, FACTS_HOSTS, span_text("secret.example"),
+                           span_text("address")),
               STORE_OK);
     CHECK_INT(each_file(check_sealed), 1);
     each_file(spoil);

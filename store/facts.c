@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Host records in their directory, see hosts.h. An entry of the store in miniature: the
- * same seal, under a tenant that no credential stands behind. */
-#include "hosts.h"
+/* Facts in their directories, see facts.h. An entry of the store in miniature: the same seal,
+ * under a tenant that no credential stands behind. */
+#include "facts.h"
 
 #include "layout.h"
 #include "uncancelled.h"
@@ -13,6 +13,15 @@
 #define RECORD_LIMIT ((size_t)1 << 20)
 #define NAME_SIZE    (2 * STORE_KEY_SIZE + 1)
 
+static const struct {
+    const char *directory, *identity, *purpose;
+} kinds[] = {
+    [FACTS_HOSTS] = {"hosts", "preecho hosts 1", "host"},
+    [FACTS_MODELS] = {"models", "preecho models 1", "model"},
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(*kinds))
+
 struct place {
     struct tenant tenant;
     uint8_t key[STORE_KEY_SIZE];
@@ -20,33 +29,35 @@ struct place {
     struct path directory;
 };
 
-static int place_of(struct store *store, struct span host, bool create, struct place *out)
+static int place_of(struct store *store, enum facts facts, struct span subject,
+                    bool create, struct place *out)
 {
     struct key_hash hash;
     int result = keyring_tenant(&store->keyring, store->layout.config,
-                                span_text("preecho hosts 1"), create, &out->tenant);
+                                span_text(kinds[facts].identity), create, &out->tenant);
     if (result != STORE_OK)
         return result;
-    key_begin(&hash, &out->tenant, "host");
-    key_part(&hash, host);
+    key_begin(&hash, &out->tenant, kinds[facts].purpose);
+    key_part(&hash, subject);
     key_end(&hash, out->key);
     hex_encode(out->key, STORE_KEY_SIZE, out->name);
-    return path_join(&out->directory, store->layout.store, "hosts") ? STORE_OK
-                                                                    : STORE_UNAVAILABLE;
+    bool fits = path_join(&out->directory, store->layout.store, kinds[facts].directory);
+    return fits ? STORE_OK : STORE_UNAVAILABLE;
 }
 
-static int read_record(struct store *store, struct span host, struct buffer *blob,
-                       struct place *place)
+static int read_record(struct store *store, enum facts facts, struct span subject,
+                       struct buffer *blob, struct place *place)
 {
     struct path path;
-    int result = place_of(store, host, false, place);
+    int result = place_of(store, facts, subject, false, place);
     if (result == STORE_OK && !path_join(&path, place->directory.text, place->name))
         result = STORE_UNAVAILABLE;
     return result == STORE_OK ? file_read(path.text, false, RECORD_LIMIT, blob, NULL)
                               : result;
 }
 
-int hosts_find(struct store *store, struct span host, struct buffer *out)
+int facts_find(struct store *store, enum facts facts, struct span subject,
+               struct buffer *out)
 {
     UNCANCELLED;
     struct place place;
@@ -54,7 +65,7 @@ int hosts_find(struct store *store, struct span host, struct buffer *out)
     struct entry_label label;
     struct unsealer unsealer = {0};
     struct buffer blob = {0};
-    int result = read_record(store, host, &blob, &place);
+    int result = read_record(store, facts, subject, &blob, &place);
     if (result == STORE_OK)
         result = sealed_parse(buffer_span(&blob), &sealed);
     if (result == STORE_OK)
@@ -66,13 +77,14 @@ int hosts_find(struct store *store, struct span host, struct buffer *out)
     return STORE_MISS;
 }
 
-int hosts_record(struct store *store, struct span host, struct span record)
+int facts_record(struct store *store, enum facts facts, struct span subject,
+                 struct span record)
 {
     UNCANCELLED;
     struct place place;
     struct buffer blob = {0};
     const struct entry_label label = {0};
-    int result = place_of(store, host, true, &place);
+    int result = place_of(store, facts, subject, true, &place);
     if (result == STORE_OK)
         result = seal_entry(&place.tenant, place.key, &label, record, &blob);
     if (result == STORE_OK)
@@ -84,10 +96,10 @@ int hosts_record(struct store *store, struct span host, struct span record)
 }
 
 /* Everything but directories: what was left of a write that broke off goes, too. */
-int hosts_clear(struct store *store)
+static int directory_clear(const struct layout *layout, const char *name)
 {
     struct path directory;
-    if (!path_join(&directory, store->layout.store, "hosts"))
+    if (!path_join(&directory, layout->store, name))
         return STORE_UNAVAILABLE;
     DIR *stream = opendir(directory.text);
     if (!stream)
@@ -99,5 +111,14 @@ int hosts_clear(struct store *store)
             errno != ENOENT)
             result = STORE_UNAVAILABLE;
     closedir(stream);
+    return result;
+}
+
+int facts_clear(struct store *store)
+{
+    int result = STORE_OK;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        if (directory_clear(&store->layout, kinds[i].directory) != STORE_OK)
+            result = STORE_UNAVAILABLE;
     return result;
 }

@@ -106,16 +106,16 @@ static void take_line(struct reader *reader, struct span line)
         line.size--;
     line = span_trim(line);
     if (line.size > LINE_LIMIT) {
-        reader_report(reader, "", "is too long: a line may have 1000 bytes",
+        reader_report(reader, "this", "is too long: a line may have 1000 bytes",
                       (struct span){0});
     } else if (is_strange(line)) {
-        reader_report(reader, "", "has a control character in it", (struct span){0});
+        reader_report(reader, "this", "has a control character in it", (struct span){0});
     } else if (line.size && line.at[0] == '[') {
         reader_section(reader, line);
     } else {
         span_copy_text(line, text, sizeof text);
         if (ini_parse_string(text, take_value, reader) != 0)
-            reader_report(reader, "", "is neither a comment nor KEY = VALUE",
+            reader_report(reader, "this", "is neither a comment nor KEY = VALUE",
                           (struct span){0});
     }
 }

@@ -237,7 +237,7 @@ void reader_section(struct reader *reader, struct span line)
     if (!problem && section_count(reader->config) + 1 == POLICY_RULES)
         problem = "is one section too many: 255 are the limit";
     if (problem) {
-        reader_report(reader, "", problem, nearest);
+        reader_report(reader, "this", problem, nearest);
         return;
     }
     section.text = reader_keep(reader, line);

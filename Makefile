@@ -41,7 +41,8 @@ STUB_LINK  := -shared -nostdlib -Wl,--version-script=shim/preload/preload.map \
 CORE_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -fstack-protector-strong
 CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic \
               -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
-CORE_LIBS  := -lsodium -lzstd -lz -lbrotlidec -ldl
+# inih has settings in variables: a copy of our own, which the host's does not meet.
+CORE_LIBS  := -l:libinih.a -lsodium -lzstd -lz -lbrotlidec -ldl
 TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson
 
 STORE_SRC := $(wildcard store/*.c)
@@ -50,7 +51,9 @@ API_SRC   := $(wildcard shim/core/api/*.c)
 TOOL_STORE := $(patsubst %,store/%.c,check each fold merge purge totals writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
-TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) shim/core/config.c
+TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
+             $(wildcard shim/core/config*.c) \
+             $(patsubst %,shim/core/%.c,host_list ignoring pattern policy setting tag_rule trust wildcard)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -105,7 +108,7 @@ $(B)/obj/%.o: %.c | headers
 # A missing library is told by its package, not by a compiler's error.
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
-	    /usr/include/brotli/decode.h /usr/include/uthash.h /usr/include/openssl/ssl.h; do \
+	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/openssl/ssl.h; do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 

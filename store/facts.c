@@ -86,7 +86,7 @@ int facts_record(struct store *store, enum facts facts, struct span subject,
     const struct entry_label label = {0};
     int result = place_of(store, facts, subject, true, &place);
     if (result == STORE_OK)
-        result = seal_entry(&place.tenant, place.key, &label, record, &blob);
+        result = seal_entry(&place.tenant, place.key, &label, NULL, record, &blob);
     if (result == STORE_OK)
         result = directory_check(place.directory.text, true);
     if (result == STORE_OK)

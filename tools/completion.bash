@@ -22,6 +22,10 @@ _preecho() {
         return
     elif [[ $command == show || $previous == --key ]] && [[ $word != -* ]]; then
         words=$("$preecho" ls --keys 2>/dev/null)
+    elif [[ $command == trust || ($command == config && $previous == --check) ]] &&
+        [[ $word != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
     elif [[ $command == help ]]; then
         words=$("$preecho" help --words 2>/dev/null)
     else

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Doctor: the environment. */
+/* Doctor: the environment and the files. */
 #include "doctor.h"
+
+#include "origin.h"
 
 #include <stdlib.h>
 #include <sysexits.h>
 
 extern char **environ;
 
-static const char *const known[] = {
-    "PREECHO_CONNECT",        "PREECHO_DEEPBIND", "PREECHO_HOSTS",  "PREECHO_LOG",
-    "PREECHO_LOG_LEVEL",      "PREECHO_MODE",     "PREECHO_PACE",   "PREECHO_SCOPE",
-    "PREECHO_STALE_IF_ERROR", "PREECHO_STORE",    "PREECHO_TENANT", "PREECHO_TTL"};
-
 static bool is_known(struct span name)
 {
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-        if (span_is(name, known[i]))
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        if (span_is(name, setting_at((enum setting_id)i)->variable))
             return true;
     }
-    return false;
+    return span_is(name, "PREECHO_DEEPBIND");
 }
 
 /* A variable that looks like a setting and is none is a slip of the keyboard, more often
@@ -35,16 +32,39 @@ static void show_variable(const char *variable)
                     (int)name.size, (const char *)name.at);
 }
 
+static void show_files(const struct config *config)
+{
+    for (size_t i = 0; i < CONFIG_FILES; i++) {
+        const struct config_file *file = &config->files[i];
+        if (!file->path || file->state == CONFIG_FILE_ABSENT)
+            continue;
+        if (file->state == CONFIG_FILE_READ)
+            doctor_good("settings", "%s: read", file->path);
+        else
+            doctor_note("settings", "%s: %s", file->path, origin_file_text(file));
+    }
+}
+
+/* Where the mode that switches preecho off comes from. */
+static void show_off(const struct config *config)
+{
+    char *origin =
+        origin_of(config, config_winner(config, &config->policy, SETTING_MODE));
+    doctor_note("settings", "switched off by %s", origin);
+    free(origin);
+}
+
 void doctor_settings(struct doctor *doctor, const struct config *config)
 {
     for (char **variable = environ; *variable; variable++)
         show_variable(*variable);
+    show_files(config);
     if (config->problem[0])
         doctor_problem(doctor, EX_CONFIG, "settings",
                        "%s: preecho is switched off until this is corrected",
                        config->problem);
     else if (config->mode == MODE_OFF)
-        doctor_note("settings", "switched off by PREECHO_MODE");
+        show_off(config);
     else if (config->mode == MODE_REPLAY)
         doctor_note("settings", "replay mode: what is not recorded is refused");
     else

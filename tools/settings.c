@@ -21,6 +21,15 @@ int settings_read(struct config *config)
     return EX_OSERR;
 }
 
+int settings_check(struct config *config, const char *file, config_report *report,
+                   void *context)
+{
+    if (config_check(config, get, file, report, context) == 0)
+        return 0;
+    print_error("memory is short");
+    return EX_OSERR;
+}
+
 char *settings_problem(void)
 {
     struct config config;
@@ -83,7 +92,7 @@ int settings_paths(struct config *config)
     int status = settings_read(config);
     if (status != 0 || !config->problem[0])
         return status;
-    print_error("%s; correct the environment, see 'preecho doctor'", config->problem);
+    print_error("%s; correct that, see 'preecho config --check'", config->problem);
     config_free(config);
     return EX_CONFIG;
 }

@@ -8,9 +8,12 @@
 #include "shim/core/config.h"
 #include "store/store.h"
 
-/* Reads the environment. 0, or EX_OSERR. */
+/* Reads files and environment. 0, or EX_OSERR. */
 MUST_USE int settings_read(struct config *config);
-/* Why the environment switches preecho off although nobody asked for it, to be freed;
+/* The same, and |report| hears of all problems; |file|, unless NULL, is read instead. */
+MUST_USE int settings_check(struct config *config, const char *file,
+                            config_report *report, void *context);
+/* Why a setting switches preecho off although nobody asked for it, to be freed;
  * NULL when there is no such problem. */
 MUST_USE char *settings_problem(void);
 /* What LD_PRELOAD has to be, to be freed, in |*out|. 0, EX_UNAVAILABLE, EX_CONFIG. */

@@ -47,6 +47,25 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
         puts("tokens     not told");
 }
 
+static void show_texts(const char *what, struct span texts)
+{
+    struct cursor cursor = cursor_of(texts);
+    while (cursor.left) {
+        struct span text = cursor_framed(&cursor);
+        if (!cursor_ok(&cursor))
+            return;
+        printf("%-10s ", what);
+        print_text(text);
+        putchar('\n');
+    }
+}
+
+void show_notes(const struct entry_notes *notes)
+{
+    show_texts("tag", notes->tags);
+    show_texts("ignored", notes->ignored);
+}
+
 static void show_headers(const struct headers *headers)
 {
     for (size_t i = 0; i < headers->count; i++) {

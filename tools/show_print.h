@@ -8,6 +8,8 @@
 
 /* What the label says. */
 void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label);
+/* Its tags, and what its key leaves out. */
+void show_notes(const struct entry_notes *notes);
 void show_request(const struct request *request);
 void show_response(const struct response *response);
 

@@ -1,218 +1,311 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the settings. Every value is checked here, once; what makes no sense switches
- * preecho off, since a wrong guess could serve or store what the user did not want. */
-#include "config.h"
+/* Reads the settings, layer by layer. What makes no sense switches preecho off, since a wrong guess
+ * could serve or store what the user did not want. */
+#include "config_parts.h"
 
-#include "store/duration.h"
+#include "host_list.h"
+#include "store/files.h"
 #include "store/memory.h"
+#include "trust.h"
 
-#define TEXT_LIMIT 4096 /* PATH_MAX; a longer value is a mistake */
-#define PORT_ANY   0
-#define ONE_DAY    86400
+#include <errno.h>
+#include <unistd.h>
 
-typedef const char *get_function(const char *name);
-
-/* One choice among names, in the order of the enumeration. */
-struct choice {
-    const char *variable;
-    const char *names[7];
-};
-
-static const struct choice modes = {
-    "PREECHO_MODE", {"auto", "off", "replay", "refresh", "record", "observe"}};
-static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
-static const struct choice connects = {"PREECHO_CONNECT", {"virtual", "real"}};
-static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
-static const struct choice levels = {"PREECHO_LOG_LEVEL", {"error", "info", "debug"}};
-
-/* The first problem is kept: the later ones may follow from it. */
-static void report(struct config *config, const char *variable, const char *what)
-{
-    config->mode = MODE_OFF;
-    if (config->problem[0])
-        return;
-    size_t size = sizeof config->problem;
-    span_copy_text(span_text(variable), config->problem, size);
-    size_t used = strlen(config->problem);
-    span_copy_text(span_text(" "), config->problem + used, size - used);
-    used = strlen(config->problem);
-    span_copy_text(span_text(what), config->problem + used, size - used);
-}
-
-/* An empty variable counts as unset, as the XDG specification has it. */
-static const char *value_of(get_function *get, const char *name)
-{
-    const char *value = get(name);
-    return value && value[0] ? value : NULL;
-}
-
-static int read_choice(struct config *config, const struct choice *choice,
-                       get_function *get, int preset)
-{
-    const char *value = value_of(get, choice->variable);
-    if (!value)
-        return preset;
-    for (int i = 0; choice->names[i]; i++)
-        if (span_is_nocase(span_text(value), choice->names[i]))
-            return i;
-    report(config, choice->variable, "has none of its possible values");
-    return preset;
-}
-
-static uint64_t read_duration(struct config *config, const char *variable,
-                              get_function *get, uint64_t preset)
-{
-    const char *value = value_of(get, variable);
-    uint64_t seconds = preset;
-    if (value && !duration_parse(span_text(value), &seconds))
-        report(config, variable, "is no length of time, like 15m or 7d");
-    return seconds;
-}
+#define SYSTEM_FILE "/etc/preecho.conf"
+#define USER_FILE   "/preecho.conf"
+#define ANYBODY     ((unsigned)-1)
 
 /* |prefix| and |rest| as one text, or NULL when memory is short. */
-static char *join(const char *prefix, const char *rest)
+static char *join(struct reader *reader, struct span prefix, const char *rest)
 {
     struct buffer text = {0};
-    buffer_append_text(&text, prefix);
+    buffer_append_span(&text, prefix);
     buffer_append_text(&text, rest);
     buffer_append_byte(&text, 0);
-    if (!buffer_ok(&text))
+    if (!buffer_ok(&text)) {
         buffer_free(&text);
+        reader->failed = true;
+    }
     return (char *)text.at;
 }
 
-static bool is_too_long(const char *value)
-{
-    return strnlen(value, TEXT_LIMIT) == TEXT_LIMIT;
-}
+/* -- directories ----------------------------------------------------------------------- */
 
-/* A copy of a variable's text, empty when unset or too long. NULL when memory is short.
- */
-static char *read_text(struct config *config, const char *variable, get_function *get)
+static bool is_usable(const char *path)
 {
-    const char *value = value_of(get, variable);
-    if (value && is_too_long(value)) {
-        report(config, variable, "is too long");
-        value = NULL;
-    }
-    return join(value ? value : "", "");
-}
-
-/* The variable's path when it is a usable one, else NULL. The host changes directories,
- * so a relative path would mean another file each time. */
-static const char *path_value(struct config *config, const char *variable,
-                              get_function *get)
-{
-    const char *value = value_of(get, variable);
-    if (!value)
-        return NULL;
-    if (value[0] == '/' && !is_too_long(value))
-        return value;
-    report(config, variable, value[0] == '/' ? "is too long" : "is no absolute path");
-    return NULL;
+    return path && path[0] == '/' &&
+           strnlen(path, SETTING_TEXT_LIMIT) < SETTING_TEXT_LIMIT;
 }
 
 /* A directory of the user's (XDG Base Directory Specification): a relative path is
  * ignored. */
-static char *user_directory(struct config *config, const char *variable,
-                            const char *beneath, get_function *get)
+static char *user_directory(struct reader *reader, const char *variable,
+                            const char *beneath)
 {
-    const char *base = value_of(get, variable);
-    if (base && base[0] == '/' && !is_too_long(base))
-        return join(base, "/preecho");
-    const char *home = value_of(get, "HOME");
-    if (home && home[0] == '/' && !is_too_long(home))
-        return join(home, beneath);
-    report(config, "HOME", "is not set: no place for files");
-    return join("", "");
+    const char *base = reader->get(variable), *home = reader->get("HOME");
+    if (is_usable(base))
+        return join(reader, span_text(base), "/preecho");
+    if (is_usable(home))
+        return join(reader, span_text(home), beneath);
+    reader->layer = CONFIG_ENVIRONMENT;
+    reader_report(reader, "HOME", "is not set: no place for files", (struct span){0});
+    return join(reader, (struct span){0}, "");
 }
 
-static int read_paths(struct config *config, get_function *get)
+/* -- files ----------------------------------------------------------------------------- */
+
+/* True when the user trusts |content| of the project's file. */
+static bool is_trusted(struct reader *reader, struct span content)
 {
-    const char *log = path_value(config, "PREECHO_LOG", get);
-    config->log = log ? join(log, "") : NULL;
-    const char *store = path_value(config, "PREECHO_STORE", get);
-    config->store =
-        store ? join(store, "")
-              : user_directory(config, "XDG_CACHE_HOME", "/.cache/preecho", get);
-    config->directory =
-        user_directory(config, "XDG_CONFIG_HOME", "/.config/preecho", get);
-    return (log && !config->log) || !config->store || !config->directory ? -1 : 0;
+    struct buffer list = {0};
+    struct path path;
+    bool trusted = false;
+    if (path_join(&path, reader->config->directory, TRUST_FILE) &&
+        file_read(path.text, false, TRUST_LIMIT, &list, NULL) == STORE_OK)
+        trusted = trust_covers(buffer_span(&list),
+                               reader->config->files[CONFIG_PROJECT].path, content);
+    reader->failed |= !buffer_ok(&list);
+    buffer_free(&list);
+    return trusted;
 }
 
-/* -- hosts --------------------------------------------------------------------------- */
-
-/* The next member of a comma-separated list, trimmed; may be empty. */
-static struct span take_member(struct span *list)
+/* What becomes of a file that is there. A project's that is in doubt is left alone. */
+static enum config_file_state judge(struct reader *reader, const char *problem,
+                                    struct span content)
 {
-    size_t size = span_find(*list, span_text(","));
-    struct span member = span_trim(span_of(list->at, size));
-    *list = span_skip(*list, size + 1);
-    return member;
+    bool project = reader->layer == CONFIG_PROJECT;
+    if (project && problem)
+        return CONFIG_FILE_UNSAFE;
+    if (project && !is_trusted(reader, content))
+        return CONFIG_FILE_UNTRUSTED;
+    if (problem)
+        reader_report(reader, "", problem, (struct span){0});
+    else
+        config_file_parse(reader, content);
+    return CONFIG_FILE_READ;
 }
 
-static bool is_host(struct span host)
+static void read_file(struct reader *reader, enum config_layer layer, unsigned owner)
 {
-    for (size_t i = 0; i < host.size; i++) {
-        uint8_t c = host.at[i] | 0x20;
-        bool letter = (c >= 'a' && c <= 'z') || (host.at[i] >= '0' && host.at[i] <= '9');
-        if (!letter && (host.at[i] == 0 || !strchr("-._:", host.at[i])))
-            return false;
+    struct config_file *file = &reader->config->files[layer];
+    struct buffer content = {0};
+    bool absent = false;
+    if (reader->failed || !file->path)
+        return;
+    reader->layer = layer;
+    reader->line = 0;
+    const char *problem = config_file_read(file->path, owner, &content, &absent);
+    reader->failed |= !buffer_ok(&content);
+    if (!absent && !reader->failed)
+        file->state = judge(reader, problem, buffer_span(&content));
+    buffer_free(&content);
+}
+
+static void read_files(struct reader *reader)
+{
+    struct config *config = reader->config;
+    config->files[CONFIG_SYSTEM].path = join(reader, (struct span){0}, SYSTEM_FILE);
+    if (config->directory && config->directory[0])
+        config->files[CONFIG_USER].path =
+            join(reader, span_text(config->directory), USER_FILE);
+    reader->failed |= !config_find_project(config, reader->get);
+    read_file(reader, CONFIG_SYSTEM, 0);
+    read_file(reader, CONFIG_USER, geteuid());
+    read_file(reader, CONFIG_PROJECT, geteuid());
+}
+
+/* -- what holds for the whole process -------------------------------------------------- */
+
+static uint64_t number_of(const struct config *config, enum setting_id id)
+{
+    uint64_t number = 0;
+    const struct assignment *assignment = config_winner(config, &config->policy, id);
+    if (assignment)
+        return assignment->number;
+    (void)!setting_parse(id, span_text(setting_at(id)->preset), &number);
+    return number;
+}
+
+/* Its text, "" by default. */
+static char *text_of(struct reader *reader, enum setting_id id)
+{
+    const struct config *config = reader->config;
+    const struct assignment *assignment = config_winner(config, &config->policy, id);
+    struct span text = {0};
+    if (assignment)
+        text = config_text(config, assignment->text);
+    return join(reader, text, "");
+}
+
+static void set_defaults(struct policy *policy)
+{
+    *policy = (struct policy){.rules = {1}}; /* section 0 */
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        enum setting_id id = (enum setting_id)i;
+        struct span preset = span_text(setting_at(id)->preset);
+        uint64_t number = 0;
+        if (!setting_is_list(id) && !setting_parse(id, preset, &number))
+            policy_set(policy, id, number, preset);
     }
-    return host.size > 0;
 }
 
-static bool parse_port(struct span text, uint16_t *port)
+static void set_policy(struct config *config)
 {
-    unsigned value = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || value > UINT16_MAX)
-            return false;
-        value = value * 10 + (text.at[i] - '0');
+    for (size_t i = 0; i < config_count(config); i++) {
+        const struct assignment *assignment = config_at(config, i);
+        if (assignment->section == 0)
+            policy_set(&config->policy, (enum setting_id)assignment->setting,
+                       assignment->number, config_text(config, assignment->text));
     }
-    *port = (uint16_t)value;
-    return value > 0 && value <= UINT16_MAX;
 }
 
-/* host, host:port, [address] or [address]:port; PORT_ANY without a port. */
-static bool parse_host(struct span member, struct span *host, uint16_t *port)
+static void set_whole(struct reader *reader)
 {
-    bool literal = span_starts(member, "[");
-    size_t end = span_find(member, span_text(literal ? "]" : ":"));
-    *host = literal ? span_of(member.at + 1, end - 1) : span_of(member.at, end);
-    *port = PORT_ANY;
-    if (!is_host(*host) || (literal && end == member.size))
-        return false;
-    struct span rest = span_skip(member, end + (literal ? 1 : 0));
-    if (rest.size == 0)
-        return true;
-    return rest.at[0] == ':' && parse_port(span_skip(rest, 1), port);
+    struct config *config = reader->config;
+    config->scope = (enum scope)number_of(config, SETTING_SCOPE);
+    config->connecting = (enum connecting)number_of(config, SETTING_CONNECT);
+    config->pace = (enum pace)number_of(config, SETTING_PACE);
+    config->log_level = (enum log_level)number_of(config, SETTING_LOG_LEVEL);
+    config->tenant = text_of(reader, SETTING_TENANT);
+    config->hosts = text_of(reader, SETTING_HOSTS);
+    if (config_winner(config, &config->policy, SETTING_LOG))
+        config->log = text_of(reader, SETTING_LOG);
+    if (config_winner(config, &config->policy, SETTING_STORE))
+        config->store = text_of(reader, SETTING_STORE);
+    else
+        config->store = user_directory(reader, "XDG_CACHE_HOME", "/.cache/preecho");
+    const char *run = reader->get("GITHUB_RUN_ID");
+    config->run = join(reader, span_text(run && strnlen(run, 64) < 64 ? run : ""), "");
 }
 
-static bool are_hosts(struct span list)
+/* The tenant's label is the whole identity in that scope: without one, everybody who
+ * forgot it would share. */
+static void check_together(struct reader *reader)
 {
-    struct span host;
-    uint16_t port;
-    while (list.size) {
-        struct span member = take_member(&list);
-        if (member.size && !parse_host(member, &host, &port))
+    struct config *config = reader->config;
+    const struct assignment *scope =
+        config_winner(config, &config->policy, SETTING_SCOPE);
+    if (config->scope != SCOPE_TENANT || config->tenant[0])
+        return;
+    reader->layer = (enum config_layer)scope->layer;
+    reader->line = scope->line;
+    bool environment = reader->layer == CONFIG_ENVIRONMENT;
+    reader_report(reader, environment ? "PREECHO_SCOPE" : "scope",
+                  "is tenant, but PREECHO_TENANT is not set", (struct span){0});
+}
+
+/* -- the mode of the process ------------------------------------------------------------ */
+
+/* True when a section that may match a request later on says another mode than off, and what holds
+ * now was not said behind it. */
+static bool may_turn_on(const struct config *config, const struct policy_facts *facts)
+{
+    for (size_t i = config_count(config); i-- > 0;) {
+        const struct assignment *assignment = config_at(config, i);
+        if (assignment->setting != SETTING_MODE)
+            continue;
+        enum section_match match = section_matches(config, assignment->section, facts);
+        if (match == SECTION_YES)
             return false;
-    }
-    return true;
-}
-
-static bool is_listed(struct span list, struct span host, uint16_t port)
-{
-    struct span listed_host;
-    uint16_t listed_port;
-    while (list.size) {
-        struct span member = take_member(&list);
-        if (member.size && parse_host(member, &listed_host, &listed_port) &&
-            span_equal_nocase(listed_host, host) &&
-            (listed_port == PORT_ANY || port == PORT_ANY || listed_port == port))
+        if (match == SECTION_UNKNOWN && assignment->number != MODE_OFF)
             return true;
     }
     return false;
+}
+
+/* What is known at the start: the program and the tenant. */
+static enum mode mode_of(const struct config *config)
+{
+    struct policy policy;
+    struct policy_facts facts = {.program = span_text(program_invocation_short_name),
+                                 .tenant = span_text(config->tenant)};
+    policy_find(config, &facts, &policy);
+    if (policy.mode == MODE_OFF && may_turn_on(config, &facts))
+        return MODE_AUTO;
+    return policy.mode;
+}
+
+/* -- all of it ------------------------------------------------------------------------- */
+
+static void settle(struct reader *reader)
+{
+    struct config *config = reader->config;
+    set_policy(config);
+    set_whole(reader);
+    if (reader->failed)
+        return;
+    check_together(reader);
+    if (!config->problem[0])
+        config->mode = mode_of(config);
+    config_make_keying(config, program_invocation_short_name);
+}
+
+/* A file that somebody asks about, whoever owns it; its name tells which one it is to be. */
+static void read_named(struct reader *reader, const char *path)
+{
+    struct buffer content = {0};
+    bool absent = false, project = span_ends(span_text(path), ".preecho.conf");
+    reader->layer = project ? CONFIG_PROJECT : CONFIG_USER;
+    struct config_file *file = &reader->config->files[reader->layer];
+    file->path = join(reader, span_text(path), "");
+    const char *problem = config_file_read(path, ANYBODY, &content, &absent);
+    reader->failed |= !buffer_ok(&content);
+    if (problem && !reader->failed)
+        reader_report(reader, "", problem, (struct span){0});
+    else if (!reader->failed)
+        config_file_parse(reader, buffer_span(&content));
+    buffer_free(&content);
+}
+
+static int read_layers(struct reader *reader, const char *file)
+{
+    struct config *config = reader->config;
+    *config = (struct config){0};
+    set_defaults(&config->policy);
+    config->directory = user_directory(reader, "XDG_CONFIG_HOME", "/.config/preecho");
+    if (file) {
+        read_named(reader, file);
+    } else {
+        read_files(reader);
+        reader_environment(reader);
+    }
+    if (!reader->failed)
+        settle(reader);
+    if (reader->failed)
+        config_free(config);
+    return reader->failed ? -1 : 0;
+}
+
+int config_read(struct config *config, const char *(*get)(const char *name))
+{
+    struct reader reader = {.config = config, .get = get};
+    return read_layers(&reader, NULL);
+}
+
+int config_check(struct config *config, const char *(*get)(const char *name),
+                 const char *file, config_report *report, void *context)
+{
+    struct reader reader = {
+        .config = config, .get = get, .report = report, .context = context};
+    return read_layers(&reader, file);
+}
+
+void config_free(struct config *config)
+{
+    for (size_t i = 0; i < CONFIG_FILES; i++)
+        memory_free(config->files[i].path);
+    memory_free(config->tenant);
+    memory_free(config->log);
+    memory_free(config->hosts);
+    memory_free(config->store);
+    memory_free(config->directory);
+    memory_free(config->repository);
+    memory_free(config->run);
+    buffer_free(&config->texts);
+    buffer_free(&config->assignments);
+    buffer_free(&config->sections);
+    buffer_free(&config->terms);
+    *config = (struct config){0};
 }
 
 bool config_known_host(const struct config *config, struct span host, uint16_t port)
@@ -221,54 +314,5 @@ bool config_known_host(const struct config *config, struct span host, uint16_t p
         return true;
     if (span_starts(host, "[") && span_ends(host, "]"))
         host = span_of(host.at + 1, host.size - 2);
-    return is_listed(span_text(config->hosts), host, port);
-}
-
-/* -- all of it ----------------------------------------------------------------------- */
-
-/* The tenant's label is the whole identity in that scope: without one, everybody who
- * forgot it would share. */
-static void check_together(struct config *config)
-{
-    if (config->scope == SCOPE_TENANT && !config->tenant[0])
-        report(config, "PREECHO_SCOPE", "is tenant, but PREECHO_TENANT is not set");
-    if (!are_hosts(span_text(config->hosts)))
-        report(config, "PREECHO_HOSTS", "is no list of host[:port]");
-}
-
-int config_read(struct config *config, const char *(*get)(const char *name))
-{
-    *config = (struct config){0};
-    int mode = read_choice(config, &modes, get, MODE_AUTO);
-    config->scope = (enum scope)read_choice(config, &scopes, get, SCOPE_CREDENTIAL);
-    config->connecting =
-        (enum connecting)read_choice(config, &connects, get, CONNECTING_VIRTUAL);
-    config->pace = (enum pace)read_choice(config, &paces, get, PACE_INSTANT);
-    config->log_level = (enum log_level)read_choice(config, &levels, get, LOG_INFO);
-    config->policy = (struct policy){
-        .mode = (enum mode)mode,
-        .ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER),
-        .max_age_s = DURATION_FOREVER,
-        .stale_if_error_s = read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY),
-    };
-    config->tenant = read_text(config, "PREECHO_TENANT", get);
-    config->hosts = read_text(config, "PREECHO_HOSTS", get);
-    if (read_paths(config, get) != 0 || !config->tenant || !config->hosts) {
-        config_free(config);
-        return -1;
-    }
-    check_together(config);
-    if (!config->problem[0])
-        config->mode = (enum mode)mode;
-    return 0;
-}
-
-void config_free(struct config *config)
-{
-    memory_free(config->tenant);
-    memory_free(config->log);
-    memory_free(config->hosts);
-    memory_free(config->store);
-    memory_free(config->directory);
-    *config = (struct config){0};
+    return host_list_has(span_text(config->hosts), host, port);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The settings, read once from the environment when the core is loaded; immutable
- * afterwards, so no lock. A value that makes no sense switches preecho off and says why
- * in the log. */
+/* The settings, read once when the core is loaded from three files and the environment, later ones
+ * winning; immutable afterwards, so no lock. A value that makes no sense switches preecho off and
+ * says why in the log. */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 
@@ -12,29 +12,65 @@ enum connecting { CONNECTING_VIRTUAL, CONNECTING_REAL };
 enum pace { PACE_INSTANT, PACE_RECORDED };
 enum log_level { LOG_ERROR, LOG_INFO, LOG_DEBUG };
 
-struct config {
-    enum mode mode; /* PREECHO_MODE, of the process: off and replay hold for all of it */
-    enum scope scope;           /* PREECHO_SCOPE: credential (default), tenant, user */
-    enum connecting connecting; /* PREECHO_CONNECT: virtual (default), real */
-    enum pace pace;             /* PREECHO_PACE: instant (default), recorded */
-    enum log_level log_level;   /* PREECHO_LOG_LEVEL: error, info (default), debug */
-    struct policy policy;       /* what holds where no rule says otherwise */
-    uint8_t
-        keying[32];  /* a digest of all rules that shape keys; zeroes: there are none */
-    char *tenant;    /* PREECHO_TENANT: a label, "" by default */
-    char *log;       /* PREECHO_LOG: a file, NULL = no log */
-    char *hosts;     /* PREECHO_HOSTS: comma-separated host[:port], "" by default */
-    char *store;     /* PREECHO_STORE, or $XDG_CACHE_HOME/preecho, or ~/.cache/preecho */
-    char *directory; /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
-    char problem[160]; /* why mode is off although nobody asked for it; "" = no problem */
+enum config_layer {
+    CONFIG_SYSTEM,      /* /etc/preecho.conf */
+    CONFIG_USER,        /* preecho.conf in the configuration directory */
+    CONFIG_PROJECT,     /* .preecho.conf, if the user trusts it */
+    CONFIG_ENVIRONMENT, /* no file */
+};
+#define CONFIG_FILES 3
+
+enum config_file_state {
+    CONFIG_FILE_ABSENT,
+    CONFIG_FILE_READ,
+    CONFIG_FILE_UNTRUSTED, /* a project's: `preecho trust` does not know this content */
+    CONFIG_FILE_UNSAFE,    /* a project's: somebody else could have written it */
 };
 
-/* Reads the environment through |get| (getenv, or a test's). 0, or -1 when memory is
- * short. A nonsensical value is no failure: mode becomes MODE_OFF and |problem| tells. */
+struct config_file {
+    char *path; /* NULL: none */
+    enum config_file_state state;
+};
+
+#define CONFIG_PROBLEM 320
+
+struct config {
+    enum mode mode; /* of the process: off and replay hold for all of it */
+    enum scope scope;
+    enum connecting connecting;
+    enum pace pace;
+    enum log_level log_level;
+    struct policy policy; /* what holds where no rule says otherwise */
+    uint8_t
+        keying[32];   /* a digest of all rules that shape keys; zeroes: there are none */
+    char *tenant;     /* a label, "" by default */
+    char *log;        /* a file, NULL = no log */
+    char *hosts;      /* comma-separated host[:port], "" by default */
+    char *store;      /* the setting, or $XDG_CACHE_HOME/preecho, or ~/.cache/preecho */
+    char *directory;  /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
+    char *repository; /* the root of the one that the process began in; NULL = none */
+    char *run;        /* GITHUB_RUN_ID, "" = none */
+    char problem[CONFIG_PROBLEM]; /* why mode is off although nobody asked for it; "" = no
+                                     problem */
+
+    /* The rest is read through policy.h and config_rules.h. */
+    struct config_file files[CONFIG_FILES];
+    struct buffer texts, assignments, sections, terms;
+    bool ignores; /* some rule says what not to ask about */
+};
+
+/* Reads the files and the environment, that through |get| (getenv, or a test's). 0, or -1 when memory
+ * is short. A nonsensical value is no failure: mode becomes MODE_OFF and |problem| tells. */
 MUST_USE int config_read(struct config *config, const char *(*get)(const char *name));
 void config_free(struct config *config);
 
-/* True when the dialect tables (for ports 80 and 443) or PREECHO_HOSTS name this host.
+/* The same, and tells |report| all problems ("FILE:LINE: ..."). |file|, unless NULL, is read instead
+ * of those that apply, whoever owns it. */
+typedef void config_report(void *context, const char *problem);
+MUST_USE int config_check(struct config *config, const char *(*get)(const char *name),
+                          const char *file, config_report *report, void *context);
+
+/* True when the dialect tables (for ports 80 and 443) or the hosts setting name this host.
  * |port| 0: not known yet, any will do. */
 bool config_known_host(const struct config *config, struct span host, uint16_t port);
 

@@ -18,7 +18,7 @@
 #define OPENING_US 50000
 
 static struct config config;
-static char program[16];
+static char program[64];
 
 /* -- fork ---------------------------------------------------------------------------- */
 

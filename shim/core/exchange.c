@@ -165,6 +165,8 @@ static enum reason judge(struct exchange *exchange, struct store *store,
     exchange_policy_of_call(exchange, request);
     if (reason == REASON_NONE)
         reason = exchange_refusal(exchange, exchange->call.stochastic, false);
+    if (reason == REASON_NONE)
+        reason = exchange_ignore(exchange, request->body);
     if (reason != REASON_NONE)
         return reason;
     if (exchange->has_tenant && exchange_make_key(exchange, request) != 0)
@@ -303,6 +305,7 @@ void exchange_free(struct exchange *exchange)
     entry_free(&exchange->entry);
     wipe(exchange);
     api_call_free(&exchange->call);
+    ignoring_free(exchange->ignoring);
     headers_free(&exchange->request.headers);
     buffer_free(&exchange->copy);
     memory_free(exchange);

@@ -118,6 +118,23 @@ static enum reason derive_keys(struct exchange *exchange, struct store *store)
                                                                 : REASON_NO_MEMORY;
 }
 
+/* What the entry is found and explained by. */
+static int spool(const struct exchange *exchange, struct store *store,
+                 const struct entry_label *label, struct span packed)
+{
+    struct buffer tags = {0}, ignored = {0};
+    exchange_tags(exchange, &tags);
+    ignoring_used(exchange->ignoring, &ignored);
+    struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
+    int result = STORE_NO_MEMORY;
+    if (buffer_ok(&tags) && buffer_ok(&ignored))
+        result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
+                              label, &notes, packed);
+    buffer_free(&tags);
+    buffer_free(&ignored);
+    return result;
+}
+
 static enum reason record(struct exchange *exchange, struct store *store,
                           const struct response *response, struct span level)
 {
@@ -132,8 +149,7 @@ static enum reason record(struct exchange *exchange, struct store *store,
     record_pack(&exchange->request, response, level, &packed);
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed))
-        result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
-                              &label, buffer_span(&packed));
+        result = spool(exchange, store, &label, buffer_span(&packed));
     buffer_free(&packed);
     if (result == STORE_OK)
         exchange_note_model(exchange, store, &label);

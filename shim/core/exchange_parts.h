@@ -5,6 +5,7 @@
 
 #include "core.h"
 #include "exchange.h"
+#include "ignoring.h"
 
 struct exchange {
     enum verdict verdict;
@@ -21,7 +22,8 @@ struct exchange {
 
     /* A miss: the request's copy, and what it was recognised as. */
     struct call call;
-    struct request request; /* spans into |copy|, headers owned */
+    struct ignoring *ignoring; /* what |call|'s canonical form leaves out; or NULL */
+    struct request request;    /* spans into |copy|, headers owned */
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
 
@@ -42,6 +44,11 @@ void exchange_policy(struct exchange *exchange, const struct request *request,
 /* The same with what the recogniser has found, and with what the found entry says. */
 void exchange_policy_of_call(struct exchange *exchange, const struct request *request);
 void exchange_policy_of_entry(struct exchange *exchange, const struct request *request);
+/* Leaves out of the recognised call's canonical form what they say. REASON_NONE, or why it has none
+ * now. */
+MUST_USE enum reason exchange_ignore(struct exchange *exchange, struct span body);
+/* Appends a miss's tags, framed. Ask buffer_ok(). */
+void exchange_tags(const struct exchange *exchange, struct buffer *out);
 /* Why they forbid to serve or record such a request, or REASON_NONE. */
 enum reason exchange_refusal(const struct exchange *exchange, bool stochastic,
                              bool sensitive);

@@ -3,10 +3,12 @@
  * tells, so they are looked up again when that is known. */
 #include "exchange_parts.h"
 
-void exchange_policy(struct exchange *exchange, const struct request *request,
-                     const char *dialect, const char *operation, const char *model)
+#include "tags.h"
+
+static struct policy_facts facts_of(const struct request *request, const char *dialect,
+                                    const char *operation, const char *model)
 {
-    struct policy_facts facts = {
+    return (struct policy_facts){
         .host = request->host,
         .port = request->port,
         .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
@@ -16,6 +18,12 @@ void exchange_policy(struct exchange *exchange, const struct request *request,
         .operation = span_text(operation),
         .model = span_text(model),
     };
+}
+
+void exchange_policy(struct exchange *exchange, const struct request *request,
+                     const char *dialect, const char *operation, const char *model)
+{
+    struct policy_facts facts = facts_of(request, dialect, operation, model);
     policy_find(core_config(), &facts, &exchange->policy);
 }
 
@@ -43,4 +51,24 @@ enum reason exchange_refusal(const struct exchange *exchange, bool stochastic,
     if (stochastic && policy->stochastic == STOCHASTIC_SKIP)
         return REASON_STOCHASTIC;
     return sensitive && policy->pii == PII_SKIP ? REASON_SENSITIVE : REASON_NONE;
+}
+
+enum reason exchange_ignore(struct exchange *exchange, struct span body)
+{
+    bool failed;
+    ignoring_free(exchange->ignoring);
+    exchange->ignoring = ignoring_new(core_config(), &exchange->policy, &failed);
+    if (failed)
+        return REASON_NO_MEMORY;
+    return exchange->ignoring ? api_canonicalise(&exchange->call, body,
+                                                 ignoring_json(exchange->ignoring))
+                              : REASON_NONE;
+}
+
+void exchange_tags(const struct exchange *exchange, struct buffer *out)
+{
+    const struct call *call = &exchange->call;
+    struct policy_facts facts = facts_of(&exchange->request, api_dialect_name(call),
+                                         api_operation_name(call), call->model);
+    tags_collect(core_config(), &exchange->policy, &facts, &exchange->request, out);
 }

@@ -2,6 +2,7 @@
 /* Starts the `preecho` command as the merger. */
 #include "merger.h"
 
+#include "config_rules.h"
 #include "helper.h"
 #include "log.h"
 #include "spawn.h"
@@ -14,26 +15,42 @@ static void append_variable(struct buffer *out, const char *name, struct span va
     buffer_append_byte(out, 0);
 }
 
+static void append_setting(struct buffer *out, const struct config *config,
+                           enum setting_id id)
+{
+    append_variable(out, setting_at(id)->variable, config_from_environment(config, id));
+}
+
 /* The host may have changed its environment, and certainly has LD_PRELOAD in it: the
- * merger gets what it needs and nothing else. */
+ * merger gets what it needs and nothing else. The files it reads itself. */
 static int start(const struct config *config, const char *program)
 {
-    struct buffer store = {0}, directory = {0};
+    struct buffer store = {0}, directory = {0}, size = {0}, quota = {0};
     struct span above = span_text(config->directory);
     if (span_ends(above, "/preecho"))
         above.size -= strlen("/preecho");
     append_variable(&store, "PREECHO_STORE", span_text(config->store));
     append_variable(&directory, "XDG_CONFIG_HOME", above);
+    append_setting(&size, config, SETTING_MAX_SIZE);
+    append_setting(&quota, config, SETTING_QUOTA);
     int result = -1;
-    if (buffer_ok(&store) && buffer_ok(&directory)) {
+    if (buffer_ok(&store) && buffer_ok(&directory) && buffer_ok(&size) &&
+        buffer_ok(&quota)) {
         const char *const argv[] = {program, "merge", "--quiet", NULL};
-        const char *const environment[] = {
-            "PATH=/usr/bin:/bin",       "HOME=/", "LC_ALL=C", (const char *)store.at,
-            (const char *)directory.at, NULL};
+        const char *const environment[] = {"PATH=/usr/bin:/bin",
+                                           "HOME=/",
+                                           "LC_ALL=C",
+                                           (const char *)store.at,
+                                           (const char *)size.at,
+                                           (const char *)quota.at,
+                                           (const char *)directory.at,
+                                           NULL};
         result = spawn_detached(argv, environment, NULL, 0);
     }
     buffer_free(&store);
     buffer_free(&directory);
+    buffer_free(&size);
+    buffer_free(&quota);
     return result;
 }
 

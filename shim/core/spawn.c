@@ -115,14 +115,19 @@ static int run_child(void *context)
     return 0;
 }
 
+bool spawn_is_confined(void)
+{
+    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER &&
+           prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
 static bool would_be_noticed(void)
 {
     int subreaper = 0;
     if (getpid() == 1 || prctl(PR_GET_CHILD_SUBREAPER, &subreaper, 0, 0, 0) != 0 ||
         subreaper)
         return true;
-    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER &&
-           prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    return spawn_is_confined();
 }
 
 static int spawn_on(unsigned char *stacks, struct plan *plan)

@@ -18,4 +18,8 @@
 MUST_USE int spawn_detached(const char *const argv[], const char *const environment[],
                             const int *keep, unsigned keep_count);
 
+/* True when the program has put a filter on its own system calls, which may kill it for one that it
+ * does not know. Any thread. */
+bool spawn_is_confined(void);
+
 #endif

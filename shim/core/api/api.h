@@ -4,6 +4,7 @@
 #ifndef CORE_API_API_H
 #define CORE_API_API_H
 
+#include "json.h"
 #include "message.h"
 #include "store/reason.h"
 #include "store/tenant.h"
@@ -32,10 +33,11 @@ struct dialect;
 struct call {
     const struct dialect *dialect;
     const struct operation *operation;
-    struct buffer canonical; /* the body's one form, owned; empty when bypassed */
-    uint32_t choices;        /* how many answers were asked for, at least 1 */
-    uint32_t inputs;         /* how many vectors were asked for; 0: no embedding */
-    bool stochastic;         /* the answer is drawn at random: temperature above zero */
+    struct buffer canonical;    /* the body's one form, owned; empty when bypassed */
+    struct json_ignoring *more; /* what api_canonicalise() has left out; or NULL */
+    uint32_t choices;           /* how many answers were asked for, at least 1 */
+    uint32_t inputs;            /* how many vectors were asked for; 0: no embedding */
+    bool stochastic; /* the answer is drawn at random: temperature above zero */
     char model[96];
     enum stream_kind stream; /* STREAM_NONE when the answer comes in one piece */
 };
@@ -54,6 +56,10 @@ bool api_may_be_call(const struct request *head, enum reason *reason);
  * Any other reason: bypass; |*call| still names dialect, operation and model as far as
  * they were recognised, and is to be freed too (api_call_free is safe on zeroes). */
 MUST_USE enum reason api_recognise(const struct request *request, struct call *call);
+/* Makes the canonical form of a call that api_recognise() found cacheable anew, also without what
+ * |more| leaves out, which must stay as long as |call|. Results as api_recognise(). */
+MUST_USE enum reason api_canonicalise(struct call *call, struct span body,
+                                      struct json_ignoring *more);
 void api_call_free(struct call *call);
 
 /* True when the dialect tables name |host| (they know no port but the default ones). */
@@ -70,6 +76,9 @@ struct identity_rules {
 };
 void api_identity(const struct request *request, const struct identity_rules *rules,
                   struct buffer *out);
+
+/* True for the fields that carry a credential or name an account. */
+bool api_secret_header(struct span name);
 
 /* The target without the credentials in its query, appended to |out|. */
 void api_public_target(struct span target, struct buffer *out);

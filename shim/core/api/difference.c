@@ -81,7 +81,8 @@ int api_difference(const struct request *request, const struct call *call,
     *likeness = (struct json_likeness){0};
     compare_heads(&comparison, request, recorded);
     if (call->operation && call->canonical.size &&
-        json_canonical(recorded->body, call->operation->ignored, &body) == JSON_OK)
+        json_canonical_without(recorded->body, call->operation->ignored, call->more,
+                               &body) == JSON_OK)
         result = json_difference(buffer_span(&call->canonical), buffer_span(&body),
                                  comparison.visit, context, likeness);
     buffer_free(&body);

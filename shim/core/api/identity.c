@@ -35,6 +35,19 @@ static const char *const fields[] = {
     "x-databricks-org-id",
 };
 
+bool api_secret_header(struct span name)
+{
+    static const char *const others[] = {"cookie", "proxy-authorization",
+                                         "x-amz-security-token"};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+        if (span_is_nocase(name, fields[i]))
+            return true;
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (span_is_nocase(name, others[i]))
+            return true;
+    return false;
+}
+
 /* Tokens that live longer are kept whole: there is no need to find something stable in
  * them, and some vendors' API keys are JWTs that all name the same subject. */
 #define SHORT_LIFE 172800 /* two days, in seconds */

@@ -9,6 +9,8 @@
 
 #include "store/bytes.h"
 
+#include <regex.h>
+
 #define JSON_DEPTH 128
 
 enum json_kind {
@@ -141,8 +143,39 @@ enum json_result {
 MUST_USE enum json_result json_canonical(struct span text, const char *const *ignored,
                                          struct buffer *out);
 
+/* What a user's rules leave out besides. */
+struct json_ignoring {
+    /* Paths as above, ended by NULL; a step may also be the number of an array's item. The first
+     * value that a path leads to is left out whatever it is, also an item. */
+    const char *const *paths;
+    const regex_t *texts; /* what they match in strings is replaced by JSON_HOLE */
+    size_t text_count;    /* at most 32 */
+    /* Bits of those that have had an effect: added to. */
+    uint32_t used_paths;
+    uint32_t used_texts;
+};
+
+/* What stands where a part of a string was left out: a spelling that no text has. */
+#define JSON_HOLE "\\/"
+/* Expressions match within a line, as grep's do. Longer lines are not searched: the C library may take
+ * the square of that many steps. */
+#define JSON_LINE_LIMIT ((size_t)16 << 10)
+
+/* As json_canonical(), also without what |more| says (it may be NULL). Of the paths at most 32 in all
+ * count. */
+MUST_USE enum json_result json_canonical_without(struct span text,
+                                                 const char *const *ignored,
+                                                 struct json_ignoring *more,
+                                                 struct buffer *out);
+/* The string |text| in its one spelling, with holes where |more|'s expressions match. 0, or -1 when
+ * memory is short. */
+MUST_USE int json_spell_with_holes(struct buffer *out, struct span text,
+                                   struct json_ignoring *more);
+
 /* What json_canonical() makes of a string and of a number, appended to |out|. */
 void json_spell_string(struct buffer *out, struct span text);
+/* One character within it, as json_character() gives it. */
+void json_spell_character(struct buffer *out, uint32_t character);
 /* A string of any bytes, as a program reads it: what is no UTF-8 becomes U+FFFD. */
 void json_spell_bytes(struct buffer *out, struct span bytes);
 /* -12.50e3 is -125e2: the digits without zeros at either end, and a power of ten. False

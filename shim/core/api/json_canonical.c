@@ -20,7 +20,9 @@ struct frame {
     size_t start;        /* of the container in the output */
     size_t first_member; /* in |members| */
     uint32_t paths;      /* ignored paths that led here */
+    uint32_t items;      /* of an array: how many have ended */
     bool object;
+    bool ignored; /* an item that is to be left out */
 };
 
 struct canonical {
@@ -28,6 +30,8 @@ struct canonical {
     struct buffer members; /* of all open objects */
     struct buffer scratch;
     const char *const *ignored;
+    unsigned ignored_count;
+    struct json_ignoring *more; /* or NULL */
     unsigned depth;
     uint32_t next_paths; /* ignored paths that lead to the value to come */
     struct frame frames[JSON_DEPTH];
@@ -43,25 +47,56 @@ static struct span path_step(const char *path, unsigned depth, bool *last)
     return span_of(path, size);
 }
 
-/* Of the ignored paths in |paths| those that go on with |step|; |*ignored| when one ends
- * there. */
+static const char *path_at(const struct canonical *state, unsigned i)
+{
+    return i < state->ignored_count ? state->ignored[i]
+                                    : state->more->paths[i - state->ignored_count];
+}
+
+static void note_use(const struct canonical *state, unsigned i)
+{
+    if (i >= state->ignored_count)
+        state->more->used_paths |= 1u << (i - state->ignored_count);
+}
+
+/* True when |step| of path number |i| means |name|, or the item of that number. */
+static bool step_fits(const struct canonical *state, unsigned i, struct span step,
+                      struct span name)
+{
+    char digits[12];
+    if (span_equal(step, name))
+        return true;
+    if (i < state->ignored_count || state->frames[state->depth - 1].object)
+        return false;
+    span_copy_text(step, digits, sizeof(digits));
+    uint32_t number = 0;
+    for (const char *at = digits; *at; at++) {
+        if (*at < '0' || *at > '9')
+            return false;
+        number = number * 10 + (uint32_t)(*at - '0');
+    }
+    return step.size > 0 && step.size < 10 &&
+           number == state->frames[state->depth - 1].items;
+}
+
+/* Of the ignored paths in |paths| those that go on with |name| ("*": an array's item);
+ * |*ignored| when one ends there. */
 static uint32_t narrow_paths(const struct canonical *state, uint32_t paths,
-                             struct span step, bool *ignored)
+                             struct span name, bool *ignored)
 {
     uint32_t narrowed = 0;
-    if (!state->ignored)
-        return 0;
-    for (unsigned i = 0; paths >> i; i++) {
+    for (unsigned i = 0; i < 32 && paths >> i; i++) {
         bool last;
         if (!(paths >> i & 1) ||
-            !span_equal(path_step(state->ignored[i], state->depth - 1, &last), step))
+            !step_fits(state, i, path_step(path_at(state, i), state->depth - 1, &last),
+                       name))
             continue;
-        if (last)
-            *ignored = true;
-        else
+        if (!last) {
             narrowed |= 1u << i;
-        if (i == 31)
-            break;
+            continue;
+        }
+        *ignored |= state->frames[state->depth - 1].object || i >= state->ignored_count;
+        note_use(state, i);
     }
     return narrowed;
 }
@@ -102,6 +137,7 @@ static void end_value(struct canonical *state, size_t start, bool gone)
     if (state->depth == 0)
         return;
     if (!top_frame(state)->object) {
+        top_frame(state)->items++;
         if (gone)
             state->out->size = start;
         else
@@ -121,7 +157,11 @@ static void open_frame(struct canonical *state, bool object)
     uint32_t paths = state->next_paths;
     if (state->depth && !top_frame(state)->object)
         paths = narrow_paths(state, top_frame(state)->paths, span_text("*"), &ignored);
-    struct frame frame = {state->out->size, member_count(state), paths, object};
+    struct frame frame = {.start = state->out->size,
+                          .first_member = member_count(state),
+                          .paths = paths,
+                          .object = object,
+                          .ignored = ignored};
     state->frames[state->depth++] = frame;
     buffer_append_byte(state->out, object ? '{' : '[');
 }
@@ -170,32 +210,49 @@ static enum json_result close_object(struct canonical *state)
     buffer_append_byte(state->out, '}');
     state->members.size = frame.first_member * sizeof(struct member);
     state->depth--;
-    end_value(state, frame.start, gone);
+    end_value(state, frame.start, gone || frame.ignored);
     return JSON_OK;
 }
 
 static void close_array(struct canonical *state)
 {
-    size_t start = top_frame(state)->start;
+    struct frame frame = *top_frame(state);
     if (buffer_ok(state->out) && state->out->at[state->out->size - 1] == ',')
         state->out->size--;
     buffer_append_byte(state->out, ']');
     state->depth--;
-    end_value(state, start, false);
+    end_value(state, frame.start, frame.ignored);
+}
+
+/* True when the value to come is an array's item that is to be left out. */
+static bool is_ignored_item(struct canonical *state)
+{
+    bool ignored = false;
+    if (state->depth && !top_frame(state)->object)
+        (void)narrow_paths(state, top_frame(state)->paths, span_text("*"), &ignored);
+    return ignored;
+}
+
+static void write_string(struct canonical *state, struct span text)
+{
+    if (!state->more || !state->more->text_count)
+        json_spell_string(state->out, text);
+    else if (json_spell_with_holes(state->out, text, state->more) != 0)
+        state->out->failed = true;
 }
 
 static enum json_result write_scalar(struct canonical *state, enum json_token token,
                                      struct span text)
 {
     size_t start = state->out->size;
-    bool good = true;
+    bool good = true, gone = is_ignored_item(state);
     if (token == JSON_T_STRING)
-        json_spell_string(state->out, text);
+        write_string(state, text);
     else if (token == JSON_T_NUMBER)
         good = json_spell_number(state->out, text);
     else
         buffer_append_span(state->out, text);
-    end_value(state, start, false);
+    end_value(state, start, gone);
     return good ? JSON_OK : JSON_INVALID;
 }
 
@@ -240,21 +297,35 @@ static enum json_result run(struct canonical *state, struct span text)
     }
 }
 
-enum json_result json_canonical(struct span text, const char *const *ignored,
-                                struct buffer *out)
+static unsigned count_paths(const char *const *paths)
+{
+    unsigned count = 0;
+    while (paths && paths[count] && count < 32)
+        count++;
+    return count;
+}
+
+enum json_result json_canonical_without(struct span text, const char *const *ignored,
+                                        struct json_ignoring *more, struct buffer *out)
 {
     struct canonical *state = memory_new(sizeof(*state));
     if (!state)
         return JSON_NO_MEMORY;
-    unsigned count = 0;
-    while (ignored && ignored[count] && count < 32)
-        count++;
     state->out = out;
     state->ignored = ignored;
-    state->next_paths = count == 32 ? UINT32_MAX : (1u << count) - 1;
+    state->ignored_count = count_paths(ignored);
+    state->more = more;
+    unsigned count = state->ignored_count + count_paths(more ? more->paths : NULL);
+    state->next_paths = count >= 32 ? UINT32_MAX : (1u << count) - 1;
     enum json_result result = run(state, text);
     buffer_free(&state->members);
     buffer_free(&state->scratch);
     memory_free(state);
     return result;
+}
+
+enum json_result json_canonical(struct span text, const char *const *ignored,
+                                struct buffer *out)
+{
+    return json_canonical_without(text, ignored, NULL, out);
 }

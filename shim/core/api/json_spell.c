@@ -14,7 +14,7 @@ static void append_unit(struct buffer *out, uint32_t unit)
     buffer_append(out, text, sizeof(text));
 }
 
-static void append_character(struct buffer *out, uint32_t character)
+void json_spell_character(struct buffer *out, uint32_t character)
 {
     uint8_t bytes[4];
     if (character & JSON_RAW) {
@@ -39,7 +39,7 @@ void json_spell_string(struct buffer *out, struct span text)
     uint32_t character;
     buffer_append_byte(out, '"');
     while ((character = json_character(&characters)) != JSON_NO_CHARACTER)
-        append_character(out, character);
+        json_spell_character(out, character);
     buffer_append_byte(out, '"');
 }
 
@@ -67,7 +67,7 @@ void json_spell_bytes(struct buffer *out, struct span bytes)
         if (size > 1)
             buffer_append(out, bytes.at, size);
         else
-            append_character(out, size ? bytes.at[0] : 0xfffd);
+            json_spell_character(out, size ? bytes.at[0] : 0xfffd);
         bytes = span_skip(bytes, size ? size : 1);
     }
     buffer_append_byte(out, '"');

@@ -137,7 +137,8 @@ static void describe(struct call *call, const struct operation_search *found,
 
 static enum reason canonicalise(struct call *call, struct span body)
 {
-    switch (json_canonical(body, call->operation->ignored, &call->canonical)) {
+    switch (json_canonical_without(body, call->operation->ignored, call->more,
+                                   &call->canonical)) {
     case JSON_OK:
         return REASON_NONE;
     case JSON_DUPLICATE:
@@ -203,6 +204,14 @@ enum reason api_recognise(const struct request *request, struct call *call)
     if (reason)
         buffer_free(&call->canonical);
     return reason;
+}
+
+enum reason api_canonicalise(struct call *call, struct span body,
+                             struct json_ignoring *more)
+{
+    buffer_clear(&call->canonical);
+    call->more = more;
+    return canonicalise(call, body);
 }
 
 void api_call_free(struct call *call)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Collecting tags. */
+#include "tags.h"
+
+#include "config_rules.h"
+#include "environment.h"
+#include "store/label.h"
+#include "tag_rule.h"
+
+struct tags {
+    struct buffer *out;
+    struct buffer text; /* the one that is being made */
+    unsigned count;
+};
+
+/* Takes the tag that was made over. Tags stand in lists, one a line. */
+static void add(struct tags *tags)
+{
+    struct buffer *text = &tags->text;
+    if (text->size > TAG_LIMIT)
+        text->size = TAG_LIMIT;
+    for (size_t i = 0; i < text->size; i++)
+        if (text->at[i] < 0x20 || text->at[i] == 0x7f)
+            text->at[i] = ' ';
+    if (text->size && tags->count < TAGS_LIMIT &&
+        !texts_hold(buffer_span(tags->out), buffer_span(text))) {
+        buffer_append_framed(tags->out, buffer_span(text));
+        tags->count++;
+    }
+    buffer_clear(text);
+}
+
+static void add_known(struct tags *tags, const char *name, struct span value)
+{
+    if (value.size == 0)
+        return;
+    buffer_append_text(&tags->text, name);
+    buffer_append_span(&tags->text, value);
+    add(tags);
+}
+
+static void add_host(struct tags *tags, struct span host)
+{
+    char lower[TAG_LIMIT];
+    span_copy_text(host, lower, sizeof lower);
+    for (char *at = lower; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at | 0x20);
+    add_known(tags, "host:", span_text(lower));
+}
+
+/* "test_a.py::test_b (call)" */
+void tags_test(char out[TAG_LIMIT])
+{
+    static const char *const phases[] = {" (setup)", " (call)", " (teardown)"};
+    environment_value("PYTEST_CURRENT_TEST", out, TAG_LIMIT);
+    size_t size = strlen(out);
+    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
+        if (span_ends(span_text(out), phases[i])) {
+            out[size - strlen(phases[i])] = 0;
+            return;
+        }
+}
+
+static void add_all_known(struct tags *tags, const struct config *config,
+                          const struct policy_facts *facts)
+{
+    char test[TAG_LIMIT];
+    tags_test(test);
+    add_known(tags, "program:", facts->program);
+    add_host(tags, facts->host);
+    add_known(tags, "model:", facts->model);
+    add_known(tags, "tenant:", facts->tenant);
+    add_known(tags, "repo:", span_text(config->repository));
+    add_known(tags, "test:", span_text(test));
+    add_known(tags, "run:", span_text(config->run));
+}
+
+void tags_collect(const struct config *config, const struct policy *policy,
+                  const struct policy_facts *facts, const struct request *request,
+                  struct buffer *out)
+{
+    struct tags tags = {.out = out};
+    add_all_known(&tags, config, facts);
+    for (size_t i = 0; i < config_count(config); i++) {
+        const struct assignment *assignment = config_at(config, i);
+        if (assignment->setting != SETTING_TAG ||
+            !policy_has(policy, assignment->section))
+            continue;
+        tag_rule_apply(config_text(config, assignment->text), request, &tags.text);
+        add(&tags);
+    }
+    out->failed |= !buffer_ok(&tags.text);
+    buffer_free(&tags.text);
+}

@@ -26,7 +26,8 @@ bool size_parse(struct span text, uint64_t *bytes)
     if (shift)
         text.size--;
     for (size_t i = 0; i < text.size; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || number > (most - (text.at[i] - '0')) / 10)
+        if (text.at[i] < '0' || text.at[i] > '9' ||
+            number > (most - (text.at[i] - '0')) / 10)
             return false;
         number = number * 10 + (text.at[i] - '0');
     }

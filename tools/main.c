@@ -5,6 +5,7 @@
 
 #include "pace.h"
 #include "print.h"
+#include "refresh.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,8 @@ static int dispatch(int count, char **arguments)
         return pace_run(count - 1, arguments + 1);
     if (strcmp(arguments[1], "await") == 0)
         return await_run(count - 1, arguments + 1);
+    if (strcmp(arguments[1], "refresh") == 0)
+        return refresh_run(count - 1, arguments + 1);
     const struct command *command = command_find(command_name(arguments[1]));
     if (!command)
         return unknown_command(arguments[1]);

@@ -10,6 +10,10 @@ static void append_stale(const struct cache_mark *mark, struct buffer *out)
         buffer_append_text(out, "; fwd-status=");
         buffer_append_decimal(out, mark->failure);
     }
+}
+
+static void append_lifetime(const struct cache_mark *mark, struct buffer *out)
+{
     buffer_append_text(out, mark->expired_s ? "; ttl=-" : "; ttl=");
     buffer_append_decimal(out, mark->expired_s);
 }
@@ -21,4 +25,6 @@ void cache_mark_append(const struct cache_mark *mark, struct buffer *out)
         append_stale(mark, out);
     else
         buffer_append_text(out, "; hit");
+    if (mark->stale || mark->revalidated)
+        append_lifetime(mark, out);
 }

@@ -73,7 +73,7 @@ static bool accept(struct exchange *exchange, struct store *store,
         entry_free(&exchange->entry);
         return false;
     }
-    if (!exchange_is_fresh(exchange, store) || !exchange_open(exchange, request))
+    if (!exchange_is_fresh(exchange, store, request) || !exchange_open(exchange, request))
         return false;
     if (exchange->policy.mode == MODE_OBSERVE)
         observe(exchange);
@@ -255,7 +255,8 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
     line->first_byte_us = exchange->waited_us + first_us;
     line->last_byte_us = exchange->waited_us + last_us;
     if (!exchange->stale) {
-        exchange_line_end(exchange, line, VERDICT_HIT, REASON_NONE);
+        exchange_line_end(exchange, line, VERDICT_HIT,
+                          exchange->revalidated ? REASON_REVALIDATED : REASON_NONE);
         return;
     }
     line->status = (uint16_t)exchange->failure;

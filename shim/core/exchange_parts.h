@@ -33,6 +33,7 @@ struct exchange {
     struct record record; /* a hit's */
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
     uint64_t waited_us;   /* and how long the program had waited by then */
+    bool revalidated;     /* a hit that has expired; a new answer is being fetched */
     bool observed;        /* a miss although there is an entry: mode observe */
 };
 
@@ -71,9 +72,10 @@ MUST_USE bool exchange_open(struct exchange *exchange, const struct request *req
 /* How long an answer that came with |status| lives by the rules that hold now, in seconds. */
 uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
                            bool sensitive);
-/* Of |entry| as it was found under |key|: true when it has not expired. One that has is
- * replaced by a newer one, kept as `stale`, or freed. */
-MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store);
+/* Of |entry| as it was found under |key|: true when it has not expired, or is served all the same
+ * (`revalidated`). One that has is replaced by a newer one, kept as `stale`, or freed. */
+MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store,
+                                const struct request *request);
 
 /* -- exchange_model.c: on_model_change = retire ------------------------------------------ */
 

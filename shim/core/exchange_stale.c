@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries that have expired, and serving them when upstream fails (RFC 5861, 4). */
+/* Entries that have expired, and serving them while a new answer is fetched (RFC 5861, 3) or when
+ * upstream fails (RFC 5861, 4). */
 #include "exchange_parts.h"
+
+#include "refresher.h"
 
 #include <errno.h>
 
@@ -80,12 +83,31 @@ static void take_newer(struct exchange *exchange, struct store *store)
     entry_free(&older);
 }
 
-bool exchange_is_fresh(struct exchange *exchange, struct store *store)
+/* At once, since somebody fetches a newer one. An answer that stands for a sample is not: the
+ * helper would be given another. */
+static bool is_revalidated(const struct exchange *exchange, struct store *store,
+                           const struct request *request)
+{
+    const struct policy *policy = &exchange->policy;
+    const struct entry_label *label = &exchange->entry.label;
+    return policy->mode == MODE_AUTO && policy->stale_while_revalidate_s > 0 &&
+           expired_since(exchange) <= policy->stale_while_revalidate_s &&
+           age_of(&exchange->entry) <= policy->max_age_s && label->status < 400 &&
+           !(label->stochastic && policy->stochastic == STOCHASTIC_SAMPLES) &&
+           !exchange_is_retired(exchange, store) &&
+           refresher_start(core_config(), request, exchange->key);
+}
+
+bool exchange_is_fresh(struct exchange *exchange, struct store *store,
+                       const struct request *request)
 {
     if (core_config()->mode == MODE_REPLAY || is_good(exchange, store))
         return true; /* in replay mode nobody would renew it */
     take_newer(exchange, store);
     if (is_good(exchange, store))
+        return true;
+    exchange->revalidated = is_revalidated(exchange, store, request);
+    if (exchange->revalidated)
         return true;
     exchange->stale = is_worth_keeping(exchange);
     if (!exchange->stale)
@@ -133,6 +155,7 @@ struct cache_mark exchange_mark(const struct exchange *exchange)
         .denied = exchange->denied,
         .age_s = age_of(&exchange->entry),
         .stale = exchange->stale,
+        .revalidated = exchange->revalidated,
         .expired_s = expired_since(exchange),
         .failure = exchange->failure,
     };

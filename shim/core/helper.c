@@ -19,14 +19,15 @@ static struct span own_directory(void)
     return path;
 }
 
-/* True when |directory| and |name| make an executable; their path is in |path|. */
-static bool is_program(struct span directory, const char *name, struct buffer *path)
+/* True when |directory| and |name| make a file that can be used; their path is in |path|. */
+static bool is_there(struct span directory, const char *name, int mode,
+                     struct buffer *path)
 {
     buffer_clear(path);
     buffer_append_span(path, directory);
     buffer_append_text(path, name);
     buffer_append_byte(path, 0);
-    return buffer_ok(path) && access((const char *)path->at, X_OK) == 0;
+    return buffer_ok(path) && access((const char *)path->at, mode) == 0;
 }
 
 bool helper_program(struct buffer *path)
@@ -35,10 +36,17 @@ bool helper_program(struct buffer *path)
     struct span directory = own_directory();
     if (directory.size == 0)
         return false;
-    if (is_program(directory, "preecho", path))
+    if (is_there(directory, "preecho", X_OK, path))
         return true;
     if (!span_ends(directory, "/lib/preecho/"))
         return false;
     directory.size -= strlen(installed);
-    return is_program(directory, "bin/preecho", path);
+    return is_there(directory, "bin/preecho", X_OK, path);
+}
+
+bool helper_stub(struct buffer *path)
+{
+    struct span directory = own_directory();
+    return directory.size && is_there(directory, "libpreecho.so", R_OK, path) &&
+           !strpbrk((const char *)path->at, " :");
 }

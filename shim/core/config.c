@@ -8,6 +8,7 @@
 
 #define TEXT_LIMIT 4096 /* PATH_MAX; a longer value is a mistake */
 #define PORT_ANY   0
+#define ONE_HOUR   3600
 #define ONE_DAY    86400
 
 typedef const char *get_function(const char *name);
@@ -23,6 +24,7 @@ static const struct choice modes = {
 static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
 static const struct choice connects = {"PREECHO_CONNECT", {"virtual", "real"}};
 static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
+static const struct choice piis = {"PREECHO_PII", {"cache", "short", "skip"}};
 static const struct choice levels = {"PREECHO_LOG_LEVEL", {"error", "info", "debug"}};
 
 /* The first problem is kept: the later ones may follow from it. */
@@ -247,6 +249,8 @@ int config_read(struct config *config, const char *(*get)(const char *name))
     config->log_level = (enum log_level)read_choice(config, &levels, get, LOG_INFO);
     config->policy = (struct policy){
         .mode = (enum mode)mode,
+        .pii = (enum pii)read_choice(config, &piis, get, PII_CACHE),
+        .pii_ttl_s = read_duration(config, "PREECHO_PII_TTL", get, ONE_HOUR),
         .ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER),
         .max_age_s = DURATION_FOREVER,
         .stale_if_error_s = read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY),

@@ -31,6 +31,7 @@ bool filter_matches(const struct filter *filter, const struct each_entry *entry)
 {
     return text_matches(filter->host, entry, entry->label.host) &&
            text_matches(filter->model, entry, entry->label.model) &&
+           (!filter->sensitive || entry->label.sensitive) &&
            (!filter->key || key_starts(entry->key, filter->key)) &&
            (!filter->created_before_ms || entry->created_ms < filter->created_before_ms);
 }

@@ -9,6 +9,7 @@ struct filter {
     const char *host;  /* a pattern of fnmatch(3), letter case ignored; NULL = any */
     const char *model; /* the same */
     const char *key;   /* the beginning of a key in hexadecimal digits; NULL = any */
+    bool sensitive;    /* only entries whose prompts hold personal data or secrets */
     int64_t created_before_ms; /* since 1970; 0 = any */
 };
 

@@ -4,6 +4,7 @@
 #include "filter.h"
 #include "print.h"
 #include "settings.h"
+#include "shim/core/api/sensitive.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -32,6 +33,7 @@ static void key_text(const uint8_t key[STORE_KEY_SIZE], size_t bytes, char *out)
 static char *row_text(const struct listing *listing, const struct each_entry *entry)
 {
     char key[2 * STORE_KEY_SIZE + 1], age[32], size[32], tokens[48] = "-";
+    char kinds[SENSITIVE_TEXT_SIZE] = "";
     const struct entry_label *label = &entry->label;
     key_text(entry->key, listing->keys_only ? STORE_KEY_SIZE : 6, key);
     if (listing->keys_only)
@@ -43,10 +45,12 @@ static char *row_text(const struct listing *listing, const struct each_entry *en
     if (label->usage_known)
         snprintf(tokens, sizeof(tokens), "%" PRIu64 "+%" PRIu64, label->tokens_in,
                  label->tokens_out);
-    return print_memory("%s %9s %9s %11s  %-20s %s %s%s%s", key, age,
+    if (listing->filter.sensitive)
+        sensitive_text(label->sensitive, kinds);
+    return print_memory("%s %9s %9s %11s  %-20s %s %s%s%s%s%s", key, age,
                         print_size(label->response_bytes, size), tokens, label->model,
                         label->host, label->operation, label->stream ? ", streamed" : "",
-                        entry->spooled ? ", spooled" : "");
+                        entry->spooled ? ", spooled" : "", kinds[0] ? ": " : "", kinds);
 }
 
 static bool add_row(void *context, const struct each_entry *entry)
@@ -104,6 +108,7 @@ int command_ls(int count, char **arguments)
     static const struct option options[] = {{"host", required_argument, NULL, 'h'},
                                             {"model", required_argument, NULL, 'm'},
                                             {"keys", no_argument, NULL, 'k'},
+                                            {"sensitive", no_argument, NULL, 's'},
                                             {0}};
     struct listing listing = {0};
     int option;
@@ -114,6 +119,8 @@ int command_ls(int count, char **arguments)
             listing.filter.model = optarg;
         else if (option == 'k')
             listing.keys_only = true;
+        else if (option == 's')
+            listing.filter.sensitive = true;
         else
             return command_usage(arguments);
     }

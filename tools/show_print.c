@@ -4,6 +4,7 @@
 
 #include "filter.h"
 #include "print.h"
+#include "shim/core/api/sensitive.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -29,7 +30,7 @@ static void show_time(int64_t created_ms)
 
 void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label)
 {
-    char first[32], last[32];
+    char first[32], last[32], kinds[SENSITIVE_TEXT_SIZE];
     show_key(key);
     show_time(label->created_ms);
     printf("operation  %s %s%s\n", label->dialect, label->operation,
@@ -45,6 +46,8 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
                label->tokens_in, label->tokens_cached, label->tokens_out);
     else
         puts("tokens     not told");
+    if (label->sensitive)
+        printf("sensitive  %s\n", sensitive_text(label->sensitive, kinds));
 }
 
 static void show_texts(const char *what, struct span texts)

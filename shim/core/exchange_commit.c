@@ -3,6 +3,7 @@
  * dropped with a reason. */
 #include "exchange_parts.h"
 
+#include "api/sensitive.h"
 #include "decode.h"
 #include "merger.h"
 
@@ -135,14 +136,24 @@ static int spool(const struct exchange *exchange, struct store *store,
     return result;
 }
 
+/* What the prompt holds may forbid to keep it. */
+static enum reason inspect(const struct exchange *exchange, struct entry_label *label)
+{
+    if (!sensitive_in_call(&exchange->call, exchange->request.body, &label->sensitive))
+        return REASON_NO_MEMORY;
+    return exchange_refusal(exchange, false, label->sensitive != 0);
+}
+
 static enum reason record(struct exchange *exchange, struct store *store,
                           const struct response *response, struct span level)
 {
-    enum reason reason = derive_keys(exchange, store);
-    if (reason != REASON_NONE)
-        return reason;
     struct entry_label label = {0};
     struct buffer packed = {0};
+    enum reason reason = inspect(exchange, &label);
+    if (reason == REASON_NONE)
+        reason = derive_keys(exchange, store);
+    if (reason != REASON_NONE)
+        return reason;
     fill_label(exchange, &label);
     api_fingerprint(&exchange->call, response, label.fingerprint,
                     sizeof label.fingerprint);

@@ -24,6 +24,29 @@ const struct refusal refusals_anthropic[] = {
     {0},
 };
 
+/* A tool's call is a block of the answer, its result one of the next question; documents are
+ * blocks of either. */
+const struct texts texts_anthropic[] = {
+    {.each = "", .at = "system|system/*/text", PROMPT_SYSTEM},
+    {.each = "messages/*", .at = "content|content/*/text|content/*/thinking"},
+    {.each = "messages/*/content/*", .at = "input/**", PROMPT_MODEL},
+    {.each = "messages/*/content/*",
+     .at = "title|context|source/content|source/content/*/text",
+     PROMPT_USER},
+    {.each = "messages/*/content/*",
+     .at = "source/data",
+     PROMPT_USER,
+     "source/type",
+     "text"},
+    {.each = "messages/*/content/*", .at = "content|content/*/text", PROMPT_TOOL},
+    {.each = "messages/*/content/*/content/*",
+     .at = "source/data",
+     PROMPT_TOOL,
+     "source/type",
+     "text"},
+    {0},
+};
+
 static const char *const content[] = {
     "content/*/text",
     "content/*/name",
@@ -52,6 +75,7 @@ static const char *const content[] = {
  * body. */
 const struct form form_anthropic_messages = {
     .needs = "messages[] max_tokens model|anthropic_version",
+    .texts = texts_anthropic,
     .model = "model",
     .refusals = refusals_anthropic,
     .content = content,
@@ -64,6 +88,7 @@ static const char *const complete_content[] = {"completion", NULL};
 
 static const struct form form_complete = {
     .needs = "model prompt",
+    .texts = texts_prompt,
     .model = "model",
     .content = complete_content,
     .finish = {NULL, "stop_reason", NULL},
@@ -73,6 +98,7 @@ static const char *const count_content[] = {"input_tokens", NULL};
 
 const struct form form_anthropic_count = {
     .needs = "messages[]",
+    .texts = texts_anthropic,
     .model = "model",
     .refusals = refusals_anthropic,
     .content = count_content,

@@ -16,6 +16,29 @@ static const struct refusal converse_refusals[] = {
     {0},
 };
 
+#define CONVERSE_TURN                                                                    \
+    "content/*/text|content/*/reasoningContent/reasoningText/text|"                      \
+    "content/*/guardContent/text/text|content/*/citationsContent/content/*/text"
+/* What a block holds besides: calls of tools, results, documents. */
+#define CONVERSE_BLOCKS(BLOCKS)                                                          \
+    {.each = BLOCKS, .at = "toolUse/input/**", PROMPT_MODEL},                            \
+        {.each = BLOCKS,                                                                 \
+         .at = "toolResult/content/*/text|toolResult/content/*/json/**",                 \
+         PROMPT_TOOL},                                                                   \
+    {                                                                                    \
+        .each = BLOCKS,                                                                  \
+        .at = "document/context|document/source/text|document/source/content/*/text",    \
+        PROMPT_USER                                                                      \
+    }
+
+static const struct texts converse_texts[] = {
+    {.each = "", .at = "system/*/text|system/*/guardContent/text/text", PROMPT_SYSTEM},
+    {.each = "", .at = "promptVariables/?/text", PROMPT_USER},
+    {.each = "messages/*", .at = CONVERSE_TURN},
+    CONVERSE_BLOCKS("messages/*/content/*"),
+    {0},
+};
+
 static const char *const converse_content[] = {
     "output/message/content/*/text",
     "output/message/content/*/toolUse",
@@ -27,6 +50,7 @@ static const char *const converse_content[] = {
 
 static const struct form form_converse = {
     .needs = "messages[]",
+    .texts = converse_texts,
     .refusals = converse_refusals,
     .content = converse_content,
     .finish = {NULL, "stopReason", NULL},
@@ -48,6 +72,17 @@ static const struct refusal invoke_refusals[] = {
     {"taskType", IF_CONTAINS, "IMAGE VIDEO INPAINTING BACKGROUND", REASON_OPERATION},
     {"text_prompts", IF_SET, NULL, REASON_OPERATION},
     {0},
+};
+
+static const struct texts invoke_texts[] = {
+    {.each = "", .at = "inputText|message|query|input|input/*|texts/*"},
+    {.each = "", .at = "inputs/*/content/*/text|documents/**|preamble"},
+    {.each = "", .at = "prompt|prompt/*|suffix", PROMPT_USER},
+    {.each = "", .at = "singleEmbeddingParams/text/value"},
+    {.each = "chat_history/*", .at = "message"},
+    {.each = "messages/*", .at = "tool_calls/*/function/arguments/**", PROMPT_MODEL},
+    CONVERSE_BLOCKS("messages/*/content/*"),
+    {.more = texts_anthropic},
 };
 
 /* Whatever the makers call it: Claude, Titan, Llama, Mistral, Cohere, AI21, Nova. */
@@ -86,6 +121,7 @@ static const char *const invoke_content[] = {
 static const struct form form_invoke = {
     .needs = "messages[]|inputText|inputImage|prompt|texts|images|inputs|message|query|"
              "taskType|text_prompts|input",
+    .texts = invoke_texts,
     .refusals = invoke_refusals,
     .content = invoke_content,
     .usage = {{NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},
@@ -105,14 +141,33 @@ static const struct form form_invoke = {
               {"usage/cache_read_input_tokens", NULL, USAGE_CACHED, 2}},
 };
 
+#define COUNTED "input/converse"
+
+/* A body to invoke with is in base64. */
+static const struct texts count_texts[] = {
+    {.each = COUNTED, .at = "system/*/text", PROMPT_SYSTEM},
+    {.each = COUNTED "/messages/*", .at = CONVERSE_TURN},
+    CONVERSE_BLOCKS(COUNTED "/messages/*/content/*"),
+    {0},
+};
+
 static const char *const count_content[] = {"inputTokens", NULL};
 
 static const struct form form_count = {
     .needs = "input",
+    .texts = count_texts,
     .content = count_content,
 };
 
 static const char *const rerank_content[] = {"results", NULL};
+
+#define SOURCE "sources/*/inlineDocumentSource/"
+
+static const struct texts rerank_texts[] = {
+    {.each = "", .at = "queries/*/textQuery/text|" SOURCE "textDocument/text"},
+    {.each = "", .at = SOURCE "jsonDocument/**"},
+    {0},
+};
 
 static const struct refusal rerank_refusals[] = {
     {"nextToken", IF_SET, NULL, REASON_STATEFUL},
@@ -121,6 +176,7 @@ static const struct refusal rerank_refusals[] = {
 
 static const struct form form_bedrock_rerank = {
     .needs = "queries[] sources[]",
+    .texts = rerank_texts,
     .refusals = rerank_refusals,
     .content = rerank_content,
 };

@@ -14,9 +14,16 @@ static const struct refusal run_refusals[] = {
     {0},
 };
 
+static const struct texts run_texts[] = {
+    {.each = "", .at = "prompt", PROMPT_USER},
+    {.each = "", .at = "text|text/*"},
+    {.more = texts_openai_chat},
+};
+
 /* The model stands in the path and has slashes: "@cf/meta/llama-3". */
 static const struct form form_run = {
     .needs = "messages[]|prompt|text",
+    .texts = run_texts,
     .inputs = "text",
     .outputs = "result/data",
     .refusals = run_refusals,

@@ -10,6 +10,24 @@ static const struct refusal chat_refusals[] = {
     {0},
 };
 
+static const struct texts chat_texts[] = {
+    {.each = "messages/*", .at = "tool_plan", PROMPT_MODEL},
+    {.each = "messages/*", .at = "content/*/document/**", PROMPT_TOOL},
+    {.more = texts_openai_chat},
+};
+
+static const struct texts chat1_texts[] = {
+    {.each = "", .at = "preamble", PROMPT_SYSTEM},
+    {.each = "chat_history/*", .at = "message"},
+    {.each = "", .at = "message", PROMPT_USER},
+    {.each = "", .at = "documents/**"},
+    {.each = "", .at = "tool_results/*/call/parameters/**", PROMPT_MODEL},
+    {.each = "", .at = "tool_results/*/outputs/**", PROMPT_TOOL},
+    {.each = "chat_history/*", .at = "tool_calls/*/parameters/**", PROMPT_MODEL},
+    {.each = "chat_history/*", .at = "tool_results/*/outputs/**", PROMPT_TOOL},
+    {0},
+};
+
 static const char *const chat_content[] = {
     "message/content",
     "message/tool_calls",
@@ -33,6 +51,7 @@ static const char *const chat_content[] = {
 
 static const struct form form_chat = {
     .needs = "model messages[]",
+    .texts = chat_texts,
     .model = "model",
     .refusals = chat_refusals,
     .content = chat_content,
@@ -44,6 +63,7 @@ static const char *const chat1_content[] = {"text", "tool_calls", "search_querie
 
 static const struct form form_chat1 = {
     .needs = "message",
+    .texts = chat1_texts,
     .model = "model",
     .refusals = chat_refusals,
     .content = chat1_content,
@@ -56,6 +76,7 @@ static const char *const generate_content[] = {"generations/*/text", "text", NUL
 
 static const struct form form_generate = {
     .needs = "prompt",
+    .texts = texts_prompt,
     .model = "model",
     .content = generate_content,
     .stream_finish = {NULL, "is_finished", NULL},
@@ -68,10 +89,16 @@ static const struct refusal embed_refusals[] = {
     {0},
 };
 
+static const struct texts embed_texts[] = {
+    {.each = "", .at = "texts/*|inputs/*/content/*/text"},
+    {0},
+};
+
 static const char *const embed_content[] = {"embeddings/*", "embeddings/?/*", NULL};
 
 const struct form form_cohere_embed = {
     .needs = "texts[]|images[]|inputs[]",
+    .texts = embed_texts,
     .model = "model",
     .inputs = "texts|images|inputs",
     .outputs = "embeddings|embeddings/?",
@@ -83,16 +110,28 @@ const struct form form_cohere_embed = {
 
 static const char *const classify_content[] = {"classifications", NULL};
 
+static const struct texts classify_texts[] = {
+    {.each = "", .at = "inputs/*|examples/*/text"},
+    {0},
+};
+
 static const struct form form_classify = {
     .needs = "inputs[]",
+    .texts = classify_texts,
     .model = "model",
     .content = classify_content,
 };
 
 static const char *const summarize_content[] = {"summary", NULL};
 
+static const struct texts summarize_texts[] = {
+    {.each = "", .at = "text|additional_command", PROMPT_USER},
+    {0},
+};
+
 static const struct form form_summarize = {
     .needs = "text",
+    .texts = summarize_texts,
     .model = "model",
     .content = summarize_content,
     .usage = COHERE_USAGE("meta/", "meta/"),

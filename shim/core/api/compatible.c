@@ -10,10 +10,17 @@ static const struct refusal rerank_refusals[] = {
     {0},
 };
 
+/* A document is a text or has named ones. */
+static const struct texts rerank_texts[] = {
+    {.each = "", .at = "query|query/text|texts/*|documents/*|documents/*/?"},
+    {0},
+};
+
 static const char *const rerank_content[] = {"results", "data", "*", NULL};
 
 const struct form form_rerank = {
     .needs = "query documents[]|texts[]",
+    .texts = rerank_texts,
     .model = "model",
     .refusals = rerank_refusals,
     .content = rerank_content,
@@ -22,12 +29,18 @@ const struct form form_rerank = {
               {NULL, "x-compute-tokens", USAGE_IN, 2}},
 };
 
+static const struct texts tokenize_texts[] = {
+    {.each = "", .at = "text|prompt"},
+    {.more = texts_openai_chat},
+};
+
 static const char *const tokenize_content[] = {"tokens",  "token_ids", "text",
                                                "content", "prompt",    NULL};
 
 /* Cohere, xAI, llama.cpp: a text into tokens, or back. */
 const struct form form_tokenize = {
     .needs = "text|tokens|messages",
+    .texts = tokenize_texts,
     .model = "model",
     .content = tokenize_content,
 };
@@ -35,8 +48,15 @@ const struct form form_tokenize = {
 /* vLLM. Without a model such a path may be anything: cards are "tokenized", too. */
 static const struct form form_vllm_tokenize = {
     .needs = "model prompt|messages|tokens",
+    .texts = tokenize_texts,
     .model = "model",
     .content = tokenize_content,
+};
+
+static const struct texts score_texts[] = {
+    {.each = "", .at = "text_1|text_1/*|text_2|text_2/*|queries|queries/*"},
+    {.each = "", .at = "data_1|data_1/*|data_2|data_2/*|input|input/*"},
+    {.more = texts_openai_chat},
 };
 
 static const char *const score_content[] = {"data", NULL};
@@ -44,6 +64,7 @@ static const char *const score_content[] = {"data", NULL};
 /* vLLM's /score, /pooling, /classify. */
 static const struct form form_score = {
     .needs = "model text_1|queries|data_1|input|messages",
+    .texts = score_texts,
     .model = "model",
     .content = score_content,
     .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0}},
@@ -54,11 +75,18 @@ static const struct refusal llamacpp_refusals[] = {
     {0},
 };
 
+static const struct texts llamacpp_texts[] = {
+    {.each = "", .at = "prompt/prompt_string|prompt/*/prompt_string", PROMPT_USER},
+    {.each = "", .at = "input_prefix|input_suffix|input_extra/*/text", PROMPT_USER},
+    {.more = texts_prompt},
+};
+
 static const char *const llamacpp_content[] = {"content", "*/content", NULL};
 
 /* llama.cpp's /completion and /infill. */
 static const struct form form_llamacpp = {
     .needs = "prompt|input_prefix|input_suffix",
+    .texts = llamacpp_texts,
     .refusals = llamacpp_refusals,
     .content = llamacpp_content,
     .stream_finish = {NULL, "stop", NULL},
@@ -66,11 +94,17 @@ static const struct form form_llamacpp = {
               {"tokens_predicted", NULL, USAGE_OUT, 0}},
 };
 
+static const struct texts llamacpp_embedding_texts[] = {
+    {.each = "", .at = "content|content/*|input|input/*"},
+    {0},
+};
+
 static const char *const llamacpp_embedding_content[] = {"embedding", "*/embedding",
                                                          NULL};
 
 static const struct form form_llamacpp_embedding = {
     .needs = "content|input",
+    .texts = llamacpp_embedding_texts,
     .content = llamacpp_embedding_content,
 };
 

@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "json.h"
+#include "prompt.h"
 
 /* What makes a request unfit for the store. Every value that |at| leads to is tested. */
 enum refusal_test {
@@ -41,6 +42,17 @@ struct usage_field {
 };
 
 #define USAGE_FIELDS 16
+
+/* Where texts of the prompt stand, see prompt.h. A list ends where |each| is NULL. */
+struct texts {
+    const char *each; /* leads to the turns of a conversation; "": the body is one */
+    const char *at;   /* paths within a turn, separated by '|', of which all count; what
+                              is no text is passed over; "**" at the end: all texts beneath */
+    enum prompt_role role; /* PROMPT_UNSAID: as the turn's "role" says */
+    const char *when;      /* only turns in which this path leads to the text |is| */
+    const char *is;
+    const struct texts *more; /* at a list's end: it goes on there; or NULL */
+};
 
 /* How an answer says that it is finished. */
 struct finish {
@@ -78,6 +90,7 @@ struct form {
     const char
         *inputs; /* what is to be embedded, one item or a list; NULL: not an embedding */
     const char *outputs; /* where the list of as many vectors stands in the answer */
+    const struct texts *texts;      /* the prompt; NULL: there are none */
     const struct refusal *refusals; /* may be NULL */
     const char *const
         *content; /* an answer with none of these set is empty; ended by NULL */
@@ -137,6 +150,8 @@ extern const struct form form_openai_chat, form_openai_completion, form_openai_r
     form_gemini_count, form_gemini_embed, form_cohere_embed, form_fim, form_tokenize,
     form_xai_chat;
 extern const struct refusal refusals_anthropic[];
+extern const struct texts texts_openai_chat[], texts_prompt[], texts_input[],
+    texts_anthropic[], texts_gemini[];
 extern const char *const ignored_openai_chat[],
     *const ignored_user[], *const ignored_openai_responses[], *const ignored_anthropic[],
                                                                   *const ignored_gemini[];

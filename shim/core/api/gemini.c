@@ -18,6 +18,41 @@ static const struct refusal generate_refusals[] = {
     {0},
 };
 
+#define INSTRUCTION                                                                      \
+    "systemInstruction/parts/*/text|systemInstruction/parts/text|"                       \
+    "system_instruction/parts/*/text|system_instruction/parts/text"
+#define CALLS                                                                            \
+    "parts/*/functionCall/args/**|parts/*/function_call/args/**|"                        \
+    "parts/*/executableCode/code|parts/*/executable_code/code"
+#define RESULTS                                                                          \
+    "parts/*/functionResponse/response/**|parts/*/function_response/response/**|"        \
+    "parts/*/codeExecutionResult/output|parts/*/code_execution_result/output"
+
+/* One turn or one part need not stand in a list. */
+const struct texts texts_gemini[] = {
+    {.each = "", .at = INSTRUCTION, PROMPT_SYSTEM},
+    {.each = "contents/*", .at = "parts/*/text|parts/text"},
+    {.each = "contents", .at = "parts/*/text|parts/text"},
+    {.each = "contents/*", .at = CALLS, PROMPT_MODEL},
+    {.each = "contents/*", .at = RESULTS, PROMPT_TOOL},
+    {0},
+};
+
+static const struct texts count_texts[] = {
+    {.each = "generateContentRequest", .at = INSTRUCTION, PROMPT_SYSTEM},
+    {.each = "generateContentRequest/contents/*", .at = "parts/*/text|parts/text"},
+    {.each = "generateContentRequest/contents/*", .at = CALLS, PROMPT_MODEL},
+    {.each = "generateContentRequest/contents/*", .at = RESULTS, PROMPT_TOOL},
+    {.each = "instances/*", .at = "content|prompt|text"},
+    {.more = texts_gemini},
+};
+
+static const struct texts embed_texts[] = {
+    {.each = "", .at = "title|content/parts/*/text|content/parts/text"},
+    {.each = "requests/*", .at = "title|content/parts/*/text|content/parts/text"},
+    {0},
+};
+
 static const char *const generate_content[] = {
     "candidates/*/content/parts/*/text",
     "candidates/*/content/parts/*/functionCall",
@@ -29,6 +64,7 @@ static const char *const generate_content[] = {
  * tokens within the prompt. */
 const struct form form_gemini_generate = {
     .needs = "contents",
+    .texts = texts_gemini,
     .choices = "generationConfig/candidateCount|generation_config/candidate_count",
     .refusals = generate_refusals,
     .content = generate_content,
@@ -54,6 +90,7 @@ static const char *const count_content[] = {"totalTokens", "tokensInfo", NULL};
 
 const struct form form_gemini_count = {
     .needs = "contents|generateContentRequest|instances",
+    .texts = count_texts,
     .refusals = count_refusals,
     .content = count_content,
 };
@@ -71,6 +108,7 @@ static const char *const batch_content[] = {"embeddings/*/values", NULL};
 
 const struct form form_gemini_embed = {
     .needs = "content",
+    .texts = embed_texts,
     .refusals = embed_refusals,
     .content = embed_content,
     .usage = {{"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}},
@@ -78,6 +116,7 @@ const struct form form_gemini_embed = {
 
 static const struct form form_batch_embed = {
     .needs = "requests[]",
+    .texts = embed_texts,
     .inputs = "requests",
     .outputs = "embeddings",
     .refusals = embed_refusals,

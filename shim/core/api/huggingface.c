@@ -5,11 +5,18 @@
  * named: the host and port are the model. */
 #include "compatible.h"
 
+/* A text, a list, pairs of texts, sentences by name. */
+static const struct texts inputs_texts[] = {
+    {.each = "", .at = "inputs/**"},
+    {0},
+};
+
 static const char *const generate_content[] = {"generated_text", "*/generated_text",
                                                "token/text", NULL};
 
 static const struct form form_generate = {
     .needs = "inputs",
+    .texts = inputs_texts,
     .content = generate_content,
     .stream_finish = {NULL, "generated_text", NULL},
     .usage = {{NULL, "x-prompt-tokens", USAGE_IN, 0},
@@ -22,6 +29,7 @@ static const char *const list_content[] = {"*", NULL};
 
 static const struct form form_embed = {
     .needs = "inputs",
+    .texts = inputs_texts,
     .inputs = "inputs",
     .outputs = "",
     .content = list_content,
@@ -32,6 +40,7 @@ static const struct form form_embed = {
 /* Similarities, classes, tokens: a list of something. */
 static const struct form form_list = {
     .needs = "inputs",
+    .texts = inputs_texts,
     .content = list_content,
     .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
     .error = ERROR_HUGGINGFACE,

@@ -32,6 +32,7 @@ static const char *const chat_content[] = {"message/content", "message/tool_call
 
 static const struct form form_chat = {
     .needs = "model messages[]",
+    .texts = texts_openai_chat,
     .model = "model",
     .refusals = chat_refusals,
     .content = chat_content,
@@ -40,10 +41,16 @@ static const struct form form_chat = {
     .error = ERROR_OLLAMA,
 };
 
+static const struct texts generate_texts[] = {
+    {.each = "", .at = "system", PROMPT_SYSTEM},
+    {.more = texts_prompt},
+};
+
 static const char *const generate_content[] = {"response", NULL};
 
 static const struct form form_generate = {
     .needs = "model",
+    .texts = generate_texts,
     .model = "model",
     .refusals = generate_refusals,
     .content = generate_content,
@@ -56,6 +63,7 @@ static const char *const embed_content[] = {"embeddings/*", NULL};
 
 static const struct form form_embed = {
     .needs = "model input",
+    .texts = texts_input,
     .model = "model",
     .inputs = "input",
     .outputs = "embeddings",
@@ -69,6 +77,7 @@ static const char *const embedding_content[] = {"embedding", NULL};
 
 static const struct form form_embedding = {
     .needs = "model prompt",
+    .texts = texts_prompt,
     .model = "model",
     .refusals = embed_refusals,
     .content = embedding_content,

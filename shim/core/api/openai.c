@@ -48,6 +48,20 @@ static const struct refusal chat_refusals[] = {
     {0},
 };
 
+/* With what its imitators add, as above: thoughts, documents, arguments that are objects. */
+#define CHAT_TURN                                                                        \
+    "content|content/*/text|content/*/refusal|content/*/thinking|"                       \
+    "content/*/thinking/*/text|refusal|reasoning_content|reasoning|thinking|"            \
+    "tool_calls/*/function/arguments/**|tool_calls/*/custom/input|"                      \
+    "function_call/arguments"
+
+const struct texts texts_openai_chat[] = {
+    {.each = "messages/*", .at = CHAT_TURN},
+    {.each = "", .at = "documents/**"},
+    {.each = "", .at = "prediction/content|prediction/content/*/text", PROMPT_MODEL},
+    {0},
+};
+
 static const char *const chat_content[] = {
     "choices/*/message/content",
     "choices/*/delta/content",
@@ -74,6 +88,7 @@ static const char *const chat_content[] = {
 
 const struct form form_openai_chat = {
     .needs = "messages[]",
+    .texts = texts_openai_chat,
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
@@ -85,6 +100,7 @@ const struct form form_openai_chat = {
 /* xAI counts reasoning tokens beside the completion's. */
 const struct form form_xai_chat = {
     .needs = "messages[]",
+    .texts = texts_openai_chat,
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
@@ -96,6 +112,12 @@ const struct form form_xai_chat = {
               {"usage/prompt_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0}},
 };
 
+/* A text, a list of such; tokens are passed over. */
+const struct texts texts_prompt[] = {
+    {.each = "", .at = "prompt|prompt/*|suffix", PROMPT_USER},
+    {0},
+};
+
 static const struct refusal model_refusals[] = {
     {"model", IF_CONTAINS, LIVE_MODELS, REASON_LIVE_TOOLS},
     {0},
@@ -105,6 +127,7 @@ static const char *const completion_content[] = {"choices/*/text", NULL};
 
 const struct form form_openai_completion = {
     .needs = "model prompt",
+    .texts = texts_prompt,
     .model = "model",
     .choices = "n",
     .prompts = "prompt",
@@ -120,6 +143,7 @@ static const char *const fim_content[] = {
 /* Fill in the middle: asked like a completion, answered like a chat (Mistral). */
 const struct form form_fim = {
     .needs = "model prompt",
+    .texts = texts_prompt,
     .model = "model",
     .content = fim_content,
     .finish = {"choices", "finish_reason", NULL},
@@ -153,6 +177,20 @@ static const struct refusal responses_refusals[] = {
     {0},
 };
 
+#define RESPONSES_TEXTS                                                                  \
+    {.each = "", .at = "instructions", PROMPT_SYSTEM},                                   \
+        {.each = "", .at = "input", PROMPT_USER},                                        \
+        {.each = "", .at = "prompt/variables/?|prompt/variables/?/text", PROMPT_USER},   \
+        {.each = "input/*",                                                              \
+         .at = "content|content/*/text|content/*/refusal|summary/*/text"},               \
+        {.each = "input/*", .at = "arguments|input|code", PROMPT_MODEL},                 \
+    {                                                                                    \
+        .each = "input/*", .at = "output|output/*/text", PROMPT_TOOL                     \
+    }
+
+static const struct texts responses_texts[] = {RESPONSES_TEXTS, {0}};
+static const struct texts count_texts[] = {RESPONSES_TEXTS, {.more = texts_openai_chat}};
+
 static const char *const responses_content[] = {
     "output/*/content/*/text",
     "output/*/content/*/refusal",
@@ -177,6 +215,7 @@ static const char *const responses_content[] = {
 
 const struct form form_openai_responses = {
     .needs = "model|prompt input|prompt",
+    .texts = responses_texts,
     .model = "model",
     .refusals = responses_refusals,
     .content = responses_content,
@@ -187,6 +226,7 @@ const struct form form_openai_responses = {
 /* The compacted conversation has no status. */
 static const struct form form_compact = {
     .needs = "model input",
+    .texts = responses_texts,
     .model = "model",
     .refusals = responses_refusals,
     .content = responses_content,
@@ -200,10 +240,16 @@ static const struct refusal embeddings_refusals[] = {
     {0},
 };
 
+const struct texts texts_input[] = {
+    {.each = "", .at = "input|input/*|input/*/text|input/*/content/*/text"},
+    {.more = texts_openai_chat}, /* vLLM */
+};
+
 static const char *const embeddings_content[] = {"data/*/embedding", NULL};
 
 const struct form form_openai_embeddings = {
     .needs = "input",
+    .texts = texts_input,
     .model = "model",
     .inputs = "input",
     .outputs = "data",
@@ -217,10 +263,20 @@ static const struct refusal moderation_refusals[] = {
     {0},
 };
 
+/* Also of whole conversations (Mistral). */
+static const struct texts moderation_texts[] = {
+    {.each = "", .at = "input|input/*|input/*/text"},
+    {.each = "input", .at = "messages/*/content|messages/*/content/*/text"},
+    {.each = "input/*", .at = "content|content/*/text|messages/*/content"},
+    {.each = "input/*/*", .at = "content|content/*/text"},
+    {0},
+};
+
 static const char *const moderation_content[] = {"results", NULL};
 
 const struct form form_openai_moderation = {
     .needs = "input",
+    .texts = moderation_texts,
     .model = "model",
     .refusals = moderation_refusals,
     .content = moderation_content,
@@ -231,6 +287,7 @@ static const char *const count_content[] = {"input_tokens", NULL};
 
 const struct form form_openai_count = {
     .needs = "input|messages",
+    .texts = count_texts,
     .model = "model",
     .refusals = responses_refusals,
     .content = count_content,
@@ -241,8 +298,14 @@ static const struct refusal speech_refusals[] = {
     {0},
 };
 
+static const struct texts speech_texts[] = {
+    {.each = "", .at = "input|instructions", PROMPT_USER},
+    {0},
+};
+
 const struct form form_openai_speech = {
     .needs = "model input voice",
+    .texts = speech_texts,
     .model = "model",
     .refusals = speech_refusals,
     .bytes = true,

@@ -10,6 +10,11 @@ static const struct refusal predict_refusals[] = {
     {0},
 };
 
+static const struct texts predict_texts[] = {
+    {.each = "instances/*", .at = "title|content|text"},
+    {0},
+};
+
 static const char *const predict_content[] = {
     "predictions/*/embeddings/values",
     "predictions/*/textEmbedding",
@@ -20,6 +25,7 @@ static const char *const predict_content[] = {
 
 static const struct form form_predict = {
     .needs = "instances[]",
+    .texts = predict_texts,
     .inputs = "instances",
     .outputs = "predictions",
     .refusals = predict_refusals,
@@ -27,10 +33,16 @@ static const struct form form_predict = {
     .usage = {{"predictions/*/embeddings/statistics/token_count", NULL, USAGE_IN, 0}},
 };
 
+static const struct texts rank_texts[] = {
+    {.each = "", .at = "query|records/*/title|records/*/content"},
+    {0},
+};
+
 static const char *const rank_content[] = {"records", NULL};
 
 static const struct form form_rank = {
     .needs = "query records[]",
+    .texts = rank_texts,
     .model = "model",
     .content = rank_content,
 };

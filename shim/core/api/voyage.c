@@ -10,10 +10,16 @@ static const struct refusal inputs_refusals[] = {
 
 static const char *const inputs_content[] = {"data/*/embedding", "data/*/data", NULL};
 
+static const struct texts inputs_texts[] = {
+    {.each = "", .at = "inputs/*|inputs/*/*|inputs/*/content/*/text"},
+    {0},
+};
+
 /* Documents with context, texts with pictures: one item of `data` for each of `inputs`.
  */
 static const struct form form_inputs = {
     .needs = "model inputs[]",
+    .texts = inputs_texts,
     .model = "model",
     .inputs = "inputs",
     .outputs = "data",

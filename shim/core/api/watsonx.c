@@ -9,6 +9,7 @@ static const char *const chat_content[] = {
 
 static const struct form form_chat = {
     .needs = "messages[] model_id",
+    .texts = texts_openai_chat,
     .model = "model_id",
     .choices = "n",
     .content = chat_content,
@@ -21,16 +22,23 @@ static const char *const generation_content[] = {"results/*/generated_text", NUL
 
 static const struct form form_generation = {
     .needs = "input model_id",
+    .texts = texts_input,
     .model = "model_id",
     .content = generation_content,
     .usage = {{"results/*/input_token_count", NULL, USAGE_IN, 0},
               {"results/*/generated_token_count", NULL, USAGE_OUT, 0}},
 };
 
+static const struct texts inputs_texts[] = {
+    {.each = "", .at = "inputs/*"},
+    {0},
+};
+
 static const char *const embeddings_content[] = {"results/*/embedding", NULL};
 
 static const struct form form_embeddings = {
     .needs = "inputs[] model_id",
+    .texts = inputs_texts,
     .model = "model_id",
     .inputs = "inputs",
     .outputs = "results",

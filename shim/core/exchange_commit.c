@@ -5,6 +5,7 @@
 
 #include "api/sensitive.h"
 #include "decode.h"
+#include "lifetime.h"
 #include "merger.h"
 
 #include <errno.h>
@@ -92,7 +93,7 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     memcpy(label->program, line->program, sizeof label->program);
     span_copy_text(span_text(core_config()->tenant), label->tenant, sizeof label->tenant);
     label->stochastic = exchange->call.stochastic;
-    label->ttl_s = exchange_lifetime(exchange, line->status, label->sensitive);
+    label->ttl_s = lifetime_granted(&exchange->policy, line->status, label->sensitive);
     label->port = line->port;
     label->status = line->status;
     label->stream = line->stream;

@@ -69,9 +69,6 @@ MUST_USE bool exchange_open(struct exchange *exchange, const struct request *req
 
 /* -- exchange_stale.c: expired entries ------------------------------------------------- */
 
-/* How long an answer that came with |status| lives by the rules that hold now, in seconds. */
-uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
-                           bool sensitive);
 /* Of |entry| as it was found under |key|: true when it has not expired, or is served all the same
  * (`revalidated`). One that has is replaced by a newer one, kept as `stale`, or freed. */
 MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store,

@@ -113,6 +113,12 @@ int store_tenant(struct store *store, struct span identity, bool create,
     return result == STORE_FULL ? STORE_UNAVAILABLE : result;
 }
 
+int store_tenant_by_id(struct store *store, const uint8_t id[TENANT_ID_SIZE],
+                       struct tenant *out)
+{
+    return keyring_tenant_by_id(&store->keyring, store->layout.config, id, out);
+}
+
 /* The decompressor is shared; whoever finds it busy makes one for this time. */
 static int unseal(struct store *store, const struct sealed *sealed,
                   const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],

@@ -52,6 +52,10 @@ void store_after_fork(struct store *store);
 MUST_USE int store_tenant(struct store *store, struct span identity, bool create,
                           struct tenant *out);
 
+/* Those of the tenant whose pseudonym is |id|, for tools. The same results. */
+MUST_USE int store_tenant_by_id(struct store *store, const uint8_t id[TENANT_ID_SIZE],
+                                struct tenant *out);
+
 /* The entry recorded under |key| by |tenant|. STORE_OK, STORE_MISS, STORE_UNAVAILABLE,
  * STORE_NO_MEMORY. |out| is to be freed only after STORE_OK. */
 MUST_USE int store_find(struct store *store, const struct tenant *tenant,

@@ -44,6 +44,9 @@ struct call {
 
 const char *api_dialect_name(const struct call *call);
 const char *api_operation_name(const struct call *call);
+/* The members that the dialect leaves out of the key since they cannot change the answer: paths as
+ * in json_each(), ended by NULL; or NULL. */
+const char *const *api_ignored(const struct call *call);
 
 /* Judges a request by its head alone (method, host, path, content type, headers). True:
  * worth holding back until the body is there. False: it can be no LLM call whose answer

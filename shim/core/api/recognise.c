@@ -229,3 +229,8 @@ const char *api_operation_name(const struct call *call)
 {
     return call->operation ? call->operation->name : "";
 }
+
+const char *const *api_ignored(const struct call *call)
+{
+    return call->operation ? call->operation->ignored : NULL;
+}

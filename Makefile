@@ -113,7 +113,7 @@ headers:
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 
-$(B)/man/.done: $(wildcard tools/man/*) tools/commands.def tools/version.h
+$(B)/man/.done: $(wildcard tools/man/*) tools/commands.def tools/version.h shim/core/settings.def
 	$(call say,MAN,$(B)/man)
 	$(Q)tools/man/build $(B)/man
 	$(Q)touch $@
@@ -229,7 +229,7 @@ uninstall: ## remove what install has put there
 	rm -f $(DESTDIR)$(BINDIR)/preecho $(DESTDIR)$(LIBDIR)/libpreecho.so \
 	    $(DESTDIR)$(LIBDIR)/libpreecho-core.so $(DESTDIR)$(COMPDIR)/preecho \
 	    $(DESTDIR)$(MANDIR)/man1/preecho.1 $(DESTDIR)$(MANDIR)/man1/preecho-*.1 \
-	    $(DESTDIR)$(MANDIR)/man5/preecho-*.5
+	    $(DESTDIR)$(MANDIR)/man5/preecho-*.5 $(DESTDIR)$(MANDIR)/man5/preecho.conf.5
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 

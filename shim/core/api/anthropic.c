@@ -48,12 +48,19 @@ static const char *const content[] = {
 }
 /* clang-format on */
 
+/* Who lets Claude think cannot choose the temperature. */
+const struct refusal fixed_anthropic[] = {
+    {"thinking/type", IF_IS, "enabled adaptive", REASON_STOCHASTIC},
+    {0},
+};
+
 /* In the cloud's variants the model stands in the path and `anthropic_version` in the
  * body. */
 const struct form form_anthropic_messages = {
     .needs = "messages[] max_tokens model|anthropic_version",
     .model = "model",
     .refusals = refusals_anthropic,
+    .chance = {.at = "temperature", .fixed = fixed_anthropic},
     .content = content,
     .finish = {NULL, "stop_reason", NULL},
     .usage = ANTHROPIC_USAGE,
@@ -65,6 +72,7 @@ static const char *const complete_content[] = {"completion", NULL};
 static const struct form form_complete = {
     .needs = "model prompt",
     .model = "model",
+    .chance = {.at = "temperature"},
     .content = complete_content,
     .finish = {NULL, "stop_reason", NULL},
 };

@@ -35,6 +35,7 @@ static const struct form form_chat = {
     .needs = "model messages[]",
     .model = "model",
     .refusals = chat_refusals,
+    .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {NULL, "finish_reason", NULL},
     .usage = COHERE_USAGE("usage/", "delta/usage/"),
@@ -46,6 +47,7 @@ static const struct form form_chat1 = {
     .needs = "message",
     .model = "model",
     .refusals = chat_refusals,
+    .chance = {.at = "temperature"},
     .content = chat1_content,
     .finish = {NULL, "finish_reason", NULL},
     .stream_finish = {NULL, "event_type", "stream-end"},
@@ -57,6 +59,7 @@ static const char *const generate_content[] = {"generations/*/text", "text", NUL
 static const struct form form_generate = {
     .needs = "prompt",
     .model = "model",
+    .chance = {.at = "temperature"},
     .content = generate_content,
     .stream_finish = {NULL, "is_finished", NULL},
     .usage = COHERE_USAGE("meta/", "response/meta/"),
@@ -94,6 +97,7 @@ static const char *const summarize_content[] = {"summary", NULL};
 static const struct form form_summarize = {
     .needs = "text",
     .model = "model",
+    .chance = {.at = "temperature"},
     .content = summarize_content,
     .usage = COHERE_USAGE("meta/", "meta/"),
 };

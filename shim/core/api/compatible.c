@@ -60,6 +60,7 @@ static const char *const llamacpp_content[] = {"content", "*/content", NULL};
 static const struct form form_llamacpp = {
     .needs = "prompt|input_prefix|input_suffix",
     .refusals = llamacpp_refusals,
+    .chance = {.at = "temperature"},
     .content = llamacpp_content,
     .stream_finish = {NULL, "stop", NULL},
     .usage = {{"tokens_evaluated", NULL, USAGE_IN, 0},

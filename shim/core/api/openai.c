@@ -77,6 +77,7 @@ const struct form form_openai_chat = {
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
+    .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
@@ -88,6 +89,7 @@ const struct form form_xai_chat = {
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
+    .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0},
@@ -109,6 +111,7 @@ const struct form form_openai_completion = {
     .choices = "n",
     .prompts = "prompt",
     .refusals = model_refusals,
+    .chance = {.at = "temperature"},
     .content = completion_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
@@ -121,6 +124,7 @@ static const char *const fim_content[] = {
 const struct form form_fim = {
     .needs = "model prompt",
     .model = "model",
+    .chance = {.at = "temperature"},
     .content = fim_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
@@ -179,9 +183,16 @@ const struct form form_openai_responses = {
     .needs = "model|prompt input|prompt",
     .model = "model",
     .refusals = responses_refusals,
+    .chance = {.at = "temperature"},
     .content = responses_content,
     .finish = {NULL, "status", "completed"},
     .usage = RESPONSES_USAGE,
+};
+
+/* The model draws it, but the operation knows no temperature. */
+static const struct refusal compact_fixed[] = {
+    {"input", IF_SET, NULL, REASON_STOCHASTIC},
+    {0},
 };
 
 /* The compacted conversation has no status. */
@@ -189,6 +200,7 @@ static const struct form form_compact = {
     .needs = "model input",
     .model = "model",
     .refusals = responses_refusals,
+    .chance = {.at = "temperature", .fixed = compact_fixed},
     .content = responses_content,
     .usage = RESPONSES_USAGE,
 };

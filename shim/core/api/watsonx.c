@@ -11,6 +11,7 @@ static const struct form form_chat = {
     .needs = "messages[] model_id",
     .model = "model_id",
     .choices = "n",
+    .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0},
@@ -22,6 +23,7 @@ static const char *const generation_content[] = {"results/*/generated_text", NUL
 static const struct form form_generation = {
     .needs = "input model_id",
     .model = "model_id",
+    .chance = {.at = "parameters/decoding_method", .none = "\"greedy\""},
     .content = generation_content,
     .usage = {{"results/*/input_token_count", NULL, USAGE_IN, 0},
               {"results/*/generated_token_count", NULL, USAGE_OUT, 0}},

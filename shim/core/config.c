@@ -6,9 +6,11 @@
 #include "store/duration.h"
 #include "store/memory.h"
 
-#define TEXT_LIMIT 4096 /* PATH_MAX; a longer value is a mistake */
-#define PORT_ANY   0
-#define ONE_DAY    86400
+#define TEXT_LIMIT      4096 /* PATH_MAX; a longer value is a mistake */
+#define PORT_ANY        0
+#define ONE_DAY         86400
+#define SAMPLES_MOST    1000
+#define DEFAULT_SAMPLES 3
 
 typedef const char *get_function(const char *name);
 
@@ -23,6 +25,8 @@ static const struct choice modes = {
 static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
 static const struct choice connects = {"PREECHO_CONNECT", {"virtual", "real"}};
 static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
+static const struct choice stochastics = {"PREECHO_STOCHASTIC",
+                                          {"first", "skip", "zero", "samples"}};
 static const struct choice levels = {"PREECHO_LOG_LEVEL", {"error", "info", "debug"}};
 
 /* The first problem is kept: the later ones may follow from it. */
@@ -84,6 +88,20 @@ static char *join(const char *prefix, const char *rest)
 static bool is_too_long(const char *value)
 {
     return strnlen(value, TEXT_LIMIT) == TEXT_LIMIT;
+}
+
+/* How many samples are kept. */
+static uint32_t read_samples(struct config *config, get_function *get)
+{
+    const char *value = value_of(get, "PREECHO_SAMPLES");
+    uint32_t samples = 0;
+    if (!value)
+        return DEFAULT_SAMPLES;
+    for (; *value >= '0' && *value <= '9' && samples <= SAMPLES_MOST; value++)
+        samples = samples * 10 + (uint32_t)(*value - '0');
+    if (*value || samples == 0 || samples > SAMPLES_MOST)
+        report(config, "PREECHO_SAMPLES", "is no number from 1 to 1000");
+    return samples;
 }
 
 /* A copy of a variable's text, empty when unset or too long. NULL when memory is short.
@@ -247,10 +265,14 @@ int config_read(struct config *config, const char *(*get)(const char *name))
     config->log_level = (enum log_level)read_choice(config, &levels, get, LOG_INFO);
     config->policy = (struct policy){
         .mode = (enum mode)mode,
+        .stochastic =
+            (enum stochastic)read_choice(config, &stochastics, get, STOCHASTIC_FIRST),
+        .samples = read_samples(config, get),
         .ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER),
         .max_age_s = DURATION_FOREVER,
         .stale_if_error_s = read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY),
     };
+    config->keying[0] = config->policy.stochastic == STOCHASTIC_ZERO;
     config->tenant = read_text(config, "PREECHO_TENANT", get);
     config->hosts = read_text(config, "PREECHO_HOSTS", get);
     if (read_paths(config, get) != 0 || !config->tenant || !config->hosts) {

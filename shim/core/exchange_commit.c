@@ -91,6 +91,7 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     memcpy(label->program, line->program, sizeof label->program);
     span_copy_text(span_text(core_config()->tenant), label->tenant, sizeof label->tenant);
     label->stochastic = exchange->call.stochastic;
+    label->ordinal = exchange->ordinal;
     label->ttl_s = exchange_lifetime(exchange, line->status, label->sensitive);
     label->port = line->port;
     label->status = line->status;
@@ -130,8 +131,9 @@ static enum reason record(struct exchange *exchange, struct store *store,
     record_pack(&exchange->request, response, level, &packed);
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed))
-        result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
-                              &label, buffer_span(&packed));
+        result = store_record(store, &exchange->tenant, exchange->key,
+                              exchange->ordinal ? NULL : exchange->alias, &label,
+                              buffer_span(&packed));
     buffer_free(&packed);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;

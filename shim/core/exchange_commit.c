@@ -93,6 +93,7 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     memcpy(label->program, line->program, sizeof label->program);
     span_copy_text(span_text(core_config()->tenant), label->tenant, sizeof label->tenant);
     label->stochastic = exchange->call.stochastic;
+    label->ordinal = exchange->ordinal;
     label->ttl_s = lifetime_granted(&exchange->policy, line->status, label->sensitive);
     label->port = line->port;
     label->status = line->status;
@@ -130,8 +131,9 @@ static int spool(const struct exchange *exchange, struct store *store,
     struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored))
-        result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
-                              label, &notes, packed);
+        result = store_record(store, &exchange->tenant, exchange->key,
+                              exchange->ordinal ? NULL : exchange->alias, label, &notes,
+                              packed);
     buffer_free(&tags);
     buffer_free(&ignored);
     return result;

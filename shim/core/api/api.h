@@ -82,6 +82,12 @@ void api_identity(const struct request *request, const struct identity_rules *ru
 
 /* True for the fields that carry a credential or name an account. */
 bool api_secret_header(struct span name);
+/* The body of |request|, which |call| was recognised in, changed so that nothing is left to
+ * chance: one member replaced or added, all other bytes as they are; appended to |out|.
+ * REASON_NONE; REASON_STOCHASTIC: there is no such body (the request is signed, or its model
+ * takes no temperature); REASON_NO_MEMORY. What it asks for is to be recognised anew. */
+MUST_USE enum reason api_without_chance(const struct request *request,
+                                        const struct call *call, struct buffer *out);
 
 /* The target without the credentials in its query, appended to |out|. */
 void api_public_target(struct span target, struct buffer *out);

@@ -15,6 +15,7 @@ struct each {
     bool verify;
     each_visit visit;
     void *context;
+    struct buffer plain; /* the notes of the entry that is visited */
 };
 
 static enum each_state label_state(int result)
@@ -24,10 +25,10 @@ static enum each_state label_state(int result)
     return result == STORE_UNAVAILABLE ? EACH_FOREIGN : EACH_DAMAGED;
 }
 
-/* Fills |out| from the |size| bytes that begin with |value|. STORE_OK, STORE_NO_MEMORY.
- */
+/* Fills |out| from the |size| bytes that begin with |value|; notes go to |plain|. STORE_OK,
+ * STORE_NO_MEMORY. */
 static int examine(struct store *store, struct span value, uint64_t size, bool verify,
-                   struct each_entry *out)
+                   struct buffer *plain, struct each_entry *out)
 {
     struct sealed sealed;
     struct tenant tenant;
@@ -45,14 +46,16 @@ static int examine(struct store *store, struct span value, uint64_t size, bool v
         out->state = EACH_UNKNOWN_TENANT;
         return result == STORE_NO_MEMORY ? result : STORE_OK;
     }
-    result = unseal_label(&sealed, &tenant, out->key, &out->label);
+    result = unseal_notes(&sealed, &tenant, out->key, &out->label, &out->notes, plain);
     if (result == STORE_NO_MEMORY)
         return result;
     if (result == STORE_OK && verify && !sealed_authentic(&sealed, &tenant, out->key))
         result = STORE_MISS;
     out->state = label_state(result);
-    if (result != STORE_OK)
+    if (result != STORE_OK) {
         out->label = (struct entry_label){0};
+        out->notes = (struct entry_notes){0};
+    }
     return STORE_OK;
 }
 
@@ -62,7 +65,8 @@ static bool visit_sealed(void *context, const uint8_t key[STORE_KEY_SIZE],
     struct each *each = context;
     struct each_entry entry = {.spooled = spooled};
     memcpy(entry.key, key, STORE_KEY_SIZE);
-    if (examine(each->store, value, size, each->verify, &entry) != STORE_OK)
+    buffer_clear(&each->plain);
+    if (examine(each->store, value, size, each->verify, &each->plain, &entry) != STORE_OK)
         entry.state =
             EACH_UNKNOWN_TENANT; /* memory is short: nothing more is known of it */
     return each->visit(each->context, &entry);
@@ -73,7 +77,9 @@ static int each_prefix(struct each *each, struct span prefix)
     struct walk_rules rules = {.prefix = prefix,
                                .bytes = each->verify ? SEAL_LIMIT : WALK_LABEL,
                                .most = SIZE_MAX};
-    return walk_entries(&each->store->layout, &rules, visit_sealed, each);
+    int result = walk_entries(&each->store->layout, &rules, visit_sealed, each);
+    buffer_free(&each->plain);
+    return result;
 }
 
 int store_each(struct store *store, bool verify, each_visit visit, void *context)
@@ -88,6 +94,7 @@ struct search {
     size_t count;
     unsigned found;
     struct each_entry *about;
+    struct buffer noted; /* a copy of its notes */
 };
 
 static bool search_visit(void *context, const struct each_entry *entry)
@@ -98,7 +105,22 @@ static bool search_visit(void *context, const struct each_entry *entry)
     if (memcmp(text, search->digits, search->count) != 0)
         return true;
     *search->about = *entry;
+    buffer_clear(&search->noted);
+    buffer_append_span(&search->noted, entry->notes.tags);
+    buffer_append_span(&search->noted, entry->notes.ignored);
     return ++search->found < 2;
+}
+
+/* Gives the notes of |about| to |out|, which keeps them. */
+static void notes_keep(struct buffer *noted, struct each_entry *about, struct entry *out)
+{
+    struct span all = buffer_span(noted);
+    size_t tags = about->notes.tags.size;
+    about->notes = (struct entry_notes){0};
+    if (buffer_ok(noted) && all.size)
+        about->notes = (struct entry_notes){span_of(all.at, tags), span_skip(all, tags)};
+    out->noted = *noted;
+    *noted = (struct buffer){0};
 }
 
 int store_load(struct store *store, const char *digits, struct each_entry *about,
@@ -125,7 +147,14 @@ int store_load(struct store *store, const char *digits, struct each_entry *about
     if (result == STORE_OK)
         result = keyring_tenant_by_id(&store->keyring, store->layout.config,
                                       about->tenant, &tenant);
-    return result == STORE_OK ? store_find(store, &tenant, about->key, out) : result;
+    if (result == STORE_OK)
+        result = store_find(store, &tenant, about->key, out);
+    if (result == STORE_OK)
+        notes_keep(&search.noted, about, out);
+    else
+        about->notes = (struct entry_notes){0};
+    buffer_free(&search.noted);
+    return result;
 }
 
 /* Sums up the files whose names begin with |first|, or all when that is 0. */

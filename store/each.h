@@ -24,6 +24,7 @@ struct each_entry {
     uint64_t stored_bytes; /* as it lies in the store: compressed and sealed */
     int64_t created_ms;
     struct entry_label label; /* zeroes unless EACH_OK */
+    struct entry_notes notes; /* the same; lives until the visitor returns */
 };
 
 /* False ends the walk. */
@@ -37,7 +38,8 @@ MUST_USE int store_each(struct store *store, bool verify, each_visit visit,
                         void *context);
 
 /* The one entry whose key begins with |digits|, 1 to 64 hexadecimal digits. |about| is
- * filled also when the entry cannot be opened; |out| is to be freed only after STORE_OK.
+ * filled also when the entry cannot be opened; its notes live as long as |out|, which is to be
+ * freed only after STORE_OK.
  * STORE_OK, STORE_MISS (none, or it cannot be opened: see |about->state|),
  * STORE_AMBIGUOUS, STORE_CORRUPT (|digits| are none), and store_each's results. */
 MUST_USE int store_load(struct store *store, const char *digits, struct each_entry *about,

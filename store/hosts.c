@@ -74,7 +74,7 @@ int hosts_record(struct store *store, struct span host, struct span record)
     const struct entry_label label = {0};
     int result = place_of(store, host, true, &place);
     if (result == STORE_OK)
-        result = seal_entry(&place.tenant, place.key, &label, record, &blob);
+        result = seal_entry(&place.tenant, place.key, &label, NULL, record, &blob);
     if (result == STORE_OK)
         result = directory_check(place.directory.text, true);
     if (result == STORE_OK)

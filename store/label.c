@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A label's encoding: a version, four framed texts, then numbers, all little-endian. Version 2
- * goes on with three texts and further numbers. */
+ * goes on with three texts and further numbers. Notes are a version and two framed sequences. */
 #include "label.h"
 
 #include "duration.h"
 
 #define LABEL_VERSION       2
 #define LABEL_VERSION_FIRST 1
+#define NOTES_VERSION       1
 
 static struct span text_of(const char *text, size_t capacity)
 {
@@ -53,30 +54,71 @@ static void decode_second(struct cursor *cursor, struct entry_label *out)
     out->ttl_s = cursor_u64(cursor);
 }
 
-bool label_decode(struct span bytes, struct entry_label *out)
+static bool label_take(struct cursor *cursor, struct entry_label *out)
 {
-    struct cursor cursor = cursor_of(bytes);
-    unsigned version = cursor_u16(&cursor);
+    unsigned version = cursor_u16(cursor);
     if (version < LABEL_VERSION_FIRST || version > LABEL_VERSION)
         return false;
     *out = (struct entry_label){.ttl_s = DURATION_FOREVER};
-    span_copy_text(cursor_framed(&cursor), out->dialect, sizeof(out->dialect));
-    span_copy_text(cursor_framed(&cursor), out->operation, sizeof(out->operation));
-    span_copy_text(cursor_framed(&cursor), out->model, sizeof(out->model));
-    span_copy_text(cursor_framed(&cursor), out->host, sizeof(out->host));
-    out->port = cursor_u16(&cursor);
-    out->status = cursor_u16(&cursor);
-    out->stream = cursor_u8(&cursor) != 0;
-    out->usage_known = cursor_u8(&cursor) != 0;
-    out->created_ms = (int64_t)cursor_u64(&cursor);
-    out->first_byte_us = cursor_u64(&cursor);
-    out->last_byte_us = cursor_u64(&cursor);
-    out->tokens_in = cursor_u64(&cursor);
-    out->tokens_out = cursor_u64(&cursor);
-    out->tokens_cached = cursor_u64(&cursor);
-    out->request_bytes = cursor_u64(&cursor);
-    out->response_bytes = cursor_u64(&cursor);
+    span_copy_text(cursor_framed(cursor), out->dialect, sizeof(out->dialect));
+    span_copy_text(cursor_framed(cursor), out->operation, sizeof(out->operation));
+    span_copy_text(cursor_framed(cursor), out->model, sizeof(out->model));
+    span_copy_text(cursor_framed(cursor), out->host, sizeof(out->host));
+    out->port = cursor_u16(cursor);
+    out->status = cursor_u16(cursor);
+    out->stream = cursor_u8(cursor) != 0;
+    out->usage_known = cursor_u8(cursor) != 0;
+    out->created_ms = (int64_t)cursor_u64(cursor);
+    out->first_byte_us = cursor_u64(cursor);
+    out->last_byte_us = cursor_u64(cursor);
+    out->tokens_in = cursor_u64(cursor);
+    out->tokens_out = cursor_u64(cursor);
+    out->tokens_cached = cursor_u64(cursor);
+    out->request_bytes = cursor_u64(cursor);
+    out->response_bytes = cursor_u64(cursor);
     if (version > LABEL_VERSION_FIRST)
-        decode_second(&cursor, out);
+        decode_second(cursor, out);
+    return cursor_ok(cursor);
+}
+
+bool label_decode(struct span bytes, struct entry_label *out)
+{
+    struct cursor cursor = cursor_of(bytes);
+    return label_take(&cursor, out) && cursor.left == 0;
+}
+
+void label_encode_noted(const struct entry_label *label, const struct entry_notes *notes,
+                        struct buffer *out)
+{
+    label_encode(label, out);
+    if (!notes || (notes->tags.size == 0 && notes->ignored.size == 0))
+        return;
+    buffer_append_u16(out, NOTES_VERSION);
+    buffer_append_framed(out, notes->tags);
+    buffer_append_framed(out, notes->ignored);
+}
+
+bool label_decode_noted(struct span bytes, struct entry_label *label,
+                        struct entry_notes *notes)
+{
+    struct cursor cursor = cursor_of(bytes);
+    *notes = (struct entry_notes){0};
+    if (!label_take(&cursor, label) || cursor.left == 0)
+        return cursor_ok(&cursor);
+    if (cursor_u16(&cursor) != NOTES_VERSION)
+        return false;
+    notes->tags = cursor_framed(&cursor);
+    notes->ignored = cursor_framed(&cursor);
     return cursor_ok(&cursor) && cursor.left == 0;
+}
+
+bool texts_hold(struct span texts, struct span text)
+{
+    struct cursor cursor = cursor_of(texts);
+    while (cursor.left) {
+        struct span one = cursor_framed(&cursor);
+        if (cursor_ok(&cursor) && span_equal(one, text))
+            return true;
+    }
+    return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An entry's label and its encoding. */
+/* An entry's label and notes and their encoding. */
 #ifndef STORE_LABEL_H
 #define STORE_LABEL_H
 
@@ -35,9 +35,26 @@ struct entry_label {
     uint64_t response_bytes; /* the body, decoded */
 };
 
+/* What an entry may be found and explained by: sequences of framed texts
+ * (buffer_append_framed). */
+struct entry_notes {
+    struct span tags;
+    struct span ignored; /* what of the request is not part of its key */
+};
+
 /* Appends |label|'s encoding; ask buffer_ok() afterwards. */
 void label_encode(const struct entry_label *label, struct buffer *out);
 /* False when |bytes| is no label of a version we know. */
 MUST_USE bool label_decode(struct span bytes, struct entry_label *out);
+
+/* The same for a label that notes may follow. Those point into |bytes|; they are empty where
+ * there are none. */
+void label_encode_noted(const struct entry_label *label, const struct entry_notes *notes,
+                        struct buffer *out);
+MUST_USE bool label_decode_noted(struct span bytes, struct entry_label *label,
+                                 struct entry_notes *notes);
+
+/* True when the framed |texts| have |text| among them. */
+bool texts_hold(struct span texts, struct span text);
 
 #endif

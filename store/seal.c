@@ -17,7 +17,6 @@
 #define NONCE_SIZE        crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE          crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define BOX_OVERHEAD      (NONCE_SIZE + TAG_SIZE)
-#define LABEL_BOX_LIMIT   4096
 
 static const char entry_magic[8] = {'p', 'r', 'e', 'e', 'c', 'h', 'o', 'E'};
 
@@ -89,7 +88,8 @@ static int seal_parts(const struct tenant *tenant, const uint8_t key[STORE_KEY_S
 {
     size_t label_box = label_bytes.size + BOX_OVERHEAD;
     size_t payload_box = compressed.size + BOX_OVERHEAD;
-    if (payload_box > SEAL_LIMIT - SEAL_HEADER_SIZE - LABEL_BOX_LIMIT)
+    if (label_box > SEAL_LABEL_LIMIT ||
+        payload_box > SEAL_LIMIT - SEAL_HEADER_SIZE - SEAL_LABEL_LIMIT)
         return STORE_FULL;
     if (!buffer_room(out, SEAL_HEADER_SIZE + label_box + payload_box))
         return STORE_NO_MEMORY;
@@ -106,13 +106,16 @@ static int seal_parts(const struct tenant *tenant, const uint8_t key[STORE_KEY_S
 }
 
 int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-               const struct entry_label *label, struct span payload, struct buffer *out)
+               const struct entry_label *label, const struct entry_notes *notes,
+               struct span payload, struct buffer *out)
 {
     if (payload.size > SEAL_PAYLOAD_LIMIT)
         return STORE_FULL;
     struct buffer label_bytes = {0}, compressed = {0};
     label_encode(label, &label_bytes);
     buffer_append_framed(&compressed, buffer_span(&label_bytes));
+    buffer_clear(&label_bytes);
+    label_encode_noted(label, notes, &label_bytes);
     int result =
         buffer_ok(&label_bytes) && buffer_ok(&compressed) ? STORE_OK : STORE_NO_MEMORY;
     if (result == STORE_OK)
@@ -140,7 +143,7 @@ int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *out)
     out->payload_size = cursor_u64(&cursor);
     uint64_t payload_box = cursor_u64(&cursor);
     if (!cursor_ok(&cursor) || zero != 0 || label_box < BOX_OVERHEAD ||
-        label_box > LABEL_BOX_LIMIT || payload_box < BOX_OVERHEAD ||
+        label_box > SEAL_LABEL_LIMIT || payload_box < BOX_OVERHEAD ||
         payload_box > SEAL_LIMIT || out->payload_size > SEAL_PAYLOAD_LIMIT ||
         size != SEAL_HEADER_SIZE + (uint64_t)label_box + payload_box || blob.size > size)
         return STORE_CORRUPT;
@@ -156,20 +159,29 @@ int sealed_parse(struct span blob, struct sealed *out)
     return sealed_parse_cut(blob, blob.size, out);
 }
 
-int unseal_label(const struct sealed *sealed, const struct tenant *tenant,
-                 const uint8_t key[STORE_KEY_SIZE], struct entry_label *out)
+int unseal_notes(const struct sealed *sealed, const struct tenant *tenant,
+                 const uint8_t key[STORE_KEY_SIZE], struct entry_label *label,
+                 struct entry_notes *notes, struct buffer *plain)
 {
     struct associated associated;
     associate(&associated, BOX_LABEL, key, sealed->header.at);
-    struct buffer plain = {0};
-    uint8_t *room = buffer_room(&plain, sealed->label_box.size);
+    uint8_t *room = buffer_room(plain, sealed->label_box.size);
     if (!room)
         return STORE_NO_MEMORY;
-    int result = STORE_OK;
     if (!open_box(tenant, &associated, sealed->label_box, room))
-        result = STORE_MISS;
-    else if (!label_decode(span_of(room, sealed->label_box.size - BOX_OVERHEAD), out))
-        result = STORE_UNAVAILABLE;
+        return STORE_MISS;
+    size_t size = sealed->label_box.size - BOX_OVERHEAD;
+    plain->size += size;
+    return label_decode_noted(span_of(room, size), label, notes) ? STORE_OK
+                                                                 : STORE_UNAVAILABLE;
+}
+
+int unseal_label(const struct sealed *sealed, const struct tenant *tenant,
+                 const uint8_t key[STORE_KEY_SIZE], struct entry_label *out)
+{
+    struct entry_notes notes;
+    struct buffer plain = {0};
+    int result = unseal_notes(sealed, tenant, key, out, &notes, &plain);
     buffer_free(&plain);
     return result;
 }

@@ -18,7 +18,7 @@
  * (draft-irtf-cfrg-xchacha-03; crypto_aead_xchacha20poly1305_ietf of libsodium) under the
  * tenant's seal_key. Associated data: which box it is, the entry's key, the 56 bytes above. So
  * no box opens under another key, tenant, time or beside another header. In the label box is
- * the label; in the payload box the label again, framed (a hit opens one box only), and the
+ * the label, and notes behind it where there are some; in the payload box the label again, framed (a hit opens one box only), and the
  * payload as one zstd frame (RFC 8878).
  *
  * An alias value: version 1 (1), tenant id (16), key (32), keyed BLAKE2b-256 under
@@ -35,6 +35,7 @@
 #define SEAL_HEADER_SIZE   56
 #define SEAL_PAYLOAD_LIMIT ((size_t)512 << 20) /* of a payload, uncompressed */
 #define SEAL_LIMIT         ((size_t)256 << 20) /* of a sealed entry */
+#define SEAL_LABEL_LIMIT   8136 /* of a label box: with the header two pages */
 #define ALIAS_VALUE_SIZE   81
 
 /* A parsed entry; the spans point into the blob. Nothing of it is authenticated yet. */
@@ -53,11 +54,11 @@ struct unsealer {
     void *context; /* ZSTD_DCtx */
 };
 
-/* Appends the sealed entry to |out|. STORE_OK, STORE_NO_MEMORY, STORE_FULL (too large).
- */
+/* Appends the sealed entry to |out|. |notes| may be NULL. STORE_OK, STORE_NO_MEMORY,
+ * STORE_FULL (payload or notes are too large). */
 MUST_USE int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-                        const struct entry_label *label, struct span payload,
-                        struct buffer *out);
+                        const struct entry_label *label, const struct entry_notes *notes,
+                        struct span payload, struct buffer *out);
 
 /* STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE (an entry of another format version). */
 MUST_USE int sealed_parse(struct span blob, struct sealed *out);
@@ -70,6 +71,11 @@ MUST_USE int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *ou
  * label of another version). */
 MUST_USE int unseal_label(const struct sealed *sealed, const struct tenant *tenant,
                           const uint8_t key[STORE_KEY_SIZE], struct entry_label *out);
+
+/* The same with the notes, which point into |plain| (appended to). */
+MUST_USE int unseal_notes(const struct sealed *sealed, const struct tenant *tenant,
+                          const uint8_t key[STORE_KEY_SIZE], struct entry_label *label,
+                          struct entry_notes *notes, struct buffer *plain);
 
 /* The whole entry: fills |label| and appends the payload to |out|. STORE_OK, STORE_MISS,
  * STORE_NO_MEMORY, STORE_UNAVAILABLE (a label of another version). */

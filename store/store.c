@@ -147,6 +147,7 @@ static int entry_open(struct store *store, struct span blob, const struct tenant
 void entry_free(struct entry *entry)
 {
     buffer_free(&entry->payload);
+    buffer_free(&entry->noted);
 }
 
 /* What a value is opened into: an entry, or an alias' key. */
@@ -326,11 +327,12 @@ static int spool_put(struct store *store, enum record_kind kind,
 
 int store_record(struct store *store, const struct tenant *tenant,
                  const uint8_t key[STORE_KEY_SIZE], const uint8_t alias[STORE_KEY_SIZE],
-                 const struct entry_label *label, struct span payload)
+                 const struct entry_label *label, const struct entry_notes *notes,
+                 struct span payload)
 {
     UNCANCELLED;
     struct buffer blob = {0};
-    int result = seal_entry(tenant, key, label, payload, &blob);
+    int result = seal_entry(tenant, key, label, notes, payload, &blob);
     if (result == STORE_OK)
         result = spool_put(store, RECORD_ENTRY, key, buffer_span(&blob));
     buffer_free(&blob);

@@ -29,6 +29,8 @@ struct store_paths {
 struct entry {
     struct entry_label label;
     struct buffer payload;
+    struct buffer
+        noted; /* what store_load()'s notes point into; empty from store_find() */
 };
 
 struct store;
@@ -82,12 +84,13 @@ MUST_USE int store_walk(struct store *store, const struct tenant *tenant,
                         store_visit *visit, void *context);
 
 /* Compresses, seals and spools one entry: one file, complete or absent, whatever happens.
- * |alias| may be NULL. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY,
+ * |alias| and |notes| may be NULL. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY,
  * STORE_FULL. */
 MUST_USE int store_record(struct store *store, const struct tenant *tenant,
                           const uint8_t key[STORE_KEY_SIZE],
                           const uint8_t alias[STORE_KEY_SIZE],
-                          const struct entry_label *label, struct span payload);
+                          const struct entry_label *label,
+                          const struct entry_notes *notes, struct span payload);
 /* Spools a further alias of an existing entry. Same results. */
 MUST_USE int store_record_alias(struct store *store, const struct tenant *tenant,
                                 const uint8_t alias[STORE_KEY_SIZE],

@@ -8,7 +8,8 @@
 
 #include "layout.h"
 
-#define WALK_LABEL ((size_t)8192) /* bytes that hold header and label box of any entry */
+/* Bytes that hold header and label box of any entry. */
+#define WALK_LABEL ((size_t)SEAL_HEADER_SIZE + SEAL_LABEL_LIMIT)
 
 /* An entry: its key, the first bytes of its value, the size of all of it. |spooled|: it
  * waits for the merger. False ends the walk. */

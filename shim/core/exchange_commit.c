@@ -131,7 +131,7 @@ static enum reason record(struct exchange *exchange, struct store *store,
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed))
         result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
-                              &label, buffer_span(&packed));
+                              &label, NULL, buffer_span(&packed));
     buffer_free(&packed);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;

@@ -116,7 +116,7 @@ static void add_entry(struct store *store, char **words)
     span_copy_text(span_text(words[3]), label.model, sizeof(label.model));
     span_copy_text(span_text(words[4]), label.host, sizeof(label.host));
     pack(prompt, words[4], label.stream, &payload);
-    CHECK(store_record(store, &tenant, key, alias, &label, buffer_span(&payload)) ==
+    CHECK(store_record(store, &tenant, key, alias, &label, NULL, buffer_span(&payload)) ==
           STORE_OK);
     buffer_free(&payload);
     add_journal(store, VERDICT_MISS, 0, 0);

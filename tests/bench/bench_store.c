@@ -78,7 +78,7 @@ static void fill(struct store *store, const struct store_paths *paths,
     for (unsigned long i = 0; i < count; i++) {
         key_of(i, 1, key);
         key_of(i, 2, alias);
-        must(store_record(store, tenant, key, alias, &label, answer()), "record");
+        must(store_record(store, tenant, key, alias, &label, NULL, answer()), "record");
         if (i % 20000 == 19999 || i == count - 1)
             must(store_merge(paths, &options, &counts), "merge");
     }

@@ -32,6 +32,21 @@ static void fuzz_entry(struct span blob, const struct tenant *tenant, const uint
     buffer_free(&payload);
 }
 
+static void fuzz_notes(struct span bytes)
+{
+    struct entry_label label = {0}, again = {0};
+    struct entry_notes notes, notes_again;
+    struct buffer encoded = {0};
+    if (label_decode_noted(bytes, &label, &notes)) {
+        (void)texts_hold(notes.tags, span_text("x"));
+        label_encode_noted(&label, &notes, &encoded);
+        require(label_decode_noted(buffer_span(&encoded), &again, &notes_again));
+        require(span_equal(notes.tags, notes_again.tags));
+        require(span_equal(notes.ignored, notes_again.ignored));
+    }
+    buffer_free(&encoded);
+}
+
 /* What decodes is encoded to something that decodes to the same. */
 static void fuzz_label(struct span bytes)
 {
@@ -54,7 +69,7 @@ static void fuzz_round_trip(struct span payload, const struct tenant *tenant,
     struct buffer blob = {0}, back = {0};
     struct unsealer unsealer = {0};
     struct sealed sealed;
-    require(seal_entry(tenant, key, &label, payload, &blob) == STORE_OK);
+    require(seal_entry(tenant, key, &label, NULL, payload, &blob) == STORE_OK);
     require(sealed_parse(buffer_span(&blob), &sealed) == STORE_OK);
     require(unseal_entry(&unsealer, &sealed, tenant, key, &label, &back) == STORE_OK);
     require(span_equal(buffer_span(&back), payload));
@@ -80,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 1:
         fuzz_label(input);
+        fuzz_notes(input);
         break;
     case 2:
         require(unseal_alias(&tenant, key, input, found) != STORE_OK);

@@ -117,7 +117,8 @@ number_record(struct store *store, const struct tenant *tenant, uint64_t number)
     number_key(number, 1, key);
     number_key(number, 2, alias);
     number_payload(number, &payload);
-    int result = store_record(store, tenant, key, alias, &label, buffer_span(&payload));
+    int result =
+        store_record(store, tenant, key, alias, &label, NULL, buffer_span(&payload));
     buffer_free(&payload);
     return result;
 }

@@ -76,7 +76,7 @@ static void test_replaced(void)
     struct tenant tenant = place_tenant(store, "alice");
     for (int i = 0; i < 3; i++) {
         char text[2] = {(char)('0' + i), 0};
-        CHECK_INT(store_record(store, &tenant, key, NULL, &label, span_text(text)),
+        CHECK_INT(store_record(store, &tenant, key, NULL, &label, NULL, span_text(text)),
                   STORE_OK);
         CHECK_INT(place_merge(&place, NULL), STORE_OK);
         CHECK_INT(store_find(store, &tenant, key, &entry), STORE_OK);
@@ -521,8 +521,9 @@ static void test_map_grows(void)
     }
     for (uint64_t i = 0; i < 14; i++) {
         number_key(i, 1, key);
-        CHECK_INT(store_record(store, &tenant, key, NULL, &label, buffer_span(&payload)),
-                  STORE_OK);
+        CHECK_INT(
+            store_record(store, &tenant, key, NULL, &label, NULL, buffer_span(&payload)),
+            STORE_OK);
         payload.at[0]++;
     }
     CHECK_INT(place_merge(&place, &counts), STORE_OK);

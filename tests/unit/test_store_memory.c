@@ -93,7 +93,7 @@ static bool host_life(struct place *place, uint64_t number)
     bool whole = tenant_result == STORE_OK;
     CHECK(clean(tenant_result));
     if (whole) {
-        result = store_record(store, &tenant, key, alias, &label,
+        result = store_record(store, &tenant, key, alias, &label, NULL,
                               span_of(payload, sizeof(payload)));
         CHECK(clean(result));
         whole = whole && result == STORE_OK;

@@ -140,7 +140,7 @@ static void sample_make(struct sample *sample, size_t size)
                                                  ? (uint8_t) "{\"choices\":[0]}"[i % 15]
                                                  : (uint8_t)(state >> 24));
     }
-    CHECK_INT(seal_entry(&sample->tenant, sample->key, &sample->label,
+    CHECK_INT(seal_entry(&sample->tenant, sample->key, &sample->label, NULL,
                          buffer_span(&sample->payload), &sample->blob),
               STORE_OK);
 }
@@ -175,6 +175,59 @@ static int open_all(const struct sample *sample, struct span blob,
     buffer_free(&payload);
     unseal_free(&unsealer);
     return result;
+}
+
+static void frame(struct buffer *out, const char *text)
+{
+    buffer_append_framed(out, span_text(text));
+}
+
+/* Notes come back as they were; without them the label box is that of an entry without notes,
+ * and what does not fit is refused, not cut. */
+static void test_notes(void)
+{
+    struct sample sample;
+    struct sealed sealed;
+    struct entry_label label;
+    struct entry_notes notes = {0}, found;
+    struct buffer tags = {0}, ignored = {0}, blob = {0}, plain = {0};
+    sample_make(&sample, 100);
+    CHECK_INT(sealed_parse(buffer_span(&sample.blob), &sealed), STORE_OK);
+    CHECK_INT(unseal_notes(&sealed, &sample.tenant, sample.key, &label, &found, &plain),
+              STORE_OK);
+    CHECK(found.tags.size == 0 && found.ignored.size == 0);
+    frame(&tags, "model:m");
+    frame(&tags, "");
+    frame(&tags, "doc:42");
+    frame(&ignored, "/user");
+    notes = (struct entry_notes){buffer_span(&tags), buffer_span(&ignored)};
+    CHECK_INT(seal_entry(&sample.tenant, sample.key, &sample.label, &notes,
+                         buffer_span(&sample.payload), &blob),
+              STORE_OK);
+    CHECK_INT(open_all(&sample, buffer_span(&blob), &sample.tenant, sample.key),
+              STORE_OK);
+    CHECK_INT(sealed_parse(buffer_span(&blob), &sealed), STORE_OK);
+    CHECK_INT(unseal_notes(&sealed, &sample.tenant, sample.key, &label, &found, &plain),
+              STORE_OK);
+    CHECK(span_equal(found.tags, notes.tags));
+    CHECK(span_equal(found.ignored, notes.ignored));
+    CHECK(texts_hold(found.tags, span_text("doc:42")));
+    CHECK(texts_hold(found.tags, span_text("")));
+    CHECK(!texts_hold(found.tags, span_text("doc:4")));
+    CHECK(!texts_hold(span_of(found.tags.at, found.tags.size - 1), span_text("doc:42")));
+    while (tags.size < SEAL_LABEL_LIMIT)
+        frame(&tags, "doc:42");
+    notes.tags = buffer_span(&tags);
+    buffer_clear(&blob);
+    CHECK_INT(seal_entry(&sample.tenant, sample.key, &sample.label, &notes,
+                         buffer_span(&sample.payload), &blob),
+              STORE_FULL);
+    CHECK_INT(blob.size, 0);
+    buffer_free(&tags);
+    buffer_free(&ignored);
+    buffer_free(&blob);
+    buffer_free(&plain);
+    sample_free(&sample);
 }
 
 static void test_entry(void)
@@ -227,8 +280,8 @@ static void test_mixed_boxes(void)
     struct sealed first, second, mixed;
     buffer_free(&two.blob);
     two.label.created_ms++;
-    CHECK_INT(seal_entry(&two.tenant, two.key, &two.label, buffer_span(&two.payload),
-                         &two.blob),
+    CHECK_INT(seal_entry(&two.tenant, two.key, &two.label, NULL,
+                         buffer_span(&two.payload), &two.blob),
               STORE_OK);
     CHECK_INT(sealed_parse(buffer_span(&one.blob), &first), STORE_OK);
     CHECK_INT(sealed_parse(buffer_span(&two.blob), &second), STORE_OK);
@@ -304,6 +357,7 @@ int main(void)
     RUN(test_framing);
     RUN(test_label);
     RUN(test_entry);
+    RUN(test_notes);
     RUN(test_bit_flips);
     RUN(test_mixed_boxes);
     RUN(test_foreign_version);

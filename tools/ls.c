@@ -93,7 +93,9 @@ static int list(struct listing *listing)
     int status = settings_open(&store);
     if (status != 0)
         return status;
-    int result = store_each(store, false, add_row, listing);
+    int result =
+        store_each_tagged(store, buffer_span(&listing->filter.tags), add_row, listing);
+    buffer_free(&listing->filter.tags);
     store_close(store);
     print_rows(listing);
     return settings_status(result, "not all entries could be read");
@@ -103,6 +105,7 @@ int command_ls(int count, char **arguments)
 {
     static const struct option options[] = {{"host", required_argument, NULL, 'h'},
                                             {"model", required_argument, NULL, 'm'},
+                                            {"tag", required_argument, NULL, 't'},
                                             {"keys", no_argument, NULL, 'k'},
                                             {0}};
     struct listing listing = {0};
@@ -112,6 +115,8 @@ int command_ls(int count, char **arguments)
             listing.filter.host = optarg;
         else if (option == 'm')
             listing.filter.model = optarg;
+        else if (option == 't')
+            filter_tag(&listing.filter, optarg);
         else if (option == 'k')
             listing.keys_only = true;
         else

@@ -4,6 +4,7 @@
 
 #include "filter.h"
 #include "print.h"
+#include "store/files.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -45,6 +46,27 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
                label->tokens_in, label->tokens_cached, label->tokens_out);
     else
         puts("tokens     not told");
+}
+
+static void show_texts(const char *title, struct span texts)
+{
+    struct cursor cursor = cursor_of(texts);
+    for (; cursor.left && cursor_ok(&cursor); title = "") {
+        printf("%-11s", title);
+        print_text(cursor_framed(&cursor));
+        putchar('\n');
+    }
+}
+
+void show_notes(const struct each_entry *about)
+{
+    char id[2 * TENANT_ID_SIZE + 1];
+    hex_encode(about->tenant, TENANT_ID_SIZE, id);
+    printf("tenant     %s ", id);
+    print_text(span_text(about->label.tenant));
+    putchar('\n');
+    show_texts("tags", about->notes.tags);
+    show_texts("ignored", about->notes.ignored);
 }
 
 static void show_headers(const struct headers *headers)

@@ -69,6 +69,24 @@ static uint64_t read_duration(struct config *config, const char *variable,
     return seconds;
 }
 
+/* Bytes: a number and K, M, G or nothing. 0 when unset. */
+static uint64_t read_size(struct config *config, const char *variable, get_function *get)
+{
+    const char *at = value_of(get, variable);
+    uint64_t bytes = 0;
+    unsigned shift = 0;
+    if (!at)
+        return 0;
+    const char *first = at;
+    for (; *at >= '0' && *at <= '9' && bytes < (uint64_t)1 << 48; at++)
+        bytes = bytes * 10 + (uint64_t)(*at - '0');
+    if (at > first && *at)
+        shift = *at == 'K' ? 10 : *at == 'M' ? 20 : *at == 'G' ? 30 : 64;
+    if (at == first || shift > 30 || (*at && at[1]))
+        report(config, variable, "is no size, like 512M or 2G");
+    return shift > 30 ? 0 : bytes << (shift && bytes < (uint64_t)1 << 33 ? shift : 0);
+}
+
 /* |prefix| and |rest| as one text, or NULL when memory is short. */
 static char *join(const char *prefix, const char *rest)
 {
@@ -249,6 +267,8 @@ int config_read(struct config *config, const char *(*get)(const char *name))
         .mode = (enum mode)mode,
         .ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER),
         .max_age_s = DURATION_FOREVER,
+        .max_size = read_size(config, "PREECHO_MAX_SIZE", get),
+        .quota = read_size(config, "PREECHO_QUOTA", get),
         .stale_if_error_s = read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY),
     };
     config->tenant = read_text(config, "PREECHO_TENANT", get);

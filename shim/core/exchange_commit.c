@@ -169,6 +169,8 @@ static enum reason record(struct exchange *exchange, struct store *store,
         exchange_note_model(exchange, store, &label);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;
+    if (result == STORE_LIMITED)
+        return REASON_QUOTA;
     return result == STORE_OK ? REASON_NONE : REASON_SPOOL;
 }
 

@@ -7,10 +7,13 @@
 
 extern char **environ;
 
-static const char *const known[] = {
-    "PREECHO_CONNECT",        "PREECHO_DEEPBIND", "PREECHO_HOSTS",  "PREECHO_LOG",
-    "PREECHO_LOG_LEVEL",      "PREECHO_MODE",     "PREECHO_PACE",   "PREECHO_SCOPE",
-    "PREECHO_STALE_IF_ERROR", "PREECHO_STORE",    "PREECHO_TENANT", "PREECHO_TTL"};
+static const char *const known[] = {"PREECHO_COALESCE",       "PREECHO_COALESCE_WAIT",
+                                    "PREECHO_CONNECT",        "PREECHO_DEEPBIND",
+                                    "PREECHO_HOSTS",          "PREECHO_LOG",
+                                    "PREECHO_LOG_LEVEL",      "PREECHO_MODE",
+                                    "PREECHO_PACE",           "PREECHO_SCOPE",
+                                    "PREECHO_STALE_IF_ERROR", "PREECHO_STORE",
+                                    "PREECHO_TENANT",         "PREECHO_TTL"};
 
 static bool is_known(struct span name)
 {

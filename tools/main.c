@@ -2,6 +2,7 @@
 /* `preecho`: finds the command by its name and runs it. */
 #include "await.h"
 #include "command.h"
+#include "follow.h"
 
 #include "pace.h"
 #include "print.h"
@@ -53,6 +54,8 @@ static int dispatch(int count, char **arguments)
         return pace_run(count - 1, arguments + 1);
     if (strcmp(arguments[1], "await") == 0)
         return await_run(count - 1, arguments + 1);
+    if (strcmp(arguments[1], "follow") == 0)
+        return follow_run(count - 1, arguments + 1);
     const struct command *command = command_find(command_name(arguments[1]));
     if (!command)
         return unknown_command(arguments[1]);

@@ -8,6 +8,7 @@
 
 #define TEXT_LIMIT 4096 /* PATH_MAX; a longer value is a mistake */
 #define PORT_ANY   0
+#define ONE_MINUTE 60
 #define ONE_DAY    86400
 
 typedef const char *get_function(const char *name);
@@ -23,6 +24,7 @@ static const struct choice modes = {
 static const struct choice scopes = {"PREECHO_SCOPE", {"credential", "tenant", "user"}};
 static const struct choice connects = {"PREECHO_CONNECT", {"virtual", "real"}};
 static const struct choice paces = {"PREECHO_PACE", {"instant", "recorded"}};
+static const struct choice switches = {"PREECHO_COALESCE", {"on", "off"}};
 static const struct choice levels = {"PREECHO_LOG_LEVEL", {"error", "info", "debug"}};
 
 /* The first problem is kept: the later ones may follow from it. */
@@ -249,6 +251,9 @@ int config_read(struct config *config, const char *(*get)(const char *name))
         .mode = (enum mode)mode,
         .ttl_s = read_duration(config, "PREECHO_TTL", get, DURATION_FOREVER),
         .max_age_s = DURATION_FOREVER,
+        .coalesce = read_choice(config, &switches, get, 0) == 0,
+        .coalesce_wait_s =
+            read_duration(config, "PREECHO_COALESCE_WAIT", get, ONE_MINUTE),
         .stale_if_error_s = read_duration(config, "PREECHO_STALE_IF_ERROR", get, ONE_DAY),
     };
     config->tenant = read_text(config, "PREECHO_TENANT", get);

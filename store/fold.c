@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Folding the journal, see fold.h. The value under RECORD_TOTALS, little-endian: version
  * 2, how many reasons 2, layers 2 and segments 2; the plain counters; bypassed and
- * dropped by reason; the layers; the segments' identities; the stale, the observed and the
- * revalidated ones (0 when the value ends before them). */
+ * dropped by reason; the layers; the segments' identities; the stale, the observed, the
+ * revalidated and the coalesced ones (0 when the value ends before them). */
 #include "fold.h"
 
 #include "memory.h"
@@ -51,6 +51,7 @@ static void folded_encode(const struct folded *folded, struct buffer *out)
     buffer_append_u64(out, totals->observed_us);
     buffer_append_u64(out, totals->observed_tokens);
     buffer_append_u64(out, totals->revalidated);
+    buffer_append_u64(out, totals->coalesced);
 }
 
 /* A value of another version counts as nothing. */
@@ -87,6 +88,7 @@ static int folded_decode(struct span value, struct folded *out)
     totals->observed_us = cursor_u64(&cursor);
     totals->observed_tokens = cursor_u64(&cursor);
     totals->revalidated = cursor_u64(&cursor);
+    totals->coalesced = cursor_u64(&cursor);
     return buffer_ok(&out->identities) ? STORE_OK : STORE_NO_MEMORY;
 }
 

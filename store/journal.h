@@ -45,6 +45,7 @@ struct journal_record {
     bool recorded;
     bool stream;
     bool usage_known;
+    bool coalesced;     /* a hit that waited for the same call of somebody else */
     uint8_t tenant[16]; /* tenant id, zeroes when none was derived */
     uint8_t key[32];    /* exact key, zeroes when none was derived */
     char program[16];

@@ -7,6 +7,7 @@
 #include "files.h"
 #include "journal.h"
 #include "keyring.h"
+#include "lease.h"
 #include "limit.h"
 #include "pages.h"
 #include "seal.h"
@@ -89,6 +90,7 @@ struct store {
     struct unsealer unsealer;
     pthread_mutex_t journal_lock;
     struct journal journal;
+    struct leases leases;
     _Atomic int64_t merge_check_ms; /* when store_wants_merge() looks at the disk again */
     _Atomic unsigned recordings;    /* since it last did */
     struct limit limit;

@@ -4,7 +4,8 @@
  *     offset  size  what
  *          0     8  check sum of bytes 8 to 511; written last
  *          8     2  version, 1
- *         10     2  bit 0 recorded, bit 1 stream, bit 2 usage known
+ *         10     2  bit 0 recorded, bit 1 stream, bit 2 usage known, bit 3
+ *                  coalesced
  *         12     4  pid
  *         16     8  time
  *         24    80  ten numbers of 8 bytes, in the order of struct journal_record
@@ -17,7 +18,7 @@
 
 #define RECORD_VERSION 1
 
-enum { FLAG_RECORDED = 1, FLAG_STREAM = 2, FLAG_USAGE_KNOWN = 4 };
+enum { FLAG_RECORDED = 1, FLAG_STREAM = 2, FLAG_USAGE_KNOWN = 4, FLAG_COALESCED = 8 };
 
 /* Not against forgery (who can write here owns the store): against torn and damaged
  * slots. */
@@ -60,7 +61,8 @@ void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SL
 {
     unsigned flags = (record->recorded ? FLAG_RECORDED : 0) |
                      (record->stream ? FLAG_STREAM : 0) |
-                     (record->usage_known ? FLAG_USAGE_KNOWN : 0);
+                     (record->usage_known ? FLAG_USAGE_KNOWN : 0) |
+                     (record->coalesced ? FLAG_COALESCED : 0);
     uint8_t *at = put(slot + 8, RECORD_VERSION, 2);
     at = put(at, flags, 2);
     at = put(at, record->pid, 4);
@@ -114,6 +116,7 @@ bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE], struct journal_record
     out->recorded = flags & FLAG_RECORDED;
     out->stream = flags & FLAG_STREAM;
     out->usage_known = flags & FLAG_USAGE_KNOWN;
+    out->coalesced = flags & FLAG_COALESCED;
     out->pid = cursor_u32(&cursor);
     out->time_ms = (int64_t)cursor_u64(&cursor);
     out->lookup_us = cursor_u64(&cursor);

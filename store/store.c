@@ -78,6 +78,7 @@ int store_open(struct store **out, const struct store_paths *paths)
     pages_cache_init(&store->cache);
     store->unsealer_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     store->journal_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    leases_start(&store->leases);
     *out = store;
     return STORE_OK;
 }
@@ -90,6 +91,7 @@ void store_close(struct store *store)
     unseal_free(&store->unsealer);
     pages_cache_free(&store->cache);
     journal_close(&store->journal);
+    leases_close(&store->leases);
     memory_free(store);
 }
 
@@ -103,6 +105,7 @@ void store_after_fork(struct store *store)
         store->unsealer = (struct unsealer){0};
     if (!lock_after_fork(&store->journal_lock))
         store->journal = (struct journal){0};
+    leases_after_fork(&store->leases);
 }
 
 int store_tenant(struct store *store, struct span identity, bool create,

@@ -12,6 +12,7 @@ static void hit_add(struct totals *totals, const struct journal_record *record)
     struct layer_totals *layer = &totals->layers[record->layer % TOTALS_LAYERS];
     totals->hits++;
     totals->revalidated += record->reason == REASON_REVALIDATED;
+    totals->coalesced += record->coalesced;
     layer->lookups++;
     layer->hits++;
     if (record->recorded_last_byte_us > record->last_byte_us)
@@ -81,6 +82,7 @@ void totals_sum(struct totals *totals, const struct totals *more)
     totals->misses += more->misses;
     totals->stale += more->stale;
     totals->revalidated += more->revalidated;
+    totals->coalesced += more->coalesced;
     totals->observed += more->observed;
     totals->observed_us += more->observed_us;
     totals->observed_tokens += more->observed_tokens;

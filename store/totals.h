@@ -26,6 +26,7 @@ struct totals {
     uint64_t
         stale; /* upstream failed, an expired entry was served: neither hit nor miss */
     uint64_t revalidated; /* of the hits: expired, while a new answer was fetched */
+    uint64_t coalesced;   /* of the hits: they waited for the same call of another */
     uint64_t observed; /* mode observe: there was an answer, but upstream gave its own */
     uint64_t observed_us;     /* the time that those took */
     uint64_t observed_tokens; /* and what they cost */

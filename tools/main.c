@@ -2,6 +2,7 @@
 /* `preecho`: finds the command by its name and runs it. */
 #include "await.h"
 #include "command.h"
+#include "follow.h"
 
 #include "pace.h"
 #include "print.h"
@@ -48,14 +49,22 @@ static const char *command_name(const char *word)
     return word;
 }
 
+/* What only the core starts, as its helpers. */
+static const struct {
+    const char *name;
+    int (*function)(int count, char **arguments);
+} helpers[] = {
+    {"await", await_run},
+    {"follow", follow_run},
+    {"pace", pace_run},
+    {"refresh", refresh_run},
+};
+
 static int dispatch(int count, char **arguments)
 {
-    if (strcmp(arguments[1], "pace") == 0)
-        return pace_run(count - 1, arguments + 1);
-    if (strcmp(arguments[1], "await") == 0)
-        return await_run(count - 1, arguments + 1);
-    if (strcmp(arguments[1], "refresh") == 0)
-        return refresh_run(count - 1, arguments + 1);
+    for (size_t i = 0; i < sizeof(helpers) / sizeof(*helpers); i++)
+        if (strcmp(arguments[1], helpers[i].name) == 0)
+            return helpers[i].function(count - 1, arguments + 1);
     const struct command *command = command_find(command_name(arguments[1]));
     if (!command)
         return unknown_command(arguments[1]);

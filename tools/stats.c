@@ -67,12 +67,13 @@ static int print_json(const struct stats *stats)
 {
     const struct totals *totals = &stats->totals;
     json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:f, s:I}, s:o, s:I, s:I, s:o, s:I, s:o, "
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:f, s:I}, s:o, s:I, s:I, s:o, s:I, s:o, "
         "s:{s:I, "
         "s:I, s:I, s:I, s:I}}",
         "requests", (json_int_t)totals->requests, "hits", (json_int_t)totals->hits,
-        "misses", (json_int_t)totals->misses, "stale", (json_int_t)totals->stale,
-        "revalidated", (json_int_t)totals->revalidated, "observed", "requests",
+        "coalesced", (json_int_t)totals->coalesced, "misses", (json_int_t)totals->misses,
+        "stale", (json_int_t)totals->stale, "revalidated",
+        (json_int_t)totals->revalidated, "observed", "requests",
         (json_int_t)totals->observed, "latency_seconds", seconds(totals->observed_us),
         "tokens", (json_int_t)totals->observed_tokens, "bypassed",
         reasons_json(totals->bypassed_by), "recorded", (json_int_t)totals->recorded,
@@ -140,6 +141,9 @@ static void print_table(const struct stats *stats)
     printf("requests %s", print_count(totals->requests, text));
     printf(", answered from the store %s", print_count(totals->hits, text));
     printf(", recorded %s\n", print_count(totals->recorded, text));
+    if (totals->coalesced)
+        printf("answers that came to another's call for the same: %s\n",
+               print_count(totals->coalesced, text));
     if (totals->stale)
         printf("expired entries served when the provider failed: %s\n",
                print_count(totals->stale, text));

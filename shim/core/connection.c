@@ -88,7 +88,7 @@ static void finish(struct turn *turn)
 {
     if (turn->kind == TURN_HIT)
         exchange_served(turn->exchange, turn->first_us, turn_elapsed(turn));
-    else if (turn->kind == TURN_MISS)
+    else if (turn->kind == TURN_MISS || turn->kind == TURN_WAIT)
         exchange_drop(turn->exchange, REASON_ABORTED, 0);
 }
 
@@ -98,7 +98,13 @@ static void turn_free(struct turn *turn)
         exchange_free(turn->exchange);
     if (turn->kind == TURN_HIT || turn->kind == TURN_NOTE)
         served_free(&turn->served);
+    buffer_free(&turn->request);
     memory_free(turn);
+}
+
+bool connection_waits(const struct connection *connection)
+{
+    return connection->first && connection->first->kind == TURN_WAIT;
 }
 
 void connection_drop(struct connection *connection)
@@ -128,10 +134,24 @@ void connection_drop(struct connection *connection)
         carrier_close_pool();
 }
 
+/* Its request goes out in front of all that was written behind it. */
+static void stop_waiting(struct connection *connection)
+{
+    struct turn *turn = connection->first;
+    buffer_free(&connection->outgoing); /* nothing is on its way */
+    connection->outgoing = turn->request;
+    connection->outgoing_at = 0;
+    turn->request = (struct buffer){0};
+    exchange_drop(turn->exchange, REASON_NOT_HTTP, 0);
+    turn->kind = TURN_PLAIN;
+}
+
 void connection_pass(struct connection *connection)
 {
     connection->state = CONNECTION_PASS;
     forget_hello(connection);
+    if (connection_waits(connection))
+        stop_waiting(connection);
     buffer_append_span(&connection->outgoing, buffer_span(&connection->held));
     buffer_append_span(&connection->outgoing, buffer_span(&connection->deferred));
     buffer_free(&connection->held);

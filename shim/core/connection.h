@@ -40,6 +40,7 @@ enum turn_kind {
     TURN_MISS,  /* likewise, and it is recorded */
     TURN_HIT,   /* the response comes from the store */
     TURN_NOTE,  /* our own "100 Continue" */
+    TURN_WAIT, /* somebody else is asking the same: a hit or a miss, later. The only turn */
 };
 
 /* How a hit's pieces become due, with PREECHO_PACE=recorded. */
@@ -56,6 +57,8 @@ struct turn {
     bool swallow_interim; /* we have sent the 100 that upstream is going to send, too */
     unsigned failure;     /* status of an answer that a stale one is to replace, else 0 */
     struct exchange *exchange;
+    struct buffer request; /* wait: its bytes, in case it has to be sent */
+    bool called;           /* wait: a helper's byte has come, by way of a memory BIO */
     enum pacing pacing;
     struct served served; /* hit and note */
     size_t served_at;
@@ -169,6 +172,8 @@ uint64_t turn_elapsed(const struct turn *turn);
 /* How many of a hit's or note's bytes are due, and in how many microseconds the next ones
  * are (0 when all are). */
 size_t turn_due(const struct turn *turn, uint64_t *next_us);
+/* True while the program waits for what somebody else is asking. */
+bool connection_waits(const struct connection *connection);
 /* Ends the first turn and frees it. */
 void connection_pop(struct connection *connection);
 /* How many bytes of `incoming` the program may have. */

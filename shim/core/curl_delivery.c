@@ -76,6 +76,33 @@ static int prepare(struct curl_delivery *delivery, const struct curl_options *op
     return 0;
 }
 
+static void take_request(struct curl_delivery *delivery, struct curl_request *request)
+{
+    span_copy_text(request->request.method, delivery->method, sizeof delivery->method);
+    delivery->port = request->request.port;
+    delivery->url = request->url;
+    request->url = NULL;
+}
+
+int curl_delivery_expect(struct curl_handle *handle, struct exchange *exchange,
+                         struct curl_request *request)
+{
+    struct curl_delivery *delivery = memory_new(sizeof *delivery);
+    if (!delivery)
+        return -1;
+    delivery->exchange = exchange;
+    delivery->reused = handle->connected;
+    delivery->length = -1;
+    delivery->started = true;
+    delivery->start_us = core_now_us();
+    take_request(delivery, request);
+    if (handle->options.error_buffer)
+        handle->options.error_buffer[0] = 0;
+    curl_delivery_free(handle->delivery);
+    handle->delivery = delivery;
+    return 0;
+}
+
 int curl_delivery_start(struct curl_handle *handle, struct exchange *exchange,
                         struct curl_request *request, uint64_t request_bytes)
 {
@@ -89,12 +116,10 @@ int curl_delivery_start(struct curl_handle *handle, struct exchange *exchange,
         curl_delivery_free(delivery);
         return -1;
     }
-    span_copy_text(request->request.method, delivery->method, sizeof delivery->method);
-    delivery->port = request->request.port;
-    delivery->url = request->url;
-    request->url = NULL;
+    take_request(delivery, request);
     delivery->request_bytes = request_bytes;
     delivery->start_us = core_now_us();
+    delivery->waited_us = handle->waited_us;
     curl_delivery_free(handle->delivery);
     handle->delivery = delivery;
     return 0;
@@ -140,7 +165,7 @@ static uint64_t due_at(const struct curl_delivery *delivery)
 
 static uint64_t spent_us(const struct curl_delivery *delivery)
 {
-    return core_now_us() - delivery->start_us;
+    return core_now_us() - delivery->start_us + delivery->waited_us;
 }
 
 uint64_t curl_delivery_wait(const struct curl_handle *handle)
@@ -155,6 +180,15 @@ uint64_t curl_delivery_wait(const struct curl_handle *handle)
 }
 
 /* -- ending -- */
+
+/* The exchange knows itself how long it has waited. */
+static void tell(const struct curl_delivery *delivery)
+{
+    uint64_t waited_us = delivery->waited_us;
+    exchange_served(delivery->exchange,
+                    delivery->first_us ? delivery->first_us - waited_us : 0,
+                    delivery->last_us - waited_us);
+}
 
 static void let_go(struct curl_delivery *delivery)
 {
@@ -177,7 +211,7 @@ static void finish(struct curl_handle *handle, CURLcode result)
         result == CURLE_OK)
         delivery->result = CURLE_ABORTED_BY_CALLBACK;
     handle->connected = result == CURLE_OK && !curl_lines_close(&delivery->lines);
-    exchange_served(delivery->exchange, delivery->first_us, delivery->last_us);
+    tell(delivery);
     let_go(delivery);
 }
 
@@ -189,7 +223,7 @@ void curl_delivery_abandon(struct curl_handle *handle)
     delivery->last_us = spent_us(delivery);
     delivery->result = CURLE_ABORTED_BY_CALLBACK;
     if (delivery->started)
-        exchange_served(delivery->exchange, delivery->first_us, delivery->last_us);
+        tell(delivery);
     let_go(delivery);
 }
 
@@ -392,9 +426,7 @@ static void begin(struct curl_handle *handle)
         finish(handle, CURLE_ABORTED_BY_CALLBACK);
 }
 
-/* Nothing is due, or the program has paused: only progress is told. False: that changed
- * things. */
-static bool idle(struct curl_handle *handle)
+bool curl_delivery_idle(struct curl_handle *handle)
 {
     struct curl_delivery *delivery = handle->delivery;
     long limit = handle->options.timeout_ms;
@@ -406,7 +438,13 @@ static bool idle(struct curl_handle *handle)
         finish(handle, CURLE_ABORTED_BY_CALLBACK);
         return false;
     }
-    return curl_delivery_wait(handle) > 0;
+    return true;
+}
+
+/* Nothing is due, or the program has paused. False: that has changed things. */
+static bool idle(struct curl_handle *handle)
+{
+    return curl_delivery_idle(handle) && curl_delivery_wait(handle) > 0;
 }
 
 bool curl_delivery_run(struct curl_handle *handle)

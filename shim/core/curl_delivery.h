@@ -40,7 +40,8 @@ struct curl_delivery {
     bool reported; /* a multi handle has its message */
     CURLcode result;
     uint64_t start_us;
-    uint64_t first_us; /* from the start; 0 = nothing yet */
+    uint64_t waited_us; /* what the program had waited before that */
+    uint64_t first_us;  /* from the start; 0 = nothing yet */
     uint64_t last_us;
     int64_t meter_second;       /* when the progress meter was last shown */
     struct curl_fields *fields; /* see curl_fields.h */
@@ -51,6 +52,13 @@ struct curl_delivery {
  * caller's. */
 MUST_USE int curl_delivery_start(struct curl_handle *handle, struct exchange *exchange,
                                  struct curl_request *request, uint64_t request_bytes);
+/* Before there is an answer: handle->delivery says that the transfer has begun and nothing has
+ * come. |exchange| waits; it and request->url are taken over. 0, or -1: memory is short. */
+MUST_USE int curl_delivery_expect(struct curl_handle *handle, struct exchange *exchange,
+                                  struct curl_request *request);
+/* Nothing is due: progress is told, and the time looked at. False: that has ended the transfer:
+ * ->result. */
+bool curl_delivery_idle(struct curl_handle *handle);
 /* Calls the program back as far as things are due. True when the transfer is over:
  * ->result. */
 bool curl_delivery_run(struct curl_handle *handle);

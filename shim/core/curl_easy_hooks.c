@@ -6,6 +6,7 @@
 
 #include "curl_delivery.h"
 #include "curl_fields.h"
+#include "curl_follow.h"
 #include "curl_info.h"
 #include "curl_multi.h"
 #include "curl_reader.h"
@@ -97,6 +98,25 @@ static CURLcode perform_real(curl_easy_perform_function *real, struct curl_handl
     return code;
 }
 
+/* While somebody else asks the same, progress is told now and then, too. */
+static enum curl_state follow(struct curl_handle *handle)
+{
+    while (curl_transfer_again(handle) == CURL_FOLLOWING) {
+        if (!curl_delivery_idle(handle))
+            curl_transfer_leave(handle);
+        if (handle->state == CURL_SERVED)
+            break;
+        curl_follow_stand_still(handle);
+    }
+    return handle->state;
+}
+
+static enum curl_state start(struct curl_handle *handle)
+{
+    enum curl_state state = curl_transfer_start(handle, true);
+    return state == CURL_FOLLOWING ? follow(handle) : state;
+}
+
 static bool being_served(const struct curl_handle *handle)
 {
     return handle->state == CURL_SERVED && handle->delivery && !handle->delivery->done;
@@ -121,9 +141,9 @@ CURLcode core_curl_easy_perform(curl_easy_perform_function *real, CURL *easy)
         return real(easy);
     }
     enum curl_state state = CURL_SERVED;
-    if (handle->multi || being_served(handle))
+    if (handle->multi || handle->state == CURL_FOLLOWING || being_served(handle))
         code = refuse(handle);
-    else if ((state = curl_transfer_start(handle, true)) == CURL_SERVED)
+    else if ((state = start(handle)) == CURL_SERVED)
         code = serve(handle);
     else if (state == CURL_LOST)
         code = CURLE_OUT_OF_MEMORY;

@@ -5,6 +5,7 @@
 
 #include "core.h"
 #include "curl_delivery.h"
+#include "curl_follow.h"
 #include "curl_reader.h"
 #include "curl_recording.h"
 #include "curl_stale.h"
@@ -86,6 +87,7 @@ void curl_handle_free(struct curl_handle *handle)
 {
     curl_recording_free(handle->recording);
     curl_stale_free(handle->stale);
+    curl_follow_free(handle->follow);
     curl_reader_free(handle->reader);
     curl_substitute_free(handle->substitute);
     curl_delivery_free(handle->delivery);

@@ -16,12 +16,13 @@
 #include <uthash.h>
 
 enum curl_state {
-    CURL_IDLE,    /* in no transfer, or in one that only libcurl knows */
-    CURL_WAITING, /* in a multi handle; its request body has still to be read and judged
+    CURL_IDLE,      /* in no transfer, or in one that only libcurl knows */
+    CURL_WAITING,   /* in a multi handle; its request body has still to be read and judged
                    */
-    CURL_LIVE,    /* libcurl is at work with callbacks of ours */
-    CURL_SERVED,  /* answered from the store, or being answered */
-    CURL_LOST,    /* replay mode, and no memory for an answer: to fail, not to be made */
+    CURL_FOLLOWING, /* somebody else is asking the same: libcurl's or the store's, later */
+    CURL_LIVE,      /* libcurl is at work with callbacks of ours */
+    CURL_SERVED,    /* answered from the store, or being answered */
+    CURL_LOST, /* replay mode, and no memory for an answer: to fail, not to be made */
 };
 
 struct curl_multi;
@@ -36,6 +37,8 @@ struct curl_handle {
     struct curl_recording *recording;   /* a miss on its way */
     struct curl_substitute *substitute; /* its body, where that is not the program's */
     struct curl_stale *stale;       /* and what is served should it fail, NULL: nothing */
+    struct curl_follow *follow;     /* what waits for somebody else's answer */
+    uint64_t waited_us;             /* how long this transfer has, before it went on */
     struct curl_delivery *delivery; /* the latest hit, kept until the next transfer */
     bool connected;    /* there has been a transfer, so a connection may be there */
     bool meter_titled; /* the progress meter's head has been printed */

@@ -17,6 +17,9 @@
 #define uthash_malloc(size)       memory_new(size)
 #define uthash_free(memory, size) memory_free(memory)
 
+/* How often a transfer is looked at that waits for somebody else's. */
+#define LOOK_US 50000
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct curl_multi *table;
 static unsigned forked;
@@ -87,7 +90,7 @@ void curl_multi_forget(struct curl_multi *multi)
 
 static bool is_active(const struct curl_handle *handle)
 {
-    return handle->state == CURL_WAITING ||
+    return handle->state == CURL_WAITING || handle->state == CURL_FOLLOWING ||
            (handle->state == CURL_SERVED && handle->delivery && !handle->delivery->done);
 }
 
@@ -111,11 +114,10 @@ void curl_multi_unlink(struct curl_multi *multi, struct curl_handle *handle)
     multi->active -= is_active(handle);
 }
 
-/* The body of a request can be read now. It may turn out to be libcurl's. */
-static CURLMcode decide(struct curl_multi *multi, struct curl_handle *handle)
+/* It has been decided about |handle|. It may turn out to be libcurl's. */
+static CURLMcode hand_over(struct curl_multi *multi, struct curl_handle *handle)
 {
-    curl_transfer_start(handle, true);
-    if (handle->state == CURL_SERVED)
+    if (handle->state == CURL_SERVED || handle->state == CURL_FOLLOWING)
         return CURLM_OK;
     multi->active--;
     if (handle->state == CURL_LOST) {
@@ -133,11 +135,29 @@ static CURLMcode decide(struct curl_multi *multi, struct curl_handle *handle)
     return code;
 }
 
+/* The body of a request can be read now. */
+static CURLMcode decide(struct curl_multi *multi, struct curl_handle *handle)
+{
+    curl_transfer_start(handle, true);
+    return hand_over(multi, handle);
+}
+
+static CURLMcode follow(struct curl_multi *multi, struct curl_handle *handle)
+{
+    if (curl_transfer_again(handle) != CURL_FOLLOWING)
+        return hand_over(multi, handle);
+    if (!curl_delivery_idle(handle)) /* that was too long for the program */
+        curl_transfer_leave(handle);
+    return CURLM_OK;
+}
+
 static CURLMcode serve_one(struct curl_multi *multi, struct curl_handle *handle)
 {
     CURLMcode code = CURLM_OK;
     if (handle->state == CURL_WAITING)
         code = decide(multi, handle);
+    else if (handle->state == CURL_FOLLOWING)
+        code = follow(multi, handle);
     if (handle->state != CURL_SERVED || !handle->delivery || handle->delivery->reported)
         return code;
     if (curl_delivery_run(handle)) {
@@ -163,6 +183,14 @@ CURLMcode curl_multi_serve(struct curl_multi *multi)
     return code;
 }
 
+/* In microseconds. */
+static uint64_t due_in(const struct curl_handle *handle)
+{
+    if (handle->state == CURL_FOLLOWING)
+        return LOOK_US;
+    return handle->state == CURL_WAITING ? 0 : curl_delivery_wait(handle);
+}
+
 long curl_multi_due(const struct curl_multi *multi)
 {
     uint64_t least = UINT64_MAX;
@@ -170,7 +198,7 @@ long curl_multi_due(const struct curl_multi *multi)
          handle = handle->next) {
         if (!is_active(handle))
             continue;
-        uint64_t wait = handle->state == CURL_WAITING ? 0 : curl_delivery_wait(handle);
+        uint64_t wait = due_in(handle);
         least = wait < least ? wait : least;
     }
     if (least == UINT64_MAX)

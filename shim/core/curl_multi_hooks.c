@@ -148,7 +148,8 @@ CURLMcode core_curl_multi_remove_handle(curl_multi_remove_handle_function *real,
     errno = entry_errno;
     if (!multi || multi->multi != multi_handle) {
         bool own =
-            multi && (handle->state == CURL_WAITING || handle->state == CURL_SERVED);
+            multi && (handle->state == CURL_WAITING || handle->state == CURL_FOLLOWING ||
+                      handle->state == CURL_SERVED);
         return own ? CURLM_BAD_EASY_HANDLE : remove_unknown(real, multi_handle, easy);
     }
     if (handle->state ==

@@ -6,6 +6,7 @@
 #include "core.h"
 #include "curl.h"
 #include "curl_delivery.h"
+#include "curl_follow.h"
 #include "curl_reader.h"
 #include "curl_recording.h"
 #include "curl_request.h"
@@ -119,12 +120,10 @@ static bool start_miss(struct curl_handle *handle, struct exchange *exchange)
     return false;
 }
 
-/* What the store says. */
-static enum curl_state judge(struct curl_handle *handle, struct curl_request *request)
+/* |exchange| is a hit or a miss. */
+static enum curl_state settle(struct curl_handle *handle, struct curl_request *request,
+                              struct exchange *exchange)
 {
-    struct exchange *exchange = exchange_begin(&request->request, LEVEL_LIBCURL);
-    if (!exchange)
-        return CURL_IDLE;
     if (serve(handle, request, exchange))
         return CURL_SERVED;
     if (core_config()->mode == MODE_REPLAY)
@@ -141,6 +140,29 @@ static enum curl_state judge(struct curl_handle *handle, struct curl_request *re
     return CURL_LIVE;
 }
 
+/* A thread that asks the same itself must not stand still. |blocks|: it would. */
+static bool follow(struct curl_handle *handle, struct curl_request *request,
+                   struct exchange *exchange, bool blocks)
+{
+    return !(blocks && exchange_leader_is_here(exchange)) &&
+           curl_follow_start(handle, request, exchange);
+}
+
+/* What the store says. */
+static enum curl_state judge(struct curl_handle *handle, struct curl_request *request,
+                             bool blocks)
+{
+    struct exchange *exchange = exchange_begin(&request->request, LEVEL_LIBCURL);
+    if (!exchange)
+        return CURL_IDLE;
+    if (exchange_verdict(exchange) == VERDICT_IS_WAIT) {
+        if (follow(handle, request, exchange, blocks))
+            return CURL_FOLLOWING;
+        exchange_go_alone(exchange);
+    }
+    return settle(handle, request, exchange);
+}
+
 static enum curl_state consider(struct curl_handle *handle, struct curl_request *request,
                                 bool may_call)
 {
@@ -151,7 +173,7 @@ static enum curl_state consider(struct curl_handle *handle, struct curl_request 
         return bypass(handle, request, REASON_UNSUPPORTED_TRANSFER);
     switch (take_body(handle, &request->request, may_call, &reason)) {
     case BODY_READY:
-        return judge(handle, request);
+        return judge(handle, request, may_call && !handle->multi);
     case BODY_LATER:
         return CURL_WAITING;
     default:
@@ -175,15 +197,23 @@ static bool shows_meter(const struct curl_options *options)
            !options->progress_function;
 }
 
-enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
+/* The limit holds for all of a transfer, the waiting included. */
+static void shorten(const struct curl_handle *handle)
 {
-    struct curl_request request;
-    forget(handle);
-    handle->state = CURL_IDLE;
-    if (curl_request_build(&handle->options, handle->library, &request) ==
-        CURL_REQUEST_OK)
-        handle->state = consider(handle, &request, may_call);
-    curl_request_free(&request);
+    uint64_t waited_ms = handle->waited_us / 1000;
+    long limit_ms = handle->options.timeout_ms;
+    if (!handle->waited_us || limit_ms <= 0)
+        return;
+    uint64_t left_ms =
+        (uint64_t)limit_ms > waited_ms ? (uint64_t)limit_ms - waited_ms : 1;
+    curl_handle_set(handle, CURLOPT_TIMEOUT_MS, (void *)(uintptr_t)left_ms);
+}
+
+/* Puts in place what the decision asks for. */
+static enum curl_state prepare(struct curl_handle *handle)
+{
+    if (handle->state == CURL_FOLLOWING)
+        return handle->state;
     if (handle->state == CURL_SERVED || handle->state == CURL_LOST) {
         curl_reader_free(handle->reader);
         handle->reader = NULL;
@@ -201,10 +231,52 @@ enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
         curl_reader_arm(handle);
         handle->state = CURL_LIVE;
     }
+    if (handle->state == CURL_LIVE)
+        shorten(handle);
     return handle->state;
 }
 
+enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
+{
+    struct curl_request request;
+    forget(handle);
+    handle->state = CURL_IDLE;
+    handle->waited_us = 0;
+    if (curl_request_build(&handle->options, handle->library, &request) ==
+        CURL_REQUEST_OK)
+        handle->state = consider(handle, &request, may_call);
+    curl_request_free(&request);
+    return prepare(handle);
+}
+
+enum curl_state curl_transfer_again(struct curl_handle *handle)
+{
+    struct curl_request request;
+    struct exchange *exchange;
+    if (!curl_follow_is_over(handle, &request, &exchange))
+        return CURL_FOLLOWING;
+    handle->state = settle(handle, &request, exchange);
+    curl_request_free(&request);
+    curl_follow_free(handle->follow);
+    handle->follow = NULL;
+    return prepare(handle);
+}
+
 /* -- the end -- */
+
+static void stop_following(struct curl_handle *handle)
+{
+    curl_follow_free(handle->follow);
+    handle->follow = NULL;
+    curl_reader_free(handle->reader);
+    handle->reader = NULL;
+}
+
+void curl_transfer_leave(struct curl_handle *handle)
+{
+    stop_following(handle);
+    handle->state = CURL_SERVED;
+}
 
 static void disarm(struct curl_handle *handle)
 {
@@ -214,6 +286,9 @@ static void disarm(struct curl_handle *handle)
         curl_reader_disarm(handle);
     if (handle->substitute)
         curl_substitute_disarm(handle->substitute, handle);
+    if (handle->waited_us && handle->options.timeout_ms > 0)
+        curl_handle_set(handle, CURLOPT_TIMEOUT_MS,
+                        (void *)(uintptr_t)handle->options.timeout_ms);
 }
 
 static void free_bodies(struct curl_handle *handle)
@@ -246,6 +321,8 @@ void curl_transfer_abandon(struct curl_handle *handle, bool gone)
         curl_stale_abandon(handle);
         free_bodies(handle);
     }
+    if (handle->state == CURL_FOLLOWING)
+        stop_following(handle);
     curl_delivery_abandon(handle);
     if (handle->state != CURL_SERVED)
         handle->state = CURL_IDLE;

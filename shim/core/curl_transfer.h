@@ -9,9 +9,14 @@
  * state: CURL_IDLE: libcurl's alone. CURL_LIVE: libcurl's, with callbacks of ours in
  * place. CURL_SERVED: the answer is in the store; curl_delivery_run() hands it over.
  * CURL_LOST: the call fails for want of memory.
+ * CURL_FOLLOWING: somebody else is asking the same; curl_transfer_again() decides.
  * CURL_WAITING: only unless |may_call|: the request's body has to be read from the
  * program first, and this is no time to call it. */
 enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call);
+/* Decides about a CURL_FOLLOWING transfer, if it is time for that. */
+enum curl_state curl_transfer_again(struct curl_handle *handle);
+/* The program's own limits have ended a CURL_FOLLOWING transfer: CURL_SERVED, and done. */
+void curl_transfer_leave(struct curl_handle *handle);
 /* libcurl has ended a CURL_LIVE transfer: the program's options are put back, the answer
  * is recorded. CURL_SERVED afterwards: upstream has failed, and the program gets a stale answer by
  * curl_delivery_run(). */

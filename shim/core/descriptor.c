@@ -85,6 +85,19 @@ bool descriptor_swap_in(struct descriptor *descriptor, bool readable)
     return true;
 }
 
+/* What the program has written meanwhile, the end of its handshake (Node.js), is the server's.
+ * Half of it would be worse than nothing. */
+static void hand_on(const struct carrier *carrier, int to)
+{
+    char bytes[1024];
+    ssize_t got;
+    if (!same_file(carrier->far, carrier->far_device, carrier->far_inode))
+        return;
+    while ((got = recv(carrier->far, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+        if (send(to, bytes, (size_t)got, MSG_DONTWAIT | MSG_NOSIGNAL) != got)
+            shutdown(to, SHUT_RDWR);
+}
+
 void descriptor_swap_out(struct descriptor *descriptor)
 {
     struct carrier *carrier = descriptor->carrier;
@@ -95,6 +108,8 @@ void descriptor_swap_out(struct descriptor *descriptor)
     bool kept = same_file(descriptor->kept, descriptor->device, descriptor->inode);
     bool shared =
         descriptor->swapper != core_generation() && registrations_any(descriptor->number);
+    if (kept && descriptor->swapper == core_generation())
+        hand_on(carrier, descriptor->kept);
     if (ours && kept && !shared) {
         descriptor_copy_flags(descriptor->number, descriptor->kept);
         replace(descriptor->number, descriptor->kept);

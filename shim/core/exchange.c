@@ -102,12 +102,18 @@ static bool find_by_alias(struct exchange *exchange, struct store *store,
     return find_sample(exchange, store) && accept(exchange, store, request);
 }
 
+bool exchange_find(struct exchange *exchange, struct store *store,
+                   const struct request *request)
+{
+    return store_find(store, &exchange->tenant, exchange->key, &exchange->entry) ==
+               STORE_OK &&
+           accept(exchange, store, request);
+}
+
 static bool find_by_key(struct exchange *exchange, struct store *store,
                         const struct request *request)
 {
-    if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) !=
-            STORE_OK ||
-        !accept(exchange, store, request))
+    if (!exchange_find(exchange, store, request))
         return false;
     /* The next one who writes it like this need not parse. */
     if (core_config()->mode != MODE_REPLAY && !exchange->observed && !exchange->ordinal)
@@ -185,7 +191,7 @@ static enum reason choose_key(struct exchange *exchange, struct store *store,
     return exchange_choose_sample(exchange, stochastic);
 }
 
-/* REASON_NONE: hit or miss. A tenant that has never recorded cannot have a hit. */
+/* REASON_NONE: hit, miss or wait. A tenant that has never recorded cannot have a hit. */
 static enum reason judge(struct exchange *exchange, struct store *store,
                          const struct request *request)
 {
@@ -211,7 +217,10 @@ static enum reason judge(struct exchange *exchange, struct store *store,
     if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, &asked))
         return REASON_NONE;
     exchange->verdict = VERDICT_IS_MISS;
-    return keep_request(exchange, &asked) == 0 ? REASON_NONE : REASON_NO_MEMORY;
+    if (keep_request(exchange, &asked) != 0)
+        return REASON_NO_MEMORY;
+    exchange_compete(exchange, store);
+    return REASON_NONE;
 }
 
 static struct exchange *begin(const struct request *request, struct store *store,
@@ -339,6 +348,7 @@ void exchange_free(struct exchange *exchange)
     if (!exchange_is_over(exchange))
         exchange_drop(exchange, REASON_ABORTED, 0);
     exchange_return_sample(exchange);
+    exchange_release(exchange);
     if (exchange->verdict == VERDICT_IS_HIT)
         record_free(&exchange->record);
     entry_free(&exchange->entry);

@@ -5,8 +5,12 @@
  *
  * Life: exchange_begin() -> verdict
  *   hit:    the level serves exchange_record(), then exchange_served(), exchange_free()
- *   miss:   the level sends the request upstream as it is, or with exchange_upstream_body(),
- *           then exchange_commit() with the whole response or exchange_drop() with a reason, then exchange_free()
+ *   miss:   the level sends the request upstream as it is, or with exchange_upstream_body(), then
+ *           exchange_commit() with the whole response or exchange_drop() with a reason, then
+ *           exchange_free()
+ *   wait:   somebody else is asking the same: exchange_follow(), and when the program has been
+ *           called exchange_again(), whose verdict is one of these three; or
+ *           exchange_go_alone(), which makes it a miss
  *   bypass: exchange_free(); the journal line has been written
  * An exchange that is freed without one of these was aborted.
  *
@@ -25,6 +29,7 @@ enum verdict {
     VERDICT_IS_BYPASS,
     VERDICT_IS_MISS,
     VERDICT_IS_HIT,
+    VERDICT_IS_WAIT, /* a miss that somebody else has, too */
     VERDICT_IS_LOST, /* replay mode, and no memory for an answer: not to be sent either */
 };
 
@@ -72,6 +77,21 @@ bool exchange_is_failure(unsigned status);
 MUST_USE bool exchange_serve_stale(struct exchange *exchange, unsigned status);
 /* Upstream's answer is the one that counts. */
 void exchange_forget_stale(struct exchange *exchange);
+
+/* -- the same question at the same time (coalescing) ----------------------------------- */
+
+/* While waiting: makes sure that the other end of |far|, a socket, becomes readable, by one
+ * byte, when it is time for exchange_again(): there is an answer, or there will be none, or the
+ * waiting has lasted long enough. False: that cannot be done, or not for longer; then
+ * exchange_go_alone(). */
+MUST_USE bool exchange_follow(struct exchange *exchange, int far);
+/* The verdict now: hit, miss, or wait once more. Not before the byte has come. */
+MUST_USE enum verdict exchange_again(struct exchange *exchange);
+/* Waits no longer: a miss. */
+void exchange_go_alone(struct exchange *exchange);
+/* True when it is this very thread that asks the same already: if the thread stands still
+ * until there is an answer, there will be none. */
+bool exchange_leader_is_here(const struct exchange *exchange);
 
 /* -- replay mode --------------------------------------------------------------------- */
 

@@ -109,7 +109,7 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     label->response_bytes = line->response_bytes;
 }
 
-/* A tenant comes into being with its first recording. */
+/* A tenant comes into being with its first recording, or its first lease. */
 static enum reason derive_keys(struct exchange *exchange, struct store *store)
 {
     if (exchange->has_tenant)

@@ -81,5 +81,7 @@ void exchange_line_end(struct exchange *exchange, struct journal_record *line,
     line->reason = (uint8_t)reason;
     if (store)
         store_journal(store, line);
+    if (exchange)
+        exchange_release(exchange);
     errno = saved;
 }

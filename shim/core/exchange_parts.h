@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "ignoring.h"
 #include "samples.h"
+#include "store/lease.h"
 
 struct exchange {
     enum verdict verdict;
@@ -35,7 +36,10 @@ struct exchange {
     struct entry entry;   /* owns what |record| points into */
     struct record record; /* a hit's */
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
-    uint64_t waited_us;   /* and how long the program had waited by then */
+    uint64_t waited_us;   /* how long the program had waited before it was a hit */
+    struct lease lease;   /* a miss': held until it has ended; waiting: the other one's */
+    unsigned rounds;      /* how often it has waited */
+    bool following;       /* a helper waits for it */
     bool revalidated;     /* a hit that has expired; a new answer is being fetched */
     bool observed;        /* a miss although there is an entry: mode observe */
 
@@ -93,6 +97,18 @@ void exchange_return_sample(const struct exchange *exchange);
 /* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
  * answer to |request|. */
 MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
+
+/* Looks it up by its exact key. True: it is a hit, or observed. */
+MUST_USE bool exchange_find(struct exchange *exchange, struct store *store,
+                            const struct request *request);
+
+/* -- exchange_coalesce.c: the same question at the same time ---------------------------- */
+
+/* Of a miss: takes its lease. It is a hit afterwards, if an answer has come meanwhile, or
+ * waits, if somebody else has the lease. */
+void exchange_compete(struct exchange *exchange, struct store *store);
+/* Lets the others go on. */
+void exchange_release(struct exchange *exchange);
 
 /* -- exchange_stale.c: expired entries ------------------------------------------------- */
 

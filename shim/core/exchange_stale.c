@@ -100,6 +100,8 @@ bool exchange_serve_stale(struct exchange *exchange, unsigned status)
     exchange->stale = good;
     exchange->failure = status;
     exchange->waited_us = core_now_us() - exchange->begun_us;
+    if (good)
+        exchange_release(exchange);
     errno = saved;
     return good;
 }

@@ -301,10 +301,21 @@ int core_SSL_get_shutdown(SSL_get_shutdown_function *real, const SSL *ssl)
 
 /* -- the end ------------------------------------------------------------------------- */
 
+/* A request that has been held back until now is not worth an answer that nobody reads. */
+static void forget_waiting(struct connection *connection)
+{
+    if (!connection_waits(connection))
+        return;
+    exchange_drop(connection->first->exchange, REASON_ABORTED, 0);
+    connection_pop(connection);
+    buffer_clear(&connection->deferred);
+}
+
 /* Sends what the program believes to have sent. On a connection that was never made that
  * can only be a part of a request, which it has given up. */
 static void let_go(struct connection *connection)
 {
+    forget_waiting(connection);
     if (connection->link != LINK_REAL)
         return;
     if (connection->held.size || connection->deferred.size)
@@ -319,6 +330,7 @@ static bool shut_down_virtual(struct connection *connection)
 {
     if (!connection || !connection->claim || connection->link == LINK_REAL)
         return false;
+    forget_waiting(connection);
     connection->closed = true;
     connection->answer = (struct answer){true, SSL_ERROR_NONE, SSL_NOTHING};
     int entry_errno = errno;

@@ -50,6 +50,19 @@ void ssl_record_body(struct connection *connection);
 /* The first turn's answer is complete. */
 void ssl_response_complete(struct connection *connection);
 
+/* |exchange|, of the request in hand, is a hit or a miss: its answer is queued, or the request
+ * (`held`) released. Takes it over. */
+void ssl_settle(struct connection *connection, struct exchange *exchange);
+
+/* -- ssl_await.c: somebody else is asking the same -------------------------------------- */
+
+/* |exchange|, of the request in hand, is to wait. True: it is taken over, and the program
+ * believes that its request has been sent. False: no change. */
+MUST_USE bool ssl_await_begin(struct connection *connection, struct exchange *exchange);
+/* The program reads while connection_waits(). 1: it does so no longer; else what the call has
+ * to return. */
+int ssl_await(struct connection *connection);
+
 /* -- ssl_stale.c: answers of upstream's that are held back ----------------------------- */
 
 /* True for a miss whose answer an expired entry stands in for if it is a failure. */

@@ -252,6 +252,9 @@ int ssl_give(struct connection *connection, void *data, size_t size, bool peek)
 {
     if (size > INT32_MAX)
         size = INT32_MAX;
+    int waited = connection_waits(connection) ? ssl_await(connection) : 1;
+    if (waited <= 0)
+        return waited;
     int found = has_present(connection, size) ? 1 : seek(connection, size);
     if (found <= 0)
         return found;

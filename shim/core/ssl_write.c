@@ -264,23 +264,9 @@ static void send_upstream(struct connection *connection, struct exchange *exchan
     buffer_free(&message);
 }
 
-static void judge_request(struct connection *connection)
+void ssl_settle(struct connection *connection, struct exchange *exchange)
 {
-    if (http_parser_overflow(connection->requests)) {
-        bypass(connection, REASON_TOO_LARGE);
-        return;
-    }
-    struct request request = current_request(connection);
-    struct exchange *exchange = exchange_begin(&request, LEVEL_OPENSSL);
     enum verdict verdict = exchange ? exchange_verdict(exchange) : VERDICT_IS_BYPASS;
-    if (exchange && core_config()->mode == MODE_REPLAY) {
-        answer_only(connection, exchange);
-        return;
-    }
-    if (connection->confined) {
-        drop(connection, REASON_NOT_LLM);
-        return;
-    }
     if (verdict == VERDICT_IS_HIT && wake_possible(connection) &&
         serve(connection, exchange)) {
         buffer_clear(&connection->held);
@@ -299,6 +285,30 @@ static void judge_request(struct connection *connection)
         exchange_free(exchange);
 }
 
+static void judge_request(struct connection *connection)
+{
+    if (http_parser_overflow(connection->requests)) {
+        bypass(connection, REASON_TOO_LARGE);
+        return;
+    }
+    struct request request = current_request(connection);
+    struct exchange *exchange = exchange_begin(&request, LEVEL_OPENSSL);
+    if (exchange && core_config()->mode == MODE_REPLAY) {
+        answer_only(connection, exchange);
+        return;
+    }
+    if (connection->confined) {
+        drop(connection, REASON_NOT_LLM);
+        return;
+    }
+    if (exchange && exchange_verdict(exchange) == VERDICT_IS_WAIT) {
+        if (ssl_await_begin(connection, exchange))
+            return;
+        exchange_go_alone(exchange);
+    }
+    ssl_settle(connection, exchange);
+}
+
 /* Which requests replay mode confines only a whole head tells. */
 static bool could_be_ours(const struct buffer *held)
 {
@@ -311,7 +321,7 @@ static bool could_be_ours(const struct buffer *held)
 static bool unread_hit(const struct connection *connection)
 {
     for (const struct turn *turn = connection->first; turn; turn = turn->next)
-        if (turn->kind == TURN_HIT || ssl_may_be_stale(turn))
+        if (turn->kind == TURN_HIT || turn->kind == TURN_WAIT || ssl_may_be_stale(turn))
             return true;
     return false;
 }

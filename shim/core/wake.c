@@ -6,9 +6,11 @@
 #include "hello.h"
 #include "pacer.h"
 #include "registration.h"
+#include "same_file.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 int wake_number(const struct connection *connection, bool *memory_bio)
 {
@@ -91,6 +93,67 @@ void wake_up(struct connection *connection)
     }
 }
 
+/* -- waiting for a helper's byte ---------------------------------------------------------- */
+
+/* What the program feels at its descriptor while it waits. */
+static void copy_receive_limit(int from, int to)
+{
+    struct timeval limit;
+    socklen_t size = sizeof(limit);
+    if (getsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &limit, &size) == 0)
+        setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &limit, size);
+}
+
+bool wake_later(struct connection *connection)
+{
+    struct descriptor *descriptor = &connection->descriptor;
+    if (!descriptor_swapped(descriptor)) {
+        if (!descriptor_swap_in(descriptor, false))
+            return false;
+        copy_receive_limit(descriptor->kept, descriptor->carrier->near);
+    }
+    /* A child shares the pair with its parent, and the byte could be either's. */
+    if (descriptor->swapper != core_generation())
+        return false;
+    if (!descriptor->stand_in)
+        descriptor->spent = true; /* the helper holds its far end */
+    return true;
+}
+
+static bool is_own(const struct descriptor *descriptor)
+{
+    return descriptor_swapped(descriptor) && descriptor->swapper == core_generation() &&
+           same_file(descriptor->number, descriptor->carrier->near_device,
+                     descriptor->carrier->near_inode);
+}
+
+enum wake_call wake_called(struct connection *connection)
+{
+    char byte;
+    struct turn *turn = connection->first;
+    if (!is_own(&connection->descriptor))
+        return WAKE_LOST;
+    if (connection->memory_bio) {
+        wake_drain(connection);
+        return turn->called ? WAKE_CALLED : WAKE_NOT_YET;
+    }
+    ssize_t got = recv(connection->descriptor.number, &byte, 1, MSG_DONTWAIT);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? WAKE_NOT_YET : WAKE_LOST;
+    return got > 0 ? WAKE_CALLED : WAKE_LOST;
+}
+
+enum wake_call wake_stand_still(struct connection *connection)
+{
+    char byte;
+    errno = connection->host_errno;
+    ssize_t got = recv(connection->descriptor.number, &byte, 1, MSG_PEEK);
+    connection->host_errno = errno;
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return WAKE_NOT_YET;
+    return wake_called(connection);
+}
+
 void wake_drain(struct connection *connection)
 {
     char scratch[64];
@@ -104,7 +167,8 @@ void wake_drain(struct connection *connection)
     BIO *bio = lib->SSL_get_rbio(connection->ssl);
     while (lib->BIO_ctrl_pending(bio) > 0 &&
            lib->BIO_read(bio, scratch, sizeof(scratch)) > 0)
-        continue;
+        if (connection_waits(connection))
+            connection->first->called = true;
 }
 
 void wake_restore(struct connection *connection)

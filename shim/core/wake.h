@@ -16,6 +16,20 @@ MUST_USE bool wake_descriptor(struct connection *connection);
 MUST_USE bool wake_possible(struct connection *connection);
 /* An answer from the store is next: makes the descriptor readable. */
 void wake_up(struct connection *connection);
+/* The descriptor is to become readable by a helper's byte at its far end, which only
+ * `descriptor` knows. False: no change. */
+MUST_USE bool wake_later(struct connection *connection);
+/* Has that byte come? It is taken. */
+enum wake_call {
+    WAKE_NOT_YET,
+    WAKE_CALLED,
+    WAKE_LOST, /* it will not: the program has closed or shut down its descriptor */
+};
+enum wake_call wake_called(struct connection *connection);
+/* The same for a program that blocks, which stands still until then, as it would in front of a
+ * server that says nothing: WAKE_NOT_YET when its own limit of time, or a signal, has ended the
+ * call; host_errno tells. */
+enum wake_call wake_stand_still(struct connection *connection);
 /* Takes our bytes out of a memory BIO, if the program has put some there. */
 void wake_drain(struct connection *connection);
 /* Puts the real descriptor back; the program waits for upstream again. */

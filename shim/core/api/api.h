@@ -71,10 +71,11 @@ struct identity_rules {
 void api_identity(const struct request *request, const struct identity_rules *rules,
                   struct buffer *out);
 
-/* The body of |request|, which |call| was recognised in, changed so that nothing is left to
- * chance: one member replaced or added, all other bytes as they are; appended to |out|.
- * REASON_NONE; REASON_STOCHASTIC: there is no such body (the request is signed, or its model
- * takes no temperature); REASON_NO_MEMORY. What it asks for is to be recognised anew. */
+/* The body of |request|, which |call| was recognised in, changed so that nothing is left
+ * to chance: one member replaced or added, all other bytes as they are; appended to
+ * |out|. REASON_NONE; REASON_STOCHASTIC: there is no such body (the request is signed, or
+ * its model takes no temperature); REASON_NO_MEMORY. What it asks for is to be recognised
+ * anew. */
 MUST_USE enum reason api_without_chance(const struct request *request,
                                         const struct call *call, struct buffer *out);
 

@@ -118,7 +118,8 @@ void curl_substitute_arm(const struct curl_substitute *substitute,
         curl_handle_set(handle, CURLOPT_HTTPHEADER, substitute->lines);
 }
 
-/* Setting fields makes it a POST; the program may have wished for something else meanwhile. */
+/* Setting fields makes it a POST; the program may have wished for something else
+ * meanwhile. */
 static void restore_kind(const struct curl_handle *handle)
 {
     const struct curl_options *options = &handle->options;

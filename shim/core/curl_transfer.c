@@ -103,7 +103,8 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
     return serve(handle, request, exchange) ? CURL_SERVED : lose(exchange);
 }
 
-/* Upstream is asked. False: memory is short; |exchange| has ended, libcurl is to go on alone. */
+/* Upstream is asked. False: memory is short; |exchange| has ended, libcurl is to go on
+ * alone. */
 static bool start_miss(struct curl_handle *handle, struct exchange *exchange)
 {
     struct span body = exchange_upstream_body(exchange);

@@ -14,8 +14,6 @@
 #define VARIABLES  8192 /* of more the rest is not looked at */
 #define BATCH      32
 
-extern char **environ;
-
 /* Bytes of this process, read by the kernel: how many, as far as they are there. */
 static size_t read_memory(const struct iovec *to, const struct iovec *from, size_t count)
 {
@@ -32,7 +30,7 @@ static size_t read_block(const void *from, void *to, size_t size)
 /* The value at |from|, which ends somewhere on this page or on a later one. */
 static void append_value(const char *from, struct buffer *out)
 {
-    char value[VALUE_SIZE];
+    char value[VALUE_SIZE] = {0};
     size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 0;
     while (size < sizeof(value) && !memchr(value, 0, size)) {
         size_t left = page - (uintptr_t)(from + size) % page;
@@ -49,11 +47,12 @@ static void append_value(const char *from, struct buffer *out)
     buffer_append(out, value, size);
 }
 
-/* Of |count| variables the one that begins with NAME; NULL: none of them. One whose text is not
- * there is left out, and so is the last one of the initial environment when it is shorter. */
+/* Of |count| variables the one that begins with NAME; NULL: none of them. One whose text
+ * is not there is left out, and so is the last one of the initial environment when it is
+ * shorter. */
 static const char *find_among(char *const *variables, size_t count)
 {
-    char heads[BATCH][NAME_SIZE];
+    char heads[BATCH][NAME_SIZE] = {0};
     struct iovec target, from[BATCH];
     for (size_t first = 0; first < count;) {
         size_t size = count - first;

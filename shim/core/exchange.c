@@ -172,8 +172,8 @@ static enum reason tenant_reason(int result)
     return result == STORE_NO_MEMORY ? REASON_NO_MEMORY : REASON_STORE;
 }
 
-/* The key of the recognised call, as far as there is a tenant. Samples are counted by it, so they
- * do not wait for the first recording to bring one into being. */
+/* The key of the recognised call, as far as there is a tenant. Samples are counted by it,
+ * so they do not wait for the first recording to bring one into being. */
 static enum reason choose_key(struct exchange *exchange, struct store *store,
                               const struct request *request)
 {

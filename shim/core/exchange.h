@@ -5,9 +5,9 @@
  *
  * Life: exchange_begin() -> verdict
  *   hit:    the level serves exchange_record(), then exchange_served(), exchange_free()
- *   miss:   the level sends the request upstream as it is, or with exchange_upstream_body(), then
- *           exchange_commit() with the whole response or exchange_drop() with a reason, then
- *           exchange_free()
+ *   miss:   the level sends the request upstream, as it is or with the body that
+ *           exchange_upstream_body() gives, then exchange_commit() with the whole
+ *           response or exchange_drop() with a reason, then exchange_free()
  *   wait:   somebody else is asking the same: exchange_follow(), and when the program has been
  *           called exchange_again(), whose verdict is one of these three; or
  *           exchange_go_alone(), which makes it a miss
@@ -51,7 +51,8 @@ struct cache_mark exchange_mark(const struct exchange *exchange);
 void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us);
 
 /* After a miss: the body that is to go upstream in place of the program's, valid until
- * exchange_free(); empty: the program's own. Of the fields only those that tell its length change. */
+ * exchange_free(); empty: the program's own. Of the fields only those that tell its
+ * length change. */
 struct span exchange_upstream_body(const struct exchange *exchange);
 /* After a miss: the whole response, framing complete. Decodes, checks (design, section
  * 9), packs, seals and spools it, and writes the journal line. |level| is stored beside

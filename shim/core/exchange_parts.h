@@ -14,6 +14,9 @@ struct exchange {
     bool ended;           /* its journal line is written */
     bool denied;          /* a hit: |record| is a refusal, see denial.h */
     bool has_tenant;      /* tenant, key and alias are derived */
+    bool changed;         /* a miss: `request` has another body than the program's */
+    bool counted;         /* one of several answers is chosen */
+    uint32_t ordinal;     /* which one; 0 where one is all */
     unsigned generation;  /* of the process that began it, see core_generation() */
     uint64_t begun_us;    /* the request was complete */
     struct policy policy; /* what the rules say about it, as far as it is known */
@@ -28,8 +31,7 @@ struct exchange {
     struct request request;    /* spans into |copy|, headers owned */
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
-    bool changed;               /* `request` has another body than the program's */
-    struct buffer changed_body; /* until it is in |copy| */
+    struct buffer changed_body; /* with `changed`, until it is in |copy| */
 
     /* A hit, or a miss whose expired entry is kept in case upstream fails. */
     bool stale;
@@ -43,9 +45,8 @@ struct exchange {
     bool revalidated;     /* a hit that has expired; a new answer is being fetched */
     bool observed;        /* a miss although there is an entry: mode observe */
 
-    bool counted; /* |sample| is taken: the rules ask for several answers */
-    struct sample sample;
-    uint32_t ordinal; /* which of them it gets */
+    /* Where the rules ask for several answers. */
+    struct sample sample; /* when `counted` */
 };
 
 /* -- exchange_policy.c: the rules ---------------------------------------------------------- */
@@ -77,11 +78,15 @@ MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *
 /* Makes the exact key that of sample number |ordinal|. */
 void exchange_make_sample_key(struct exchange *exchange);
 
+/* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
+ * answer to |request|. */
+MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
+
 /* -- exchange_stochastic.c: answers drawn at random ------------------------------------ */
 
-/* With `stochastic = zero`: gives |asked|, as |call| was recognised in it, a body that leaves
- * nothing to chance, and recognises it anew. REASON_NONE, also when there is nothing to be done;
- * else why it must not be looked up. */
+/* With `stochastic = zero`: gives |asked|, as |call| was recognised in it, a body that
+ * leaves nothing to chance, and recognises it anew. REASON_NONE, also when there is
+ * nothing to be done; else why it must not be looked up. */
 MUST_USE enum reason exchange_remove_chance(struct exchange *exchange,
                                             struct request *asked);
 /* True when the found entry was drawn and the rules want none that is. */
@@ -93,10 +98,6 @@ bool exchange_wants_sample(const struct exchange *exchange, bool stochastic);
 MUST_USE enum reason exchange_choose_sample(struct exchange *exchange, bool stochastic);
 /* At the end: a request that got none leaves its place to the next one. */
 void exchange_return_sample(const struct exchange *exchange);
-
-/* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
- * answer to |request|. */
-MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
 
 /* Looks it up by its exact key. True: it is a hit, or observed. */
 MUST_USE bool exchange_find(struct exchange *exchange, struct store *store,

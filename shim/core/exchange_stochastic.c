@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that are drawn at random: asking for the likeliest one instead, and keeping several. */
+/* Answers that are drawn at random: asking for the likeliest one instead, and keeping
+ * several. */
 #include "exchange_parts.h"
 
-/* -- temperature 0 ------------------------------------------------------------------------ */
+/* -- temperature 0 ------------------------------------------------------------------ */
 
 /* What |asked| asks for now must be an LLM call that leaves nothing to chance. */
 static enum reason recognise_anew(struct exchange *exchange, const struct request *asked)
@@ -59,7 +60,7 @@ struct span exchange_upstream_body(const struct exchange *exchange)
     return changed ? exchange->request.body : (struct span){0};
 }
 
-/* -- samples ------------------------------------------------------------------------------ */
+/* -- samples ------------------------------------------------------------------------ */
 
 bool exchange_wants_sample(const struct exchange *exchange, bool stochastic)
 {

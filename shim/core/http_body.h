@@ -5,10 +5,12 @@
 
 #include "store/bytes.h"
 
-/* Appends |message|, one whole request as the parser (http.h) has accepted it, with |body| for its
- * own. The field that tells the body's length (Content-Length, or Transfer-Encoding: chunked) tells
- * the new one in its place, as Content-Length; all other bytes of the head stay as they are, and
- * trailer fields go with the chunks. False: it has no such field. Ask buffer_ok() afterwards. */
+/* Appends |message|, one whole request as the parser (http.h) has accepted it, with |body|
+ * for its own. The field that tells the body's length (Content-Length, or
+ * Transfer-Encoding: chunked) tells the new one in its place, as Content-Length; all
+ * other bytes of the head stay as they are, and trailer fields go with the chunks. False:
+ * it has no such field, or line ends that some parsers take for others; |out| holds a
+ * useless part. Ask buffer_ok() afterwards. */
 MUST_USE bool http_replace_body(struct span message, struct span body,
                                 struct buffer *out);
 

@@ -215,7 +215,8 @@ void ssl_release(struct connection *connection, enum reason reason)
     ssl_flush(connection);
 }
 
-/* Room for |size| bytes beside what reserve() has asked for: more may follow in this call. */
+/* Room for |size| bytes beside what reserve() has asked for: more may follow in this
+ * call. */
 static bool has_room(struct buffer *outgoing, size_t size)
 {
     bool ok = buffer_room(outgoing, outgoing->capacity - outgoing->size + size);
@@ -223,43 +224,50 @@ static bool has_room(struct buffer *outgoing, size_t size)
     return ok;
 }
 
-/* The held request with the body that |exchange| wants upstream to get, in |message|, which stays
- * empty when that is the program's own. False: memory is short. */
-static bool make_message(struct connection *connection, const struct exchange *exchange,
-                         struct buffer *message)
+/* The held request with the body that |exchange| wants upstream to get, in |message|,
+ * which stays empty when that is the program's own. REASON_NONE, or why it cannot be. */
+static enum reason make_message(struct connection *connection,
+                                const struct exchange *exchange, struct buffer *message)
 {
     struct span body = exchange_upstream_body(exchange);
-    if (body.size == 0 ||
-        (http_replace_body(buffer_span(&connection->held), body, message) &&
-         buffer_ok(message) && has_room(&connection->outgoing, message->size)))
-        return true;
-    buffer_free(message);
-    return false;
+    if (body.size == 0)
+        return REASON_NONE;
+    if (!http_replace_body(buffer_span(&connection->held), body, message))
+        return REASON_NOT_HTTP;
+    return buffer_ok(message) && has_room(&connection->outgoing, message->size)
+               ? REASON_NONE
+               : REASON_NO_MEMORY;
 }
 
-/* The held request as it is, or as a miss, which may go out with another body. */
+static struct turn *push_miss(struct connection *connection, struct exchange *exchange,
+                              struct buffer *message)
+{
+    enum reason reason = make_message(connection, exchange, message);
+    struct turn *turn =
+        reason == REASON_NONE ? connection_push(connection, TURN_MISS) : NULL;
+    if (turn) {
+        turn->exchange = exchange;
+        return turn;
+    }
+    exchange_drop(exchange, reason == REASON_NONE ? REASON_NO_MEMORY : reason, 0);
+    exchange_free(exchange);
+    buffer_free(message);
+    return connection_push(connection, TURN_PLAIN);
+}
+
+/* The held request as it is, or, with |exchange|, as a miss, which it takes over. */
 static void send_upstream(struct connection *connection, struct exchange *exchange)
 {
     struct buffer message = {0};
-    struct turn *turn = NULL;
-    if (!exchange || make_message(connection, exchange, &message))
-        turn = connection_push(connection, exchange ? TURN_MISS : TURN_PLAIN);
-    if (!turn && exchange) {
-        exchange_drop(exchange, REASON_NO_MEMORY, 0);
-        exchange_free(exchange);
-        exchange = NULL;
-        buffer_free(&message);
-        turn = connection_push(connection, TURN_PLAIN);
-    }
-    if (!turn) {
-        connection_pass(connection);
-        return;
-    }
-    turn->exchange = exchange;
-    turn->swallow_interim = connection->noted;
-    if (message.size)
-        release_as(connection, buffer_span(&message));
+    struct turn *turn = exchange ? push_miss(connection, exchange, &message)
+                                 : connection_push(connection, TURN_PLAIN);
+    if (turn)
+        turn->swallow_interim = connection->noted;
     else
+        connection_pass(connection);
+    if (turn && message.size)
+        release_as(connection, buffer_span(&message));
+    else if (turn)
         release(connection);
     buffer_free(&message);
 }

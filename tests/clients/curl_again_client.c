@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl's easy interface: one handle, one body, two addresses. Whatever happens in the first
- * transfer, the second one has to send what the program has set.
+/* libcurl's easy interface: one handle, one body, two addresses. Whatever happens in the
+ * first transfer, the second one has to send what the program has set.
  *
  * usage: curl_again_client HOW URL SECOND-URL KEY BODY
- * HOW says how the body is set: fields, copy, length (fields, and a Content-Length line), read,
- * chunked, upload, upload-length; or, with a copy: dup (the second transfer is made by a duplicate
- * of the handle, taken within the first), change (another body is set within the first), get
- * (a GET is asked for within the first). */
+ * HOW says how the body is set: fields, copy, length (fields, and a Content-Length line),
+ * read, chunked, upload, upload-length; or, with a copy: dup (the second transfer is made
+ * by a duplicate of the handle, taken within the first), change (another body is set
+ * within the first), get (a GET is asked for within the first). */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests with another body: what the parser accepts it accepts again, with the same fields but
- * for the length, and with exactly the new body and nothing behind it. */
+/* Requests with another body: what the parser accepts it accepts again, with the same
+ * fields but for the length, and with exactly the new body and nothing behind it. */
 #include "shim/core/http.h"
 #include "shim/core/http_body.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One member changed: the result is valid JSON, and in canonical form it differs from the original
- * in that member alone. The first byte chooses the member. */
+/* One member changed: the result is valid JSON, and in canonical form it differs from the
+ * original in that member alone. The first byte chooses the member. */
 #include <stdlib.h>
 
 #include "shim/core/api/json_difference.h"
@@ -24,7 +24,8 @@ static void check(bool good)
         abort();
 }
 
-/* The canonical form without the member; a container that only it had is left out, too. */
+/* The canonical form without the member; a container that only it had is left out, too.
+ */
 static void canonical_rest(struct span text, const char *const *without,
                            struct buffer *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which requests ask for an answer that is drawn at random, and what they look like without. */
+/* Which requests ask for an answer that is drawn at random, and what they look like
+ * without. */
 #include "unit.h"
 #include "wire.h"
 
@@ -16,7 +17,8 @@
 #define WATSONX  "us-south.ml.cloud.ibm.com"
 #define CF       "api.cloudflare.com", "/client/v4/accounts/a/ai/run/@cf/m"
 
-/* A request and the same without chance; NULL: it is never drawn; "": there is none without. */
+/* A request and the same without chance; NULL: it is never drawn; "": there is none
+ * without. */
 struct drawn {
     const char *host, *target, *body, *without;
 };

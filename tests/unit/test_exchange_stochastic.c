@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Exchanges whose answers are drawn at random: kept once, skipped, asked without chance, or kept
- * several times. */
+/* Exchanges whose answers are drawn at random: kept once, skipped, asked without chance,
+ * or kept several times. */
 #include "unit.h"
 
 #include "shim/core/core.h"
@@ -78,7 +78,8 @@ static int number_of(const struct exchange *exchange)
 #define MISS   (-1)
 #define BYPASS (-2)
 
-/* Asks; |number|: what upstream answers. What the program gets from the store, or MISS, BYPASS. */
+/* Asks; |number|: what upstream answers. What the program gets from the store, or MISS,
+ * BYPASS. */
 static int ask_as(const char *token, const char *body, int number)
 {
     struct exchange *exchange = begin_as(token, "X-Nothing", body);
@@ -107,7 +108,7 @@ static void fail(const char *body, unsigned status)
     exchange_free(exchange);
 }
 
-/* -- first, skip -------------------------------------------------------------------------- */
+/* -- first, skip -------------------------------------------------------------------- */
 
 static void test_first_and_skip(void)
 {
@@ -123,7 +124,7 @@ static void test_first_and_skip(void)
     CHECK_INT(ask(drawn, 6), 1);
 }
 
-/* -- zero --------------------------------------------------------------------------------- */
+/* -- zero --------------------------------------------------------------------------- */
 
 static bool upstream_gets(const struct exchange *exchange, const char *body)
 {
@@ -205,7 +206,7 @@ static void test_zero_with_short_memory(void)
     CHECK(missed);
 }
 
-/* -- samples ------------------------------------------------------------------------------ */
+/* -- samples ------------------------------------------------------------------------ */
 
 static void test_samples(void)
 {

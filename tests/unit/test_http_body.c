@@ -14,7 +14,12 @@ static const struct {
      POST "Host: a\r\nContent-Length: 5\r\nX: y\r\n\r\n{new}"},
     {POST "content-LENGTH:3\r\n\r\nold", POST "content-LENGTH:5\r\n\r\n{new}"},
     {POST "Content-Length: \t 3  \r\n\r\nold", POST "Content-Length: \t 5\r\n\r\n{new}"},
-    {POST "Content-Length: 3\nX: y\n\nold", POST "Content-Length: 5\nX: y\n\n{new}"},
+    {POST "Content-Length: 3\nX: y\n\nold", NULL},
+    {POST "Content-Length: 3\r\nX: y\n\r\nold", NULL},
+    {POST "Content-Length: 3\r\nX: y\rZ: y\r\n\r\nold", NULL},
+    {POST "Content-Length: 3\r\n\r\a: old\r\n\r\n", NULL},
+    {POST "Content-Length : 3\r\n\r\nold", NULL},
+    {POST "Content-Length: 3\r\n", NULL},
     {"\r\n\r\n" POST "Content-Length: 3\r\n\r\nold",
      "\r\n\r\n" POST "Content-Length: 5\r\n\r\n{new}"},
     {POST

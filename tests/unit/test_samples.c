@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting requests: per key, per test, in threads and children; and reading the test's name from
- * an environment that changes meanwhile. */
+/* Counting requests: per key, per test, in threads and children; and reading the test's
+ * name from an environment that changes meanwhile. */
 #include "unit.h"
 
 #include "shim/core/core.h"
@@ -122,7 +122,7 @@ static void test_tests_count_anew(void)
     CHECK_INT(take(400), 1);
 }
 
-/* -- the test's name ---------------------------------------------------------------------- */
+/* -- the test's name ---------------------------------------------------------------- */
 
 static void check_name(const char *expected)
 {

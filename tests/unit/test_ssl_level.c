@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The OpenSSL level against a libssl and an upstream that are played here: conversations
- * of hits, misses (as they are or with another body), expired entries that upstream fails to renew, and other requests, cut and interrupted at random (by seed), pipelined
- * or not. What goes upstream has to be exactly the requests that are no hits; what the
+ * of hits, misses (as they are or with another body), expired entries that upstream fails
+ * to renew, and other requests, cut and interrupted at random (by seed), pipelined or
+ * not. What goes upstream has to be exactly the requests that are no hits; what the
  * program reads has to be the answers in order; and a program that waits for its
  * descriptor has to be woken up. */
 #include "unit.h"

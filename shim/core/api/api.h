@@ -82,10 +82,11 @@ void api_identity(const struct request *request, const struct identity_rules *ru
 
 /* True for the fields that carry a credential or name an account. */
 bool api_secret_header(struct span name);
-/* The body of |request|, which |call| was recognised in, changed so that nothing is left to
- * chance: one member replaced or added, all other bytes as they are; appended to |out|.
- * REASON_NONE; REASON_STOCHASTIC: there is no such body (the request is signed, or its model
- * takes no temperature); REASON_NO_MEMORY. What it asks for is to be recognised anew. */
+/* The body of |request|, which |call| was recognised in, changed so that nothing is left
+ * to chance: one member replaced or added, all other bytes as they are; appended to
+ * |out|. REASON_NONE; REASON_STOCHASTIC: there is no such body (the request is signed, or
+ * its model takes no temperature); REASON_NO_MEMORY. What it asks for is to be recognised
+ * anew. */
 MUST_USE enum reason api_without_chance(const struct request *request,
                                         const struct call *call, struct buffer *out);
 

@@ -148,8 +148,8 @@ static const char *const invoke_content[] = {
               {"usage/cache_read_input_tokens", NULL, USAGE_CACHED, 2}}
 /* clang-format on */
 
-/* Each maker's body has its temperature elsewhere. Where none is named, a member that its model
- * does not know would be refused: only Claude's body tells that it is Claude's. */
+/* Each maker's body has its temperature elsewhere. Where none is named, a member that its
+ * model does not know would be refused: only Claude's body tells that it is Claude's. */
 static const struct refusal invoke_fixed[] = {
     {"temperature", IF_UNSET, NULL, REASON_STOCHASTIC},
     {0},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that are drawn at random: which requests ask for one, and the request that asks for
- * the likeliest answer instead. */
+/* Answers that are drawn at random: which requests ask for one, and the request that asks
+ * for the likeliest answer instead. */
 #include "dialect.h"
 #include "rewrite.h"
 
-/* Models that refuse a temperature, under whatever name a gateway gives them: "openai/o3",
- * "us.anthropic.claude-opus-4-7-v1:0". */
+/* Models that refuse a temperature, under whatever name a gateway gives them:
+ * "openai/o3", "us.anthropic.claude-opus-4-7-v1:0". */
 static const char *const without_temperature[] = {
     "o1",
     "o3",

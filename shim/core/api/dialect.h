@@ -79,8 +79,8 @@ enum error_shape {
     ERROR_CLOUDFLARE,
 };
 
-/* Whether an answer is drawn at random, and how it is asked for so that it is not. All zeroes:
- * it never is (vectors, counts). */
+/* Whether an answer is drawn at random, and how it is asked for so that it is not. All
+ * zeroes: it never is (vectors, counts). */
 struct chance {
     const char *at; /* what decides, usually the temperature: a number, drawn above 0 */
     const char
@@ -190,8 +190,8 @@ bool operation_search_next(struct operation_search *search);
 
 /* True when the answer to |body| is drawn at random. */
 bool chance_in(const struct chance *chance, struct json body);
-/* True when something in the request vouches for its body: with another one it would be refused,
- * or would say what its sender has not said. */
+/* True when something in the request vouches for its body: with another one it would be
+ * refused, or would say what its sender has not said. */
 bool request_is_signed(const struct request *request);
 
 /* Why |body| must not be answered from the store, or REASON_NONE. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests whose body is vouched for: by a signature, a digest, or fields behind the body. */
+/* Requests whose body is vouched for: by a signature, a digest, or fields behind the
+ * body. */
 #include "dialect.h"
 
 /* RFC 1864, RFC 3230, RFC 9530, RFC 9421; AWS, Azure, Oracle, Google. */

@@ -53,7 +53,7 @@ CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(S
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
              $(wildcard shim/core/config*.c) \
-             $(patsubst %,shim/core/%.c,host_list ignoring pattern policy setting tag_rule trust wildcard)
+             $(patsubst %,shim/core/%.c,host_list ignoring keys pattern policy setting tag_rule trust wildcard)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* See keys.h. The identity holds the credential itself, so its memory is reserved at once (growing
+ * would leave copies behind) and wiped. */
+#include "keys.h"
+
+#include <sodium.h>
+#include <unistd.h>
+
+/* More than the frames and numbers of an identity take. */
+#define IDENTITY_FRAME 1024
+
+/* No identity is longer: it is made of parts of the head, and of the label. */
+static size_t identity_limit(const struct request *request, struct span label)
+{
+    size_t size =
+        IDENTITY_FRAME + label.size + request->host.size + 2 * request->target.size;
+    for (size_t i = 0; i < request->headers.count; i++)
+        size +=
+            request->headers.at[i].name.size + 2 * request->headers.at[i].value.size + 16;
+    return size;
+}
+
+int keys_tenant(const struct config *config, struct store *store,
+                const struct request *request, bool create, struct tenant *out)
+{
+    struct identity_rules rules = {config->scope, (uint32_t)geteuid(),
+                                   span_text(config->tenant)};
+    struct buffer identity = {0};
+    if (!buffer_room(&identity, identity_limit(request, rules.tenant)))
+        return STORE_NO_MEMORY;
+    api_identity(request, &rules, &identity);
+    int result = STORE_NO_MEMORY;
+    if (buffer_ok(&identity))
+        result = store_tenant(store, buffer_span(&identity), create, out);
+    sodium_memzero(identity.at, identity.size);
+    buffer_free(&identity);
+    return result;
+}
+
+void keys_alias(const struct config *config, const struct tenant *tenant,
+                const struct request *request, uint8_t alias[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    key_begin(&hash, tenant, "alias");
+    api_alias_key(request, &hash);
+    if (!sodium_is_zero(config->keying, sizeof config->keying))
+        key_part(&hash, span_of(config->keying, sizeof config->keying));
+    key_end(&hash, alias);
+    sodium_memzero(&hash, sizeof hash);
+}
+
+int keys_exact(const struct policy *policy, const struct tenant *tenant,
+               const struct request *request, const struct call *call,
+               uint8_t key[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    key_begin(&hash, tenant, "exact");
+    int result = api_exact_key(request, call, &hash);
+    if (policy->version.size)
+        key_part(&hash, policy->version);
+    key_end(&hash, key);
+    sodium_memzero(&hash, sizeof hash);
+    return result;
+}

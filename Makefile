@@ -48,12 +48,14 @@ TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
-TOOL_STORE := $(patsubst %,store/%.c,check each fold merge purge totals writer)
+TOOL_STORE := $(patsubst %,store/%.c,card check each evict evicted filing fold forget merge purge \
+              removal shares totals uses victims writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
              $(wildcard shim/core/config*.c) \
-             $(patsubst %,shim/core/%.c,host_list ignoring keys pattern policy setting tag_rule trust wildcard)
+             $(patsubst %,shim/core/%.c,host_list ignoring keys \
+               lifetime nearest pattern policy setting tag_rule trust wildcard)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -112,7 +114,7 @@ headers:
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 
-$(B)/man/.done: $(wildcard tools/man/*) tools/commands.def tools/version.h
+$(B)/man/.done: $(wildcard tools/man/*) tools/commands.def tools/version.h shim/core/settings.def
 	$(call say,MAN,$(B)/man)
 	$(Q)tools/man/build $(B)/man
 	$(Q)touch $@
@@ -228,7 +230,7 @@ uninstall: ## remove what install has put there
 	rm -f $(DESTDIR)$(BINDIR)/preecho $(DESTDIR)$(LIBDIR)/libpreecho.so \
 	    $(DESTDIR)$(LIBDIR)/libpreecho-core.so $(DESTDIR)$(COMPDIR)/preecho \
 	    $(DESTDIR)$(MANDIR)/man1/preecho.1 $(DESTDIR)$(MANDIR)/man1/preecho-*.1 \
-	    $(DESTDIR)$(MANDIR)/man5/preecho-*.5
+	    $(DESTDIR)$(MANDIR)/man5/preecho-*.5 $(DESTDIR)$(MANDIR)/man5/preecho.conf.5
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 

@@ -2,6 +2,8 @@
 /* All entries, see each.h. */
 #include "each.h"
 
+#include "evicted.h"
+#include "filing.h"
 #include "walk.h"
 #include "writer.h"
 
@@ -15,6 +17,7 @@ struct each {
     bool verify;
     each_visit visit;
     void *context;
+    struct span tags;    /* which it must have */
     struct buffer plain; /* the notes of the entry that is visited */
 };
 
@@ -59,6 +62,17 @@ static int examine(struct store *store, struct span value, uint64_t size, bool v
     return STORE_OK;
 }
 
+static bool has_tags(const struct each_entry *entry, struct span tags)
+{
+    struct cursor cursor = cursor_of(tags);
+    while (cursor.left) {
+        struct span tag = cursor_framed(&cursor);
+        if (!cursor_ok(&cursor) || !texts_hold(entry->notes.tags, tag))
+            return false;
+    }
+    return true;
+}
+
 static bool visit_sealed(void *context, const uint8_t key[STORE_KEY_SIZE],
                          struct span value, uint64_t size, bool spooled)
 {
@@ -69,6 +83,8 @@ static bool visit_sealed(void *context, const uint8_t key[STORE_KEY_SIZE],
     if (examine(each->store, value, size, each->verify, &each->plain, &entry) != STORE_OK)
         entry.state =
             EACH_UNKNOWN_TENANT; /* memory is short: nothing more is known of it */
+    if (!has_tags(&entry, each->tags))
+        return true;
     return each->visit(each->context, &entry);
 }
 
@@ -87,6 +103,26 @@ int store_each(struct store *store, bool verify, each_visit visit, void *context
     struct each each = {
         .store = store, .verify = verify, .visit = visit, .context = context};
     return each_prefix(&each, (struct span){0});
+}
+
+static int list_tagged(void *context, struct buffer *keys)
+{
+    struct each *each = context;
+    return filing_find(&each->store->layout, &each->store->keyring, each->tags, keys);
+}
+
+int store_each_tagged(struct store *store, struct span tags, each_visit visit,
+                      void *context)
+{
+    struct each each = {.store = store, .visit = visit, .context = context, .tags = tags};
+    struct walk_rules rules = {.bytes = WALK_LABEL, .most = SIZE_MAX};
+    if (tags.size && filing_is_complete(store->layout.data)) {
+        rules.list = list_tagged;
+        rules.list_context = &each;
+    }
+    int result = walk_entries(&store->layout, &rules, visit_sealed, &each);
+    buffer_free(&each.plain);
+    return result;
 }
 
 struct search {
@@ -193,6 +229,11 @@ int store_sizes(struct store *store, struct store_sizes *out)
         out->aliases = counts.aliases;
     }
     buffer_free(&value);
+    struct evicted_counts evicted = {0};
+    if (result != STORE_NO_MEMORY)
+        result = evicted_count(layout->data, &evicted);
+    out->evicted = evicted.evicted;
+    out->asked_again = evicted.asked_again;
     if (result == STORE_NO_MEMORY)
         return result;
     result =

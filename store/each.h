@@ -37,6 +37,11 @@ typedef bool (*each_visit)(void *context, const struct each_entry *entry);
 MUST_USE int store_each(struct store *store, bool verify, each_visit visit,
                         void *context);
 
+/* Visits every entry that has all of |tags| (framed texts), in a time that depends on how many
+ * those are rather than on how many there are. No tags: every entry. The same results. */
+MUST_USE int store_each_tagged(struct store *store, struct span tags, each_visit visit,
+                               void *context);
+
 /* The one entry whose key begins with |digits|, 1 to 64 hexadecimal digits. |about| is
  * filled also when the entry cannot be opened; its notes live as long as |out|, which is to be
  * freed only after STORE_OK.
@@ -54,6 +59,8 @@ struct store_sizes {
     uint64_t spooled_bytes;
     uint64_t data_bytes; /* LMDB's file, blocks in use on disk */
     uint64_t journal_bytes;
+    uint64_t evicted;     /* entries that had to go for the size limit or a quota */
+    uint64_t asked_again; /* of them; only of the latest (evicted.h) */
 };
 
 /* Cheap: looks at counters and directories. STORE_OK, STORE_UNAVAILABLE, STORE_NO_MEMORY.

@@ -153,3 +153,14 @@ int keyring_tenant_by_id(struct keyring *keyring, const char *config,
     sodium_memzero(secret, sizeof(secret));
     return creation_result(result, false);
 }
+
+int keyring_tag(struct keyring *keyring, const char *config, struct span text,
+                uint8_t id[TAG_ID_SIZE])
+{
+    uint8_t secret[SECRET_SIZE];
+    int result = secret_get(keyring, config, false, now_ms(), secret);
+    if (result == STORE_OK)
+        tag_id(secret, text, id);
+    sodium_memzero(secret, sizeof(secret));
+    return creation_result(result, false);
+}

@@ -47,4 +47,8 @@ MUST_USE int keyring_tenant(struct keyring *keyring, const char *config,
 MUST_USE int keyring_tenant_by_id(struct keyring *keyring, const char *config,
                                   const uint8_t id[TENANT_ID_SIZE], struct tenant *out);
 
+/* The id of the tag |text|, for tools. The same results. */
+MUST_USE int keyring_tag(struct keyring *keyring, const char *config, struct span text,
+                         uint8_t id[TAG_ID_SIZE]);
+
 #endif

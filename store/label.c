@@ -115,7 +115,7 @@ bool label_decode_noted(struct span bytes, struct entry_label *label,
 bool texts_hold(struct span texts, struct span text)
 {
     struct cursor cursor = cursor_of(texts);
-    while (cursor.left) {
+    while (cursor.left && cursor_ok(&cursor)) {
         struct span one = cursor_framed(&cursor);
         if (cursor_ok(&cursor) && span_equal(one, text))
             return true;

@@ -7,6 +7,7 @@
 #include "files.h"
 #include "journal.h"
 #include "keyring.h"
+#include "limit.h"
 #include "pages.h"
 #include "seal.h"
 #include "spool.h"
@@ -14,9 +15,15 @@
 
 /* In LMDB a key's first byte is its kind: 'e' and the entry's key, 'a' and the alias
  * (enum record_kind), and what only tools read: */
-#define RECORD_REVERSE 'r' /* an entry's key and one of its aliases: nothing */
-#define RECORD_COUNTS  'c' /* alone: how many entries and aliases there are (writer.h) */
-#define RECORD_TOTALS  't' /* alone: totals of removed journal segments (fold.h) */
+#define RECORD_REVERSE  'r' /* an entry's key and one of its aliases: nothing */
+#define RECORD_CARD     'u' /* an entry's key: its card (card.h) */
+#define RECORD_TAG      'g' /* a tag's id and an entry's key: nothing (filing.h) */
+#define RECORD_FILED    'i' /* alone: every entry has its card and tags (filing.h) */
+#define RECORD_REMOVED  'd' /* random: keys of purged entries (removal.h) */
+#define RECORD_EVICTED  'v' /* alone or with a number: what was evicted (evicted.h) */
+#define RECORD_POSITION 'j' /* alone: how far the journal was read for uses (uses.h) */
+#define RECORD_COUNTS   'c' /* alone: how many entries and aliases there are (writer.h) */
+#define RECORD_TOTALS   't' /* alone: totals of removed journal segments (fold.h) */
 
 #define SPOOL_FILES_LIMIT    256 /* a merge is wanted beyond these */
 #define SPOOL_BYTES_LIMIT    ((uint64_t)64 << 20)
@@ -37,7 +44,8 @@ struct record_key {
     uint8_t bytes[1 + STORE_KEY_SIZE];
 };
 
-static inline struct span record_key(struct record_key *out, enum record_kind kind,
+/* |kind|: enum record_kind, or RECORD_CARD. */
+static inline struct span record_key(struct record_key *out, int kind,
                                      const uint8_t key[STORE_KEY_SIZE])
 {
     out->bytes[0] = (uint8_t)kind;
@@ -59,6 +67,20 @@ static inline struct span reverse_key(struct reverse_key *out,
     return span_of(out->bytes, sizeof(out->bytes));
 }
 
+struct tag_key {
+    uint8_t bytes[1 + TAG_ID_SIZE + STORE_KEY_SIZE];
+};
+
+/* |id| of zeroes: entries whose tags could not be read. */
+static inline struct span tag_key(struct tag_key *out, const uint8_t id[TAG_ID_SIZE],
+                                  const uint8_t key[STORE_KEY_SIZE])
+{
+    out->bytes[0] = RECORD_TAG;
+    memcpy(out->bytes + 1, id, TAG_ID_SIZE);
+    memcpy(out->bytes + 1 + TAG_ID_SIZE, key, STORE_KEY_SIZE);
+    return span_of(out->bytes, sizeof(out->bytes));
+}
+
 struct store {
     struct layout layout;
     struct keyring keyring;
@@ -69,6 +91,7 @@ struct store {
     struct journal journal;
     _Atomic int64_t merge_check_ms; /* when store_wants_merge() looks at the disk again */
     _Atomic unsigned recordings;    /* since it last did */
+    struct limit limit;
 };
 
 #endif

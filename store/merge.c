@@ -2,9 +2,13 @@
 /* Moves the spool into LMDB, see merge.h. */
 #include "merge.h"
 
+#include "filing.h"
 #include "fold.h"
 #include "layout.h"
 #include "memory.h"
+#include "removal.h"
+#include "segment.h"
+#include "uses.h"
 #include "writer.h"
 
 #include <dirent.h>
@@ -17,6 +21,8 @@
 #include <unistd.h>
 
 #define LEFTOVER_MS (10 * 60 * 1000)
+#define SEGMENT_BYTES                                                                    \
+    ((uint64_t)SEGMENT_HEADER_SIZE + (uint64_t)SEGMENT_CAPACITY * JOURNAL_SLOT_SIZE)
 
 /* A spool file that is queued for LMDB; removed after the commit. */
 struct moved {
@@ -32,6 +38,9 @@ struct merge {
     const struct merge_options *options;
     struct merge_counts *counts;
     struct buffer moved; /* struct moved */
+    struct evicted evicted;
+    struct eviction eviction;
+    struct limit_shares shares; /* with a limit */
 };
 
 static int64_t now_ms(void)
@@ -129,16 +138,21 @@ static int flush(struct merge *merge)
     return result;
 }
 
-static void queue(struct merge *merge, const struct moved *moved, struct span value,
-                  const uint8_t target[STORE_KEY_SIZE])
+static int queue(struct merge *merge, const struct moved *moved, struct span value,
+                 const uint8_t target[STORE_KEY_SIZE])
 {
     struct record_key key;
     struct reverse_key reverse;
+    int result = STORE_OK;
     writer_put(&merge->writer, record_key(&key, moved->kind, moved->key), value);
     if (moved->kind == RECORD_ALIAS)
         writer_put(&merge->writer, reverse_key(&reverse, target, moved->key),
                    (struct span){0});
+    else
+        result =
+            filing_add(&merge->writer, &merge->keyring, moved->key, value, value.size);
     buffer_append(&merge->moved, moved, sizeof(*moved));
+    return result;
 }
 
 /* One file of the spool, of a name that is ours. */
@@ -153,7 +167,7 @@ static int spool_move(struct merge *merge, struct moved *moved)
     else if (result == STORE_OK)
         result = alias_examine(merge, moved->key, buffer_span(&value), target);
     if (result == STORE_OK) {
-        queue(merge, moved, buffer_span(&value), target);
+        result = queue(merge, moved, buffer_span(&value), target);
     } else if (result == STORE_CORRUPT) {
         spool_remove(merge, moved);
         merge->counts->damaged++;
@@ -240,15 +254,88 @@ static void all_leftovers_remove(struct merge *merge)
         leftovers_remove(merge, salts.text);
 }
 
-static int merge_all(struct merge *merge)
+/* -- limits -------------------------------------------------------------------------- */
+
+static int evict_more(void *context, uint64_t bytes)
+{
+    struct merge *merge = context;
+    return evict_bytes(&merge->eviction, bytes, (struct span){0});
+}
+
+static uint64_t larger_of(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Makes room for what is in the spool. A file that is larger than its share (the limit is new,
+ * or was lowered) is replaced by a smaller one. */
+static int room_make(struct merge *merge)
+{
+    struct limit_sizes sizes;
+    limit_measure(&merge->layout, &sizes);
+    uint64_t share = merge->shares.entries;
+    uint64_t coming = sizes.spool < share / 2 ? sizes.spool : share / 2;
+    int result = STORE_OK;
+    writer_limit(&merge->writer, larger_of(merge->shares.replace, sizes.data * 17 / 16),
+                 NULL, NULL);
+    if (sizes.data + coming > share)
+        result = evict_to(&merge->eviction, share - coming);
+    if (result == STORE_OK && sizes.data > merge->shares.replace)
+        result = writer_compact(&merge->writer);
+    writer_limit(&merge->writer, merge->shares.data, evict_more, merge);
+    return result;
+}
+
+static unsigned segments_kept(const struct merge *merge)
 {
     unsigned kept = merge->options->segments_kept;
-    int result = spool_merge(merge);
+    if (kept == 0)
+        kept = JOURNAL_SEGMENT_KEPT;
+    if (merge->options->max_size == 0)
+        return kept;
+    uint64_t fit = merge->shares.journal / SEGMENT_BYTES - 1; /* and one that is begun */
+    return fit < kept ? (unsigned)fit : kept;
+}
+
+/* What earlier processes have left to do, before anything is moved. */
+static int catch_up(struct merge *merge)
+{
+    int result = removal_collect(&merge->writer);
     if (result == STORE_OK)
-        result = journal_fold(&merge->writer, kept ? kept : JOURNAL_SEGMENT_KEPT,
-                              &merge->counts->segments);
-    all_leftovers_remove(merge);
+        result = filing_complete(&merge->writer, &merge->keyring);
+    if (result == STORE_OK)
+        result = evicted_load(&merge->evicted, merge->layout.data);
+    if (result == STORE_OK)
+        result = uses_update(&merge->writer, &merge->evicted);
     return result;
+}
+
+static int merge_all(struct merge *merge)
+{
+    const struct merge_options *options = merge->options;
+    int result = catch_up(merge);
+    if (result == STORE_OK && options->max_size)
+        result = room_make(merge);
+    if (result == STORE_OK)
+        result = spool_merge(merge);
+    if (result == STORE_OK && options->quota)
+        result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
+    if (result == STORE_OK)
+        result =
+            journal_fold(&merge->writer, segments_kept(merge), &merge->counts->segments);
+    all_leftovers_remove(merge);
+    merge->counts->evicted = merge->eviction.entries;
+    return result;
+}
+
+static void eviction_prepare(struct merge *merge)
+{
+    int64_t now_s = merge->options->now_s;
+    merge->eviction = (struct eviction){.writer = &merge->writer,
+                                        .keyring = &merge->keyring,
+                                        .memory = &merge->evicted,
+                                        .now_s = now_s ? now_s : now_ms() / 1000};
+    limit_share(merge->options->max_size, &merge->shares);
 }
 
 int store_merge(const struct store_paths *paths, const struct merge_options *options,
@@ -270,10 +357,12 @@ int store_merge(const struct store_paths *paths, const struct merge_options *opt
         result = writer_open(&merge->writer, &merge->layout, options->wait);
     if (result == STORE_OK) {
         counts->salvaged = merge->writer.salvaged;
+        eviction_prepare(merge);
         result = merge_all(merge);
         writer_close(&merge->writer);
     }
     buffer_free(&merge->moved);
+    evicted_free(&merge->evicted);
     keyring_clear(&merge->keyring);
     memory_free(merge);
     return result;

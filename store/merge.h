@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The merger: moves the spool into LMDB, adds old journal segments to the totals, removes
- * what killed processes have left. Runs in a process of our own (`preecho merge`, or a
+/* The merger: moves the spool into LMDB, files what it moves (filing.h), counts uses, evicts what
+ * is beyond the limits, adds old journal segments to the totals, removes what killed processes
+ * have left. Runs in a process of our own (`preecho merge`, or a
  * child that the core starts), never in a host's thread.
  *
  * A recording is in LMDB and synced before its spool file goes, and the file goes only
@@ -11,12 +12,16 @@
 #ifndef STORE_MERGE_H
 #define STORE_MERGE_H
 
-#include "store.h"
+#include "evict.h"
 
 struct merge_options {
     bool wait;              /* for another merge or purge to end, instead of STORE_BUSY */
     unsigned segments_kept; /* journal segments to leave as history; 0 = the default */
     int64_t leftover_ms; /* age at which a temporary file is abandoned; 0 = 10 minutes */
+    uint64_t max_size;   /* bytes of the whole store (limit.h); 0 = no limit */
+    evict_quota quota;   /* NULL = no tenant has one */
+    void *quota_context;
+    int64_t now_s; /* for tests: the time; 0 = the clock's */
 };
 
 struct merge_counts {
@@ -27,6 +32,7 @@ struct merge_counts {
     uint64_t leftover; /* temporary files of processes that died: removed */
     uint64_t segments; /* journal segments added to the totals and removed */
     uint64_t salvaged; /* records moved out of a damaged LMDB file */
+    uint64_t evicted;  /* entries that went for the limit or a quota */
 };
 
 /* |counts| says how far it came, whatever the result.

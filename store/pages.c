@@ -11,7 +11,8 @@ _Static_assert(sizeof(struct tree) <= sizeof(((struct pages_session *)0)->opaque
 
 #define TREE_OF(session) ((struct tree *)(void *)(session)->opaque)
 
-static int find_in_snapshot(struct tree *tree, struct span key, struct buffer *value)
+static int find_in_snapshot(struct tree *tree, struct span key, size_t most,
+                            struct buffer *value, uint64_t *size)
 {
     struct node node;
     size_t index;
@@ -28,7 +29,8 @@ static int find_in_snapshot(struct tree *tree, struct span key, struct buffer *v
         return STORE_MISS;
     if (node.size > tree->limit)
         return STORE_CORRUPT;
-    return tree_value(tree, &node, node.size, value);
+    *size = node.size;
+    return tree_value(tree, &node, node.size < most ? node.size : most, value);
 }
 
 void pages_cache_init(struct pages_cache *cache)
@@ -74,8 +76,8 @@ static void cache_return(struct tree *tree, bool sound)
 
 /* The first attempt reads the session's snapshot, which saves the second of two look-ups a
  * read; whatever spoils it is followed by a new one. */
-static int find_with_retry(struct pages_session *session, struct span key,
-                           struct buffer *value)
+static int find_with_retry(struct pages_session *session, struct span key, size_t most,
+                           struct buffer *value, uint64_t *size)
 {
     struct tree *tree = TREE_OF(session);
     size_t before = value->size;
@@ -87,7 +89,7 @@ static int find_with_retry(struct pages_session *session, struct span key,
             break;
         session->begun = true;
         tree->has_read = false;
-        result = find_in_snapshot(tree, key, value);
+        result = find_in_snapshot(tree, key, most, value, size);
         if (result == STORE_NO_MEMORY || tree_end(tree))
             break;
         session->begun = false;
@@ -112,7 +114,14 @@ int pages_begin(struct pages_session *session, struct pages_cache *cache,
 
 int pages_get(struct pages_session *session, struct span key, struct buffer *value)
 {
-    int result = find_with_retry(session, key, value);
+    uint64_t size;
+    return pages_get_head(session, key, SIZE_MAX, value, &size);
+}
+
+int pages_get_head(struct pages_session *session, struct span key, size_t most,
+                   struct buffer *value, uint64_t *size)
+{
+    int result = find_with_retry(session, key, most, value, size);
     session->sound = session->sound && (result == STORE_OK || result == STORE_MISS);
     return result;
 }

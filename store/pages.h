@@ -78,6 +78,9 @@ MUST_USE int pages_begin(struct pages_session *session, struct pages_cache *cach
                          const char *path, size_t limit);
 MUST_USE int pages_get(struct pages_session *session, struct span key,
                        struct buffer *value);
+/* The same for the first |most| bytes of the value; |*size| becomes that of all of it. */
+MUST_USE int pages_get_head(struct pages_session *session, struct span key, size_t most,
+                            struct buffer *value, uint64_t *size);
 void pages_end(struct pages_session *session);
 
 /* What pages_scan() hands over; the spans live until it returns. |value| is cut to the

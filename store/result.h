@@ -12,7 +12,8 @@ enum store_result {
     STORE_FULL = -5, /* no space, or a size limit */
     STORE_CORRUPT = -6,
     STORE_AMBIGUOUS = -7, /* tools only: a shortened key stands for several entries */
-    STORE_BUSY = -8       /* tools only: another merge or purge is running */
+    STORE_BUSY = -8,      /* tools only: another merge or purge is running */
+    STORE_LIMITED = -9    /* the store's own size limit is reached */
 };
 
 #endif

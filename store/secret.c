@@ -2,7 +2,10 @@
 /* Master secret and salts, see secret.h. */
 #include "secret.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
+#include <unistd.h>
 
 /* Exactly SECRET_SIZE bytes of a file that nobody else can read. */
 static int read_secret(const char *directory, const char *name, uint8_t out[SECRET_SIZE],
@@ -69,6 +72,29 @@ int salt_load(const char *config, const uint8_t id[TENANT_ID_SIZE], bool create,
     return read_secret(salts.text, name, salt, stamp);
 }
 
+static bool salt_path(const char *config, const uint8_t id[TENANT_ID_SIZE],
+                      struct path *out)
+{
+    char name[6 + 2 * TENANT_ID_SIZE + 1] = "salts/";
+    hex_encode(id, TENANT_ID_SIZE, name + 6);
+    return path_join(out, config, name);
+}
+
+int salt_destroy(const char *config, const uint8_t id[TENANT_ID_SIZE])
+{
+    struct path path, salts;
+    if (!salt_path(config, id, &path) || !path_join(&salts, config, "salts"))
+        return STORE_UNAVAILABLE;
+    if (unlink(path.text) != 0)
+        return file_result(errno);
+    int descriptor = open(salts.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return STORE_UNAVAILABLE;
+    int result = fsync(descriptor) == 0 ? STORE_OK : STORE_UNAVAILABLE;
+    close(descriptor);
+    return result;
+}
+
 int secret_stamp(const char *config, struct file_stamp *out)
 {
     struct path path;
@@ -81,9 +107,7 @@ int salt_stamp(const char *config, const uint8_t id[TENANT_ID_SIZE],
                struct file_stamp *out)
 {
     struct path path;
-    char name[6 + 2 * TENANT_ID_SIZE + 1] = "salts/";
-    hex_encode(id, TENANT_ID_SIZE, name + 6);
-    if (!path_join(&path, config, name))
+    if (!salt_path(config, id, &path))
         return STORE_UNAVAILABLE;
     return file_stamp_of(path.text, out);
 }

@@ -25,6 +25,10 @@ MUST_USE int secret_load(const char *config, bool create, uint8_t secret[SECRET_
 MUST_USE int salt_load(const char *config, const uint8_t id[TENANT_ID_SIZE], bool create,
                        uint8_t salt[SECRET_SIZE], struct file_stamp *stamp);
 
+/* Removes the salt of tenant |id|: what was sealed under it opens nowhere any more. On disk when
+ * it returns. STORE_OK, STORE_MISS (there is none), STORE_UNAVAILABLE. */
+MUST_USE int salt_destroy(const char *config, const uint8_t id[TENANT_ID_SIZE]);
+
 /* What lies there now, to notice that a secret or salt was destroyed. file_stamp_of's
  * results. */
 MUST_USE int secret_stamp(const char *config, struct file_stamp *out);

@@ -16,6 +16,7 @@
 
 #define CHECK_AFTER_MS         60000
 #define CHECK_AFTER_RECORDINGS 32
+#define PRESSING_AFTER_MS      300
 
 static bool directory_copy(char out[DIRECTORY_LIMIT + 1], const char *path,
                            const char *below)
@@ -111,6 +112,17 @@ int store_tenant(struct store *store, struct span identity, bool create,
     int result =
         keyring_tenant(&store->keyring, store->layout.config, identity, create, out);
     return result == STORE_FULL ? STORE_UNAVAILABLE : result;
+}
+
+int store_tenant_by_id(struct store *store, const uint8_t id[TENANT_ID_SIZE],
+                       struct tenant *out)
+{
+    return keyring_tenant_by_id(&store->keyring, store->layout.config, id, out);
+}
+
+void store_limit(struct store *store, uint64_t max_size)
+{
+    atomic_store(&store->limit.max_size, max_size);
 }
 
 /* The decompressor is shared; whoever finds it busy makes one for this time. */
@@ -333,6 +345,8 @@ int store_record(struct store *store, const struct tenant *tenant,
     UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_entry(tenant, key, label, notes, payload, &blob);
+    if (result == STORE_OK && !limit_admits(&store->limit, &store->layout, blob.size))
+        result = STORE_LIMITED;
     if (result == STORE_OK)
         result = spool_put(store, RECORD_ENTRY, key, buffer_span(&blob));
     buffer_free(&blob);
@@ -371,6 +385,16 @@ static bool journal_is_long(const char *directory)
     return is_long;
 }
 
+/* Recordings need room. A merge that was asked for gets some time before the next one is. */
+static bool is_pressed(struct store *store, int64_t now_ms)
+{
+    int64_t asked_ms = atomic_load(&store->limit.asked_ms);
+    return atomic_load(&store->limit.pressing) &&
+           now_ms - asked_ms >= PRESSING_AFTER_MS &&
+           atomic_compare_exchange_strong(&store->limit.asked_ms, &asked_ms, now_ms) &&
+           atomic_exchange(&store->limit.pressing, false);
+}
+
 bool store_wants_merge(struct store *store)
 {
     UNCANCELLED;
@@ -378,6 +402,8 @@ bool store_wants_merge(struct store *store)
     if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0)
         return false;
     int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (is_pressed(store, now_ms))
+        return true;
     int64_t due_ms = atomic_load(&store->merge_check_ms);
     if (now_ms < due_ms && atomic_load(&store->recordings) < CHECK_AFTER_RECORDINGS)
         return false;
@@ -411,6 +437,8 @@ const char *store_result_text(int result)
         return "several entries begin like this";
     case STORE_BUSY:
         return "another merge or purge is running";
+    case STORE_LIMITED:
+        return "the store is full";
     default:
         return "unknown result";
     }

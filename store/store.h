@@ -46,11 +46,19 @@ void store_close(struct store *store);
  */
 void store_after_fork(struct store *store);
 
+/* How many bytes everything in the store's directory may take on disk (limit.h), 0 = no limit, as
+ * at first. For recordings; the merger is told separately. */
+void store_limit(struct store *store, uint64_t max_size);
+
 /* The keys of |identity|'s tenant. A tenant that has never recorded has no salt yet: with
  * |create| one is made, without it the result is STORE_MISS.
  * STORE_OK, STORE_MISS, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
 MUST_USE int store_tenant(struct store *store, struct span identity, bool create,
                           struct tenant *out);
+
+/* Those of the tenant whose pseudonym is |id|, for tools. The same results. */
+MUST_USE int store_tenant_by_id(struct store *store, const uint8_t id[TENANT_ID_SIZE],
+                                struct tenant *out);
 
 /* The entry recorded under |key| by |tenant|. STORE_OK, STORE_MISS, STORE_UNAVAILABLE,
  * STORE_NO_MEMORY. |out| is to be freed only after STORE_OK. */
@@ -84,7 +92,8 @@ MUST_USE int store_walk(struct store *store, const struct tenant *tenant,
                         store_visit *visit, void *context);
 
 /* Compresses, seals and spools one entry: one file, complete or absent, whatever happens.
- * |alias| and |notes| may be NULL. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY,
+ * |alias| and |notes| may be NULL. STORE_OK, STORE_LIMITED (there is no room, or it is too large
+ * for this limit), STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY,
  * STORE_FULL. */
 MUST_USE int store_record(struct store *store, const struct tenant *tenant,
                           const uint8_t key[STORE_KEY_SIZE],
@@ -100,8 +109,8 @@ MUST_USE int store_record_alias(struct store *store, const struct tenant *tenant
  * counts). No system call once the segment is mapped. */
 void store_journal(struct store *store, const struct journal_record *record);
 
-/* True when the spool has grown enough for a merge to be worth a process. Cheap: looks at
- * the disk only now and then. */
+/* True when the spool has grown enough for a merge to be worth a process, or recordings need
+ * room. Cheap: looks at the disk only now and then. */
 bool store_wants_merge(struct store *store);
 
 /* Static text for a store_result, for people. */

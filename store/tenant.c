@@ -41,13 +41,24 @@ void key_end(struct key_hash *hash, uint8_t out[32])
     hash_end(hash, out, 32);
 }
 
-void tenant_id(const uint8_t secret[32], struct span identity, uint8_t id[TENANT_ID_SIZE])
+static void hash_named(const uint8_t secret[32], const char *purpose, struct span text,
+                       uint8_t *id, size_t id_size)
 {
     struct key_hash hash;
-    hash_begin(&hash, secret, TENANT_ID_SIZE);
-    key_part(&hash, span_text("preecho tenant 1"));
-    key_part(&hash, identity);
-    hash_end(&hash, id, TENANT_ID_SIZE);
+    hash_begin(&hash, secret, id_size);
+    key_part(&hash, span_text(purpose));
+    key_part(&hash, text);
+    hash_end(&hash, id, id_size);
+}
+
+void tenant_id(const uint8_t secret[32], struct span identity, uint8_t id[TENANT_ID_SIZE])
+{
+    hash_named(secret, "preecho tenant 1", identity, id, TENANT_ID_SIZE);
+}
+
+void tag_id(const uint8_t secret[32], struct span text, uint8_t id[TAG_ID_SIZE])
+{
+    hash_named(secret, "preecho tag 1", text, id, TAG_ID_SIZE);
 }
 
 static void derive(const uint8_t secret[32], const char *purpose,

@@ -8,6 +8,7 @@
 #include "bytes.h"
 
 #define TENANT_ID_SIZE 16
+#define TAG_ID_SIZE    16
 
 struct tenant {
     uint8_t id[TENANT_ID_SIZE]; /* a pseudonym: keyed hash of the identity; stands in the
@@ -26,6 +27,8 @@ struct key_hash {
 /* The pseudonym of |identity| under the master secret. Any length of identity. */
 void tenant_id(const uint8_t secret[32], struct span identity,
                uint8_t id[TENANT_ID_SIZE]);
+/* What stands for the tag |text| in the store: who has no secret learns nothing from it. */
+void tag_id(const uint8_t secret[32], struct span text, uint8_t id[TAG_ID_SIZE]);
 /* The keys of tenant |id|. Needs no identity: whoever holds secret and salts can read
  * all. */
 void tenant_from_id(const uint8_t secret[32], const uint8_t id[TENANT_ID_SIZE],

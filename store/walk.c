@@ -92,6 +92,46 @@ static int walk_pages(struct walk *walk)
     return result == STORE_MISS ? STORE_OK : result;
 }
 
+/* Those whose keys are listed. */
+static int walk_listed(struct walk *walk, struct span keys)
+{
+    struct pages_session session = {0};
+    struct buffer value = {0};
+    int result = pages_begin(&session, NULL, walk->layout->data, SEAL_LIMIT);
+    if (result != STORE_OK)
+        return result == STORE_MISS ? STORE_OK : result;
+    for (size_t i = 0; !walk->ended && i + STORE_KEY_SIZE <= keys.size;
+         i += STORE_KEY_SIZE) {
+        struct record_key name;
+        uint64_t size;
+        buffer_clear(&value);
+        int found = pages_get_head(&session, record_key(&name, RECORD_ENTRY, keys.at + i),
+                                   walk->rules->bytes, &value, &size);
+        if (found == STORE_OK)
+            (void)walk_page(walk, span_of(name.bytes, sizeof(name.bytes)),
+                            buffer_span(&value), size);
+        else if (found != STORE_MISS)
+            result = found;
+        if (found == STORE_NO_MEMORY)
+            break;
+    }
+    pages_end(&session);
+    buffer_free(&value);
+    return result;
+}
+
+static int walk_list_pages(struct walk *walk)
+{
+    struct buffer keys = {0};
+    int result = walk->rules->list(walk->rules->list_context, &keys);
+    if (result == STORE_OK && buffer_ok(&keys))
+        result = walk_listed(walk, buffer_span(&keys));
+    else if (result == STORE_OK)
+        result = STORE_NO_MEMORY;
+    buffer_free(&keys);
+    return result;
+}
+
 int walk_entries(const struct layout *layout, const struct walk_rules *rules,
                  walk_visit visit, void *context)
 {
@@ -99,7 +139,7 @@ int walk_entries(const struct layout *layout, const struct walk_rules *rules,
         .layout = layout, .rules = rules, .visit = visit, .context = context};
     int result = walk_spool(&walk);
     if (result == STORE_OK && !walk.ended)
-        result = walk_pages(&walk);
+        result = rules->list ? walk_list_pages(&walk) : walk_pages(&walk);
     buffer_free(&walk.seen);
     return result;
 }

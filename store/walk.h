@@ -16,11 +16,16 @@
 typedef bool (*walk_visit)(void *context, const uint8_t key[STORE_KEY_SIZE],
                            struct span value, uint64_t size, bool spooled);
 
+/* Appends the keys of the entries in LMDB that are to be visited. walk_entries' results. */
+typedef int (*walk_list)(void *context, struct buffer *keys);
+
 /* Which entries, and how much of them. */
 struct walk_rules {
     struct span prefix; /* of their keys, at most STORE_KEY_SIZE bytes; for LMDB alone */
     size_t bytes;       /* of a value that are read */
     size_t most;        /* entries in the spool that are looked at */
+    walk_list list;     /* asked when the spool is done; NULL = all that are in LMDB */
+    void *list_context;
 };
 
 /* Visits every entry once: an entry that the merger moves meanwhile is not missed.

@@ -20,6 +20,12 @@
 #define DEATHS_ACCEPTED 2
 #define COUNTS_SIZE     17
 #define COUNTS_VERSION  1
+#define CAP_PAGES       8 /* one transaction writes at most this part of a limited file */
+#define CAP_BYTES       16
+#define CAP_SLACK       16
+#define LEAST_CHANGES   64
+#define SMALLER_CHANGES 4 /* transactions while room is made */
+#define ROOM_ATTEMPTS   6
 
 enum change { CHANGE_PUT = 1, CHANGE_DELETE = 2 };
 
@@ -102,7 +108,10 @@ static int environment_open(struct writer *writer)
     int code = mdb_env_create(&env);
     if (code != MDB_SUCCESS)
         return lmdb_result(code);
-    code = mdb_env_set_mapsize(env, map_size(writer->layout->data));
+    size_t size = map_size(writer->layout->data);
+    if (writer->cap && size > writer->cap)
+        size = writer->cap; /* LMDB takes that of the file when it is larger */
+    code = mdb_env_set_mapsize(env, size);
     if (code == MDB_SUCCESS)
         code = mdb_env_open(env, writer->layout->store, 0, 0600);
     if (code != MDB_SUCCESS) {
@@ -227,13 +236,52 @@ static int queue_commit(struct writer *writer)
     return code;
 }
 
-static int map_grow(MDB_env *env)
+/* False when the map is as large as it may become. */
+static bool map_grow(const struct writer *writer)
 {
     MDB_envinfo info;
-    int code = mdb_env_info(env, &info);
-    if (code == MDB_SUCCESS && info.me_mapsize > SIZE_MAX / 4)
-        return ENOMEM;
-    return code == MDB_SUCCESS ? mdb_env_set_mapsize(env, info.me_mapsize * 2) : code;
+    if (mdb_env_info(writer->env, &info) != MDB_SUCCESS || info.me_mapsize > SIZE_MAX / 4)
+        return false;
+    size_t size = info.me_mapsize * 2;
+    if (writer->cap && size > writer->cap)
+        size = writer->cap;
+    return size > info.me_mapsize &&
+           mdb_env_set_mapsize(writer->env, size) == MDB_SUCCESS;
+}
+
+/* Asks for room with the queue and the cap out of the way. What is freed can be used two
+ * transactions later (pages.h). */
+static bool room_make(struct writer *writer)
+{
+    struct writer kept = *writer;
+    if (!writer->room)
+        return false;
+    writer->queue = (struct buffer){0};
+    writer->queued = 0;
+    writer->queue_changes /= SMALLER_CHANGES;
+    writer->room = NULL;
+    writer->cap += writer->cap / CAP_SLACK;
+    int result = kept.room(kept.room_context, kept.cap / CAP_BYTES);
+    for (int i = 0; result == STORE_OK && i < 2; i++)
+        if (queue_commit(writer) != MDB_SUCCESS)
+            result = STORE_FULL;
+    buffer_free(&writer->queue);
+    writer->queue = kept.queue;
+    writer->queued = kept.queued;
+    writer->queue_changes = kept.queue_changes;
+    writer->room = kept.room;
+    writer->cap = kept.cap;
+    return result == STORE_OK;
+}
+
+static int queue_write_out(struct writer *writer)
+{
+    int attempts = 0, code;
+    do {
+        code = queue_commit(writer);
+    } while (code == MDB_MAP_FULL &&
+             (map_grow(writer) || (attempts++ < ROOM_ATTEMPTS && room_make(writer))));
+    return code;
 }
 
 int writer_flush(struct writer *writer)
@@ -242,9 +290,7 @@ int writer_flush(struct writer *writer)
     if (!buffer_ok(&writer->queue))
         code = ENOMEM;
     else if (writer->queue.size)
-        do {
-            code = queue_commit(writer);
-        } while (code == MDB_MAP_FULL && map_grow(writer->env) == MDB_SUCCESS);
+        code = queue_write_out(writer);
     buffer_free(&writer->queue);
     writer->queued = 0;
     int result = lmdb_result(code);
@@ -276,14 +322,38 @@ void writer_delete(struct writer *writer, struct span key)
 
 bool writer_is_full(const struct writer *writer)
 {
-    return writer->queue.size >= FLUSH_BYTES || writer->queued >= FLUSH_CHANGES;
+    return writer->queue.size >= writer->queue_bytes ||
+           writer->queued >= writer->queue_changes;
 }
 
-/* Moves one readable record into the new file; "c" is counted anew. */
+static size_t least_of(uint64_t a, size_t b)
+{
+    return a < b ? (size_t)a : b;
+}
+
+/* Every change may touch a page, and a page that is touched is written anew. */
+void writer_limit(struct writer *writer, uint64_t cap, writer_room room, void *context)
+{
+    MDB_envinfo info;
+    uint64_t changes = cap / CAP_PAGES / 4096;
+    cap -= cap % 4096;
+    writer->cap = cap;
+    if (mdb_env_info(writer->env, &info) == MDB_SUCCESS && info.me_mapsize > cap)
+        (void)!mdb_env_set_mapsize(writer->env, cap);
+    writer->room = room;
+    writer->room_context = context;
+    writer->queue_bytes = least_of(cap / CAP_BYTES, FLUSH_BYTES);
+    writer->queue_changes =
+        least_of(changes > LEAST_CHANGES ? changes : LEAST_CHANGES, FLUSH_CHANGES);
+}
+
+/* Moves one readable record into the new file; "c" is counted anew, and what else was lost with
+ * "i" (filing.h). */
 static bool salvage_one(void *context, struct span key, struct span value, uint64_t size)
 {
     struct writer *writer = context;
-    if (value.size != size || (key.size == 1 && key.at[0] == RECORD_COUNTS))
+    if (value.size != size ||
+        (key.size == 1 && (key.at[0] == RECORD_COUNTS || key.at[0] == RECORD_FILED)))
         return true;
     writer_put(writer, key, value);
     writer->salvaged++;
@@ -384,7 +454,10 @@ static int data_open(struct writer *writer)
 
 int writer_open(struct writer *writer, const struct layout *layout, bool wait)
 {
-    *writer = (struct writer){.layout = layout, .lock = -1};
+    *writer = (struct writer){.layout = layout,
+                              .lock = -1,
+                              .queue_bytes = FLUSH_BYTES,
+                              .queue_changes = FLUSH_CHANGES};
     int result = lock_take(layout->store, wait, &writer->lock);
     if (result != STORE_OK)
         return result;
@@ -396,29 +469,77 @@ int writer_open(struct writer *writer, const struct layout *layout, bool wait)
     return result;
 }
 
+/* Writes the copy to |path|. */
+static int copy_write(struct writer *writer, struct path *path)
+{
+    int descriptor = -1;
+    int result = file_create_temporary(writer->layout->store, path, &descriptor);
+    if (result != STORE_OK)
+        return result == STORE_MISS ? STORE_UNAVAILABLE : result;
+    result = lmdb_result(mdb_env_copyfd2(writer->env, descriptor, MDB_CP_COMPACT));
+    if (result == STORE_OK && fsync(descriptor) != 0)
+        result = file_result(errno);
+    close(descriptor);
+    if (result != STORE_OK)
+        unlink(path->text);
+    return result;
+}
+
+/* Hosts open the file by its name for every look-up, and know another one by its inode. */
+int writer_compact(struct writer *writer)
+{
+    struct path copy, lock;
+    if (!path_join(&lock, writer->layout->store, "lock.mdb"))
+        return STORE_UNAVAILABLE;
+    int result = copy_write(writer, &copy);
+    if (result != STORE_OK)
+        return result;
+    environment_close(writer);
+    if (rename(copy.text, writer->layout->data) == 0)
+        unlink(lock.text); /* it speaks of the file that was replaced */
+    else
+        unlink(copy.text);
+    result = environment_open(writer);
+    if (result != STORE_OK && writer->failed == STORE_OK)
+        writer->failed = result;
+    return result;
+}
+
+/* What outlives all entries. */
+static const uint8_t lasting[] = {RECORD_TOTALS, RECORD_POSITION, RECORD_EVICTED};
+
+/* Queues what |data| holds of it. */
+static int lasting_queue(struct writer *writer)
+{
+    int result = STORE_OK;
+    for (size_t i = 0; result != STORE_NO_MEMORY && i < sizeof(lasting); i++) {
+        struct buffer value = {0};
+        struct span name = span_of(&lasting[i], 1);
+        result = pages_find(NULL, writer->layout->data, name, SIZE_MAX / 8, &value);
+        if (result == STORE_OK)
+            writer_put(writer, name, buffer_span(&value));
+        buffer_free(&value);
+    }
+    return result == STORE_NO_MEMORY || !buffer_ok(&writer->queue) ? STORE_NO_MEMORY
+                                                                   : STORE_OK;
+}
+
 int writer_discard(struct writer *writer)
 {
-    static const uint8_t name = RECORD_TOTALS;
     struct path lock;
-    struct buffer totals = {0};
-    int found =
-        pages_find(NULL, writer->layout->data, span_of(&name, 1), SIZE_MAX / 8, &totals);
-    if (found == STORE_NO_MEMORY || !path_join(&lock, writer->layout->store, "lock.mdb"))
-        return STORE_NO_MEMORY;
+    if (!path_join(&lock, writer->layout->store, "lock.mdb"))
+        return STORE_UNAVAILABLE;
+    int result = lasting_queue(writer);
+    if (result != STORE_OK)
+        return result;
     environment_close(writer);
     unlink(writer->layout->data);
     unlink(lock.text);
     writer->counts = (struct writer_counts){0};
-    int result = STORE_OK;
-    if (found == STORE_OK) {
-        result = environment_open(writer);
-        if (result == STORE_OK) {
-            writer_put(writer, span_of(&name, 1), buffer_span(&totals));
-            result = writer_flush(writer);
-        }
-    }
-    buffer_free(&totals);
-    return result;
+    if (writer->queue.size == 0)
+        return STORE_OK;
+    result = environment_open(writer);
+    return result == STORE_OK ? writer_flush(writer) : result;
 }
 
 void writer_close(struct writer *writer)

@@ -19,6 +19,10 @@
 #include "layout.h"
 
 struct MDB_env;
+struct writer;
+
+/* Frees about |bytes| of the data file by removing entries. STORE_OK, or why not. */
+typedef int (*writer_room)(void *context, uint64_t bytes);
 
 /* What the store holds, kept up to date in LMDB under the key "c". */
 struct writer_counts {
@@ -32,6 +36,10 @@ struct writer {
     struct MDB_env *env;
     struct buffer queue; /* puts and deletes that are not written yet */
     size_t queued;
+    size_t queue_bytes, queue_changes; /* enough for a transaction */
+    uint64_t cap;                      /* of the data file's size; 0 = none */
+    writer_room room;                  /* called when the cap is reached */
+    void *room_context;
     struct writer_counts counts;
     uint64_t salvaged; /* records moved out of a damaged file */
     int failed;        /* the first flush that failed, or STORE_OK */
@@ -41,6 +49,16 @@ struct writer {
  * missing. STORE_OK, STORE_BUSY, STORE_UNAVAILABLE (also: written by another version),
  * STORE_REFUSED, STORE_NO_MEMORY, STORE_FULL. writer_close() only after STORE_OK. */
 MUST_USE int writer_open(struct writer *writer, const struct layout *layout, bool wait);
+
+/* From now on the data file does not grow beyond |cap| bytes: when something more is to be
+ * written |room| is asked to remove what it can, for which a sixteenth more may be used. */
+void writer_limit(struct writer *writer, uint64_t cap, writer_room room, void *context);
+
+/* Puts a copy of the data file without free pages in its place. Needs as much space as that on
+ * disk. Nothing may be queued. STORE_OK, STORE_FULL, STORE_UNAVAILABLE, STORE_CORRUPT,
+ * STORE_NO_MEMORY: it is as before, but for writer_open's results, after which nothing can be
+ * written. */
+MUST_USE int writer_compact(struct writer *writer);
 
 /* Queue one change. What fails shows in writer_flush(). */
 void writer_put(struct writer *writer, struct span key, struct span value);
@@ -54,7 +72,7 @@ MUST_USE int writer_flush(struct writer *writer);
 /* True when enough is queued for a transaction. */
 bool writer_is_full(const struct writer *writer);
 
-/* Removes LMDB's files, totals of the journal excepted. Nothing can be written
+/* Removes LMDB's files, what was counted from the journal and evicted excepted. Nothing can be written
  * afterwards. writer_flush's results. */
 MUST_USE int writer_discard(struct writer *writer);
 

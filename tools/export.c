@@ -170,7 +170,8 @@ static void tell(const struct export *export)
 
 static int export_all(struct export *export, struct store *store)
 {
-    int result = store_each(store, false, add_item, export);
+    int result =
+        store_each_tagged(store, buffer_span(&export->filter.tags), add_item, export);
     int status = settings_status(result, "not all entries could be read");
     sort_items(export);
     for (size_t i = 0; status == 0 && i < export->count; i++)
@@ -195,32 +196,52 @@ static int run(struct export *export)
         store_close(store);
     }
     sheets_drop(&export->sheets);
+    buffer_free(&export->filter.tags);
     free(export->items);
     return status;
 }
 
+/* Takes one option. False when it makes no sense. */
+static bool take_option(struct export *export, int option, const char *value)
+{
+    switch (option) {
+    case 'o':
+        export->sheets.out = value;
+        return true;
+    case 'f':
+        export->sheets.force = true;
+        return true;
+    case 'h':
+        export->filter.host = value;
+        return true;
+    case 'm':
+        export->filter.model = value;
+        return true;
+    case 't':
+        filter_tag(&export->filter, value);
+        return true;
+    case 's':
+        export->filter.sensitive = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
 int command_export(int count, char **arguments)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},  {"force", no_argument, NULL, 'f'},
-        {"host", required_argument, NULL, 'h'}, {"model", required_argument, NULL, 'm'},
-        {"sensitive", no_argument, NULL, 's'},  {0}};
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"force", no_argument, NULL, 'f'},
+                                            {"host", required_argument, NULL, 'h'},
+                                            {"model", required_argument, NULL, 'm'},
+                                            {"tag", required_argument, NULL, 't'},
+                                            {"sensitive", no_argument, NULL, 's'},
+                                            {0}};
     struct export export = {0};
     int option;
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
-        if (option == 'o')
-            export.sheets.out = optarg;
-        else if (option == 'f')
-            export.sheets.force = true;
-        else if (option == 'h')
-            export.filter.host = optarg;
-        else if (option == 'm')
-            export.filter.model = optarg;
-        else if (option == 's')
-            export.filter.sensitive = true;
-        else
+    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1)
+        if (!take_option(&export, option, optarg))
             return command_usage(arguments);
-    }
     if (export.sheets.out && optind == count)
         return run(&export);
     print_error("export needs --out and a file, a directory, or - for standard output");

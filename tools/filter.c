@@ -2,11 +2,14 @@
 /* See filter.h. */
 #include "filter.h"
 
+#include "print.h"
 #include "store/duration.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
 #include <time.h>
 
 static bool key_starts(const uint8_t key[STORE_KEY_SIZE], const char *digits)
@@ -34,6 +37,15 @@ bool filter_matches(const struct filter *filter, const struct each_entry *entry)
            (!filter->sensitive || entry->label.sensitive) &&
            (!filter->key || key_starts(entry->key, filter->key)) &&
            (!filter->created_before_ms || entry->created_ms < filter->created_before_ms);
+}
+
+void filter_tag(struct filter *filter, const char *text)
+{
+    buffer_append_framed(&filter->tags, span_text(text));
+    if (buffer_ok(&filter->tags))
+        return;
+    print_error("memory is short");
+    exit(EX_OSERR);
 }
 
 const char *filter_state_text(enum each_state state)

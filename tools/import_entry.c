@@ -122,6 +122,20 @@ static int ignore(struct call *call, struct span body, struct ignoring *ignoring
     return reason == REASON_NONE ? STORE_OK : STORE_NO_MEMORY;
 }
 
+/* Those that a program would ask for. A store_result. */
+static int derive_keys(const struct cassette_entry *entry, const struct call *call,
+                       const struct config *config, const struct policy *policy,
+                       struct sealing *sealing)
+{
+    const struct request *request = &entry->request;
+    keys_alias(config, &sealing->tenant, request, sealing->alias);
+    if (keys_exact(policy, &sealing->tenant, request, call, sealing->key) != 0)
+        return STORE_NO_MEMORY;
+    if (entry->label.ordinal)
+        keys_sample(&sealing->tenant, entry->label.ordinal, sealing->key);
+    return STORE_OK;
+}
+
 /* Stores the entry, whose key leaves out what |ignoring| says. */
 static int keep(const struct cassette_entry *entry, const struct sealing *sealing,
                 const struct ignoring *ignoring, struct store *store)
@@ -133,8 +147,9 @@ static int keep(const struct cassette_entry *entry, const struct sealing *sealin
     struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed) && buffer_ok(&tags) && buffer_ok(&ignored))
-        result = store_record(store, &sealing->tenant, sealing->key, sealing->alias,
-                              &entry->label, &notes, buffer_span(&packed));
+        result = store_record(store, &sealing->tenant, sealing->key,
+                              entry->label.ordinal ? NULL : sealing->alias, &entry->label,
+                              &notes, buffer_span(&packed));
     buffer_free(&packed);
     buffer_free(&tags);
     buffer_free(&ignored);
@@ -155,11 +170,10 @@ int import_store(const struct cassette_entry *entry, struct call *call,
     int result = failed ? STORE_NO_MEMORY : ignore(call, entry->request.body, ignoring);
     if (result == STORE_OK)
         result = find_tenant(entry, call, config, credential, into, &sealing.tenant);
-    if (result == STORE_OK) {
-        keys_alias(config, &sealing.tenant, &entry->request, sealing.alias);
-        result = keys_exact(&policy, &sealing.tenant, &entry->request, call, sealing.key);
-        result = result == 0 ? keep(entry, &sealing, ignoring, into) : STORE_NO_MEMORY;
-    }
+    if (result == STORE_OK)
+        result = derive_keys(entry, call, config, &policy, &sealing);
+    if (result == STORE_OK)
+        result = keep(entry, &sealing, ignoring, into);
     ignoring_free(ignoring);
     return result;
 }

@@ -97,7 +97,9 @@ static int list(struct listing *listing)
     int status = settings_open(&store);
     if (status != 0)
         return status;
-    int result = store_each(store, false, add_row, listing);
+    int result =
+        store_each_tagged(store, buffer_span(&listing->filter.tags), add_row, listing);
+    buffer_free(&listing->filter.tags);
     store_close(store);
     print_rows(listing);
     return settings_status(result, "not all entries could be read");
@@ -105,11 +107,10 @@ static int list(struct listing *listing)
 
 int command_ls(int count, char **arguments)
 {
-    static const struct option options[] = {{"host", required_argument, NULL, 'h'},
-                                            {"model", required_argument, NULL, 'm'},
-                                            {"keys", no_argument, NULL, 'k'},
-                                            {"sensitive", no_argument, NULL, 's'},
-                                            {0}};
+    static const struct option options[] = {
+        {"host", required_argument, NULL, 'h'}, {"model", required_argument, NULL, 'm'},
+        {"tag", required_argument, NULL, 't'},  {"keys", no_argument, NULL, 'k'},
+        {"sensitive", no_argument, NULL, 's'},  {0}};
     struct listing listing = {0};
     int option;
     while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
@@ -117,6 +118,8 @@ int command_ls(int count, char **arguments)
             listing.filter.host = optarg;
         else if (option == 'm')
             listing.filter.model = optarg;
+        else if (option == 't')
+            filter_tag(&listing.filter, optarg);
         else if (option == 'k')
             listing.keys_only = true;
         else if (option == 's')

@@ -20,12 +20,21 @@ static void print_counts(const struct merge_counts *counts)
 {
     char text[32];
     printf("%8s  entries moved from the spool\n", print_count(counts->entries, text));
+    print_line("entries evicted to keep to the size limits", counts->evicted);
     print_line("aliases moved from the spool", counts->aliases);
     print_line("damaged recordings removed", counts->damaged);
     print_line("recordings of another version left", counts->foreign);
     print_line("leftovers of ended processes removed", counts->leftover);
     print_line("journal segments folded", counts->segments);
     print_line("records saved out of a damaged database", counts->salvaged);
+}
+
+static uint64_t quota_of(void *context, struct span label)
+{
+    struct policy_facts facts = {.tenant = label};
+    struct policy policy;
+    policy_find(context, &facts, &policy);
+    return policy.quota;
 }
 
 static int merge(bool quiet)
@@ -35,7 +44,8 @@ static int merge(bool quiet)
     if (status != 0)
         return status;
     struct store_paths paths = {config.store, config.directory};
-    struct merge_options options = {0};
+    struct merge_options options = {
+        .max_size = config.policy.max_size, .quota = quota_of, .quota_context = &config};
     struct merge_counts counts = {0};
     int result = store_merge(&paths, &options, &counts);
     config_free(&config);

@@ -56,16 +56,18 @@ static int purge(struct choice *choice)
     if (choice->filter.key)
         status = check_key(store, choice);
     if (status == 0) {
-        struct purge_counts counts = {0};
+        struct purge_rules rules = {.tags = buffer_span(&choice->filter.tags)};
+        uint64_t removed;
         char text[32];
-        int result = store_purge(store, chooses, choice, &counts);
+        int result = store_purge(store, &rules, chooses, choice, &removed);
         if (result == STORE_OK && choice->all)
             result = facts_clear(store);
-        printf("%s %s removed\n", print_count(counts.entries, text),
-               counts.entries == 1 ? "entry" : "entries");
+        printf("%s %s removed\n", print_count(removed, text),
+               removed == 1 ? "entry" : "entries");
         status = settings_status(result, "not everything could be removed");
     }
     store_close(store);
+    buffer_free(&choice->filter.tags);
     return status;
 }
 
@@ -82,6 +84,9 @@ static bool take_option(struct choice *choice, int option, char *value)
         return true;
     case 'm':
         choice->filter.model = value;
+        return true;
+    case 't':
+        filter_tag(&choice->filter, value);
         return true;
     case 'k':
         choice->filter.key = value;
@@ -106,6 +111,7 @@ int command_purge(int count, char **arguments)
     static const struct option options[] = {{"all", no_argument, NULL, 'a'},
                                             {"host", required_argument, NULL, 'h'},
                                             {"model", required_argument, NULL, 'm'},
+                                            {"tag", required_argument, NULL, 't'},
                                             {"key", required_argument, NULL, 'k'},
                                             {"older-than", required_argument, NULL, 'o'},
                                             {0}};
@@ -116,7 +122,8 @@ int command_purge(int count, char **arguments)
             return command_usage(arguments);
     }
     const struct filter *filter = &choice.filter;
-    bool some = filter->host || filter->model || filter->key || filter->created_before_ms;
+    bool some = filter->host || filter->model || filter->key ||
+                filter->created_before_ms || filter->tags.size;
     if (optind == count && choice.all != some)
         return purge(&choice);
     print_error("purge needs either --all or conditions");

@@ -34,7 +34,7 @@ static int print_entry(const struct each_entry *about, const struct entry *entry
         print_bytes(record.response.body);
     } else {
         show_label(about->key, &entry->label);
-        show_notes(&about->notes);
+        show_notes(about);
         putchar('\n');
         show_request(&record.request);
         putchar('\n');

@@ -5,6 +5,7 @@
 #include "filter.h"
 #include "print.h"
 #include "shim/core/api/sensitive.h"
+#include "store/files.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -50,23 +51,25 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
         printf("sensitive  %s\n", sensitive_text(label->sensitive, kinds));
 }
 
-static void show_texts(const char *what, struct span texts)
+static void show_texts(const char *title, struct span texts)
 {
     struct cursor cursor = cursor_of(texts);
-    while (cursor.left) {
-        struct span text = cursor_framed(&cursor);
-        if (!cursor_ok(&cursor))
-            return;
-        printf("%-10s ", what);
-        print_text(text);
+    for (; cursor.left && cursor_ok(&cursor); title = "") {
+        printf("%-11s", title);
+        print_text(cursor_framed(&cursor));
         putchar('\n');
     }
 }
 
-void show_notes(const struct entry_notes *notes)
+void show_notes(const struct each_entry *about)
 {
-    show_texts("tag", notes->tags);
-    show_texts("ignored", notes->ignored);
+    char id[2 * TENANT_ID_SIZE + 1];
+    hex_encode(about->tenant, TENANT_ID_SIZE, id);
+    printf("tenant     %s ", id);
+    print_text(span_text(about->label.tenant));
+    putchar('\n');
+    show_texts("tags", about->notes.tags);
+    show_texts("ignored", about->notes.ignored);
 }
 
 static void show_headers(const struct headers *headers)

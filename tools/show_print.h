@@ -4,12 +4,12 @@
 #define TOOLS_SHOW_PRINT_H
 
 #include "shim/core/api/record.h"
-#include "store/label.h"
+#include "store/each.h"
 
 /* What the label says. */
 void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label);
-/* Its tags, and what its key leaves out. */
-void show_notes(const struct entry_notes *notes);
+/* Whose it is, its tags, what its key leaves out. */
+void show_notes(const struct each_entry *about);
 void show_request(const struct request *request);
 void show_response(const struct response *response);
 

@@ -17,6 +17,7 @@ struct stats {
     uint64_t entries; /* merged and spooled */
     uint64_t spooled; /* of them waiting in the spool */
     uint64_t bytes;   /* of database, spool and journal */
+    uint64_t evicted, asked_again;
 };
 
 static const struct {
@@ -68,7 +69,7 @@ static int print_json(const struct stats *stats)
     json_t *object = json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:f, s:I}, s:o, s:I, s:I, s:o, s:I, s:o, "
         "s:{s:I, "
-        "s:I, s:I}}",
+        "s:I, s:I, s:I, s:I}}",
         "requests", (json_int_t)totals->requests, "hits", (json_int_t)totals->hits,
         "misses", (json_int_t)totals->misses, "stale", (json_int_t)totals->stale,
         "revalidated", (json_int_t)totals->revalidated, "observed", "requests",
@@ -78,7 +79,9 @@ static int print_json(const struct stats *stats)
         "dropped", (json_int_t)totals->dropped, "dropped_by",
         reasons_json(totals->dropped_by), "torn", (json_int_t)totals->torn, "layers",
         layers_json(totals), "store", "entries", (json_int_t)stats->entries, "bytes",
-        (json_int_t)stats->bytes, "spooled", (json_int_t)stats->spooled);
+        (json_int_t)stats->bytes, "spooled", (json_int_t)stats->spooled, "evicted",
+        (json_int_t)stats->evicted, "evicted_then_asked_for",
+        (json_int_t)stats->asked_again);
     char *text =
         object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(object);
@@ -154,6 +157,10 @@ static void print_table(const struct stats *stats)
     printf("\nstore    %s entries (%s of them in the spool), %s on disk\n",
            print_count(stats->entries, text), print_count(stats->spooled, spooled),
            print_size(stats->bytes, size));
+    if (stats->evicted)
+        printf("evicted  %s entries for the size limits, %s of them asked for again\n",
+               print_count(stats->evicted, text),
+               print_count(stats->asked_again, spooled));
 }
 
 /* 0, or a code of sysexits.h after a message. */
@@ -171,6 +178,8 @@ static int stats_read(struct stats *stats)
     if (result == STORE_OK) {
         stats->entries = sizes.entries + sizes.spooled;
         stats->spooled = sizes.spooled;
+        stats->evicted = sizes.evicted;
+        stats->asked_again = sizes.asked_again;
         stats->bytes = sizes.data_bytes + sizes.spooled_bytes + sizes.journal_bytes;
     }
     return settings_status(result, "the statistics could not be read");

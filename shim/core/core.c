@@ -93,10 +93,12 @@ static void prepare_store(void)
     struct store_paths paths = {config.store, config.directory};
     struct store *opened;
     int result = store_open(&opened, &paths);
-    if (result == STORE_OK)
+    if (result == STORE_OK) {
+        store_limit(opened, config.policy.max_size);
         store = opened;
-    else
+    } else {
         log_line(LOG_ERROR, "store %s: %s", config.store, store_result_text(result));
+    }
 }
 
 /* Another thread is at it. Not for ever: it may have been cancelled. */

@@ -10,6 +10,7 @@
 #include "curl_multi.h"
 #include "curl_reader.h"
 #include "curl_recording.h"
+#include "curl_substitute.h"
 #include "curl_transfer.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ static bool is_replaced(const struct curl_handle *handle, CURLoption option)
     case CURLOPT_SEEKDATA:
         return handle->reader && handle->state == CURL_LIVE;
     default:
-        return false;
+        return handle->substitute && curl_substitute_replaces(handle->substitute, option);
     }
 }
 
@@ -208,6 +209,8 @@ CURL *core_curl_easy_duphandle(curl_easy_duphandle_function *real, CURL *easy)
             curl_recording_disarm(to);
         if (from->reader && from->state == CURL_LIVE)
             curl_reader_disarm(to);
+        if (from->substitute)
+            curl_substitute_disarm(from->substitute, to);
     }
     errno = real_errno;
     return copy;

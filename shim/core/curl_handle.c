@@ -8,6 +8,7 @@
 #include "curl_reader.h"
 #include "curl_recording.h"
 #include "curl_stale.h"
+#include "curl_substitute.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -86,6 +87,7 @@ void curl_handle_free(struct curl_handle *handle)
     curl_recording_free(handle->recording);
     curl_stale_free(handle->stale);
     curl_reader_free(handle->reader);
+    curl_substitute_free(handle->substitute);
     curl_delivery_free(handle->delivery);
     curl_options_free(&handle->options);
     memory_free(handle->message);

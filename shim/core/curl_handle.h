@@ -32,8 +32,9 @@ struct curl_handle {
     const struct curl_library *library;
     struct curl_options options;
     enum curl_state state;
-    struct curl_reader *reader;       /* a request body that was read ahead */
-    struct curl_recording *recording; /* a miss on its way */
+    struct curl_reader *reader;         /* a request body that was read ahead */
+    struct curl_recording *recording;   /* a miss on its way */
+    struct curl_substitute *substitute; /* its body, where that is not the program's */
     struct curl_stale *stale;       /* and what is served should it fail, NULL: nothing */
     struct curl_delivery *delivery; /* the latest hit, kept until the next transfer */
     bool connected;    /* there has been a transfer, so a connection may be there */

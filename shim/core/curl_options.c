@@ -298,6 +298,8 @@ void curl_options_set(struct curl_options *options, CURLoption option, void *arg
     case CURLOPT_MIMEPOST:
     case CURLOPT_HTTPPOST:
         options->kind = CURL_KIND_FORM;
+        options->form_option = option;
+        options->form = argument;
         break;
     case CURLOPT_PROTOCOLS:
         set_text(options, CURL_TEXT_PROTOCOLS, NULL);

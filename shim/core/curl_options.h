@@ -64,6 +64,10 @@ struct curl_options {
     CURLU *address;
     struct curl_slist *headers;
 
+    CURLoption
+        form_option; /* CURLOPT_MIMEPOST or CURLOPT_HTTPPOST, the latest, and what for */
+    void *form;
+
     const void *fields; /* CURLOPT_POSTFIELDS, or fields_copy */
     void *fields_copy;  /* CURLOPT_COPYPOSTFIELDS, ended by a zero */
     size_t fields_copied;

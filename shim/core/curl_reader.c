@@ -87,6 +87,18 @@ struct span curl_reader_bytes(const struct curl_reader *reader)
     return buffer_span(&reader->bytes);
 }
 
+int curl_reader_replace(struct curl_reader *reader, struct span body)
+{
+    struct buffer bytes = {0};
+    buffer_append_span(&bytes, body);
+    if (!buffer_ok(&bytes))
+        return -1;
+    buffer_free(&reader->bytes);
+    reader->bytes = bytes;
+    buffer_clear(&reader->ends);
+    return 0;
+}
+
 /* How much libcurl may have now. It makes an HTTP chunk of what one call returns, so the
  * program's own pieces are kept as far as their borders were noted. */
 static size_t available(struct curl_reader *reader)

@@ -23,6 +23,9 @@ struct curl_reader;
  * CURL_READER_TOO_LARGE, CURL_READER_STOPPED. */
 MUST_USE int curl_reader_fill(struct curl_handle *handle);
 struct span curl_reader_bytes(const struct curl_reader *reader);
+/* After CURL_READER_WHOLE: libcurl is given |body| instead. 0, or -1 when memory is short: nothing
+ * has changed. */
+MUST_USE int curl_reader_replace(struct curl_reader *reader, struct span body);
 /* Puts our callbacks in place of the program's in libcurl, and back. */
 void curl_reader_arm(struct curl_handle *handle);
 void curl_reader_disarm(struct curl_handle *handle);

@@ -10,6 +10,7 @@
 #include "curl_recording.h"
 #include "curl_request.h"
 #include "curl_stale.h"
+#include "curl_substitute.h"
 
 static __thread unsigned depth;
 
@@ -101,28 +102,43 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
     return serve(handle, request, exchange) ? CURL_SERVED : lose(exchange);
 }
 
+/* Upstream is asked. False: memory is short; |exchange| has ended, libcurl is to go on alone. */
+static bool start_miss(struct curl_handle *handle, struct exchange *exchange)
+{
+    struct span body = exchange_upstream_body(exchange);
+    if (curl_recording_start(handle, exchange) != 0) {
+        exchange_drop(exchange, REASON_NO_MEMORY, 0);
+        exchange_free(exchange);
+        return false;
+    }
+    if (body.size == 0 || curl_substitute_start(handle, body) == 0)
+        return true;
+    exchange_drop(exchange, REASON_NO_MEMORY, 0);
+    curl_recording_free(handle->recording);
+    handle->recording = NULL;
+    return false;
+}
+
 /* What the store says. */
 static enum curl_state judge(struct curl_handle *handle, struct curl_request *request)
 {
     struct exchange *exchange = exchange_begin(&request->request, LEVEL_LIBCURL);
-    enum curl_state state = CURL_IDLE;
     if (!exchange)
         return CURL_IDLE;
     if (serve(handle, request, exchange))
         return CURL_SERVED;
     if (core_config()->mode == MODE_REPLAY)
         return lose(exchange);
-    if (exchange_verdict(exchange) == VERDICT_IS_HIT)
+    if (exchange_verdict(exchange) == VERDICT_IS_HIT) {
         exchange_bypass(&request->request, REASON_UNSUPPORTED_TRANSFER, LEVEL_LIBCURL);
-    else if (curl_recording_start(handle, exchange) == 0)
-        state = CURL_LIVE;
-    else
-        exchange_drop(exchange, REASON_NO_MEMORY, 0);
-    if (state == CURL_LIVE && exchange_stale(exchange))
-        curl_stale_start(handle, request);
-    if (state == CURL_IDLE)
         exchange_free(exchange);
-    return state;
+        return CURL_IDLE;
+    }
+    if (!start_miss(handle, exchange))
+        return CURL_IDLE;
+    if (exchange_stale(exchange))
+        curl_stale_start(handle, request);
+    return CURL_LIVE;
 }
 
 static enum curl_state consider(struct curl_handle *handle, struct curl_request *request,
@@ -179,6 +195,8 @@ enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call)
         handle->connected = true;
     if (handle->recording)
         curl_recording_arm(handle);
+    if (handle->substitute)
+        curl_substitute_arm(handle->substitute, handle);
     if (handle->reader) {
         curl_reader_arm(handle);
         handle->state = CURL_LIVE;
@@ -194,6 +212,16 @@ static void disarm(struct curl_handle *handle)
         curl_recording_disarm(handle);
     if (handle->reader)
         curl_reader_disarm(handle);
+    if (handle->substitute)
+        curl_substitute_disarm(handle->substitute, handle);
+}
+
+static void free_bodies(struct curl_handle *handle)
+{
+    curl_reader_free(handle->reader);
+    handle->reader = NULL;
+    curl_substitute_free(handle->substitute);
+    handle->substitute = NULL;
 }
 
 void curl_transfer_finish(struct curl_handle *handle, CURLcode result)
@@ -205,8 +233,7 @@ void curl_transfer_finish(struct curl_handle *handle, CURLcode result)
     if (result != CURLE_OK && !served)
         curl_reader_give_back(handle);
     curl_recording_finish(handle, result);
-    curl_reader_free(handle->reader);
-    handle->reader = NULL;
+    free_bodies(handle);
     handle->state = served ? CURL_SERVED : CURL_IDLE;
 }
 
@@ -217,8 +244,7 @@ void curl_transfer_abandon(struct curl_handle *handle, bool gone)
             disarm(handle);
         curl_recording_abandon(handle);
         curl_stale_abandon(handle);
-        curl_reader_free(handle->reader);
-        handle->reader = NULL;
+        free_bodies(handle);
     }
     curl_delivery_abandon(handle);
     if (handle->state != CURL_SERVED)

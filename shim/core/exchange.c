@@ -69,7 +69,7 @@ static bool accept(struct exchange *exchange, struct store *store,
                    const struct request *request)
 {
     exchange_policy_of_entry(exchange, request);
-    if (is_forbidden(exchange)) {
+    if (is_forbidden(exchange) || exchange_is_left_to_chance(exchange)) {
         entry_free(&exchange->entry);
         return false;
     }
@@ -80,12 +80,26 @@ static bool accept(struct exchange *exchange, struct store *store,
     return true;
 }
 
+/* The alias led to the first of several samples; it may be another one's turn. */
+static bool find_sample(struct exchange *exchange, struct store *store)
+{
+    enum reason reason =
+        exchange_choose_sample(exchange, exchange->entry.label.stochastic);
+    if (reason == REASON_NONE && exchange->ordinal == 0)
+        return true;
+    entry_free(&exchange->entry);
+    return reason == REASON_NONE && store_find(store, &exchange->tenant, exchange->key,
+                                               &exchange->entry) == STORE_OK;
+}
+
 static bool find_by_alias(struct exchange *exchange, struct store *store,
                           const struct request *request)
 {
-    return store_find_by_alias(store, &exchange->tenant, exchange->alias, exchange->key,
-                               &exchange->entry) == STORE_OK &&
-           accept(exchange, store, request);
+    if (store_find_by_alias(store, &exchange->tenant, exchange->alias, exchange->key,
+                            &exchange->entry) != STORE_OK)
+        return false;
+    exchange_policy_of_entry(exchange, request);
+    return find_sample(exchange, store) && accept(exchange, store, request);
 }
 
 static bool find_by_key(struct exchange *exchange, struct store *store,
@@ -96,7 +110,7 @@ static bool find_by_key(struct exchange *exchange, struct store *store,
         !accept(exchange, store, request))
         return false;
     /* The next one who writes it like this need not parse. */
-    if (core_config()->mode != MODE_REPLAY && !exchange->observed)
+    if (core_config()->mode != MODE_REPLAY && !exchange->observed && !exchange->ordinal)
         (void)!store_record_alias(store, &exchange->tenant, exchange->alias,
                                   exchange->key);
     return true;
@@ -141,6 +155,7 @@ static int keep_request(struct exchange *exchange, const struct request *request
             return -1;
     }
     kept->body = copy_span(copy, request->body);
+    buffer_free(&exchange->changed_body);
     return 0;
 }
 
@@ -149,6 +164,25 @@ static int keep_request(struct exchange *exchange, const struct request *request
 static enum reason tenant_reason(int result)
 {
     return result == STORE_NO_MEMORY ? REASON_NO_MEMORY : REASON_STORE;
+}
+
+/* The key of the recognised call, as far as there is a tenant. Samples are counted by it, so they
+ * do not wait for the first recording to bring one into being. */
+static enum reason choose_key(struct exchange *exchange, struct store *store,
+                              const struct request *request)
+{
+    bool stochastic = exchange->call.stochastic;
+    if (!exchange->has_tenant && exchange_wants_sample(exchange, stochastic) &&
+        core_config()->mode != MODE_REPLAY && exchange->policy.mode != MODE_OBSERVE) {
+        int result = exchange_find_tenant(exchange, store, request, true);
+        if (result != STORE_OK)
+            return tenant_reason(result);
+    }
+    if (!exchange->has_tenant)
+        return REASON_NONE;
+    if (exchange_make_key(exchange, request) != 0)
+        return REASON_NO_MEMORY;
+    return exchange_choose_sample(exchange, stochastic);
 }
 
 /* REASON_NONE: hit or miss. A tenant that has never recorded cannot have a hit. */
@@ -165,16 +199,19 @@ static enum reason judge(struct exchange *exchange, struct store *store,
     exchange_policy_of_call(exchange, request);
     if (reason == REASON_NONE)
         reason = exchange_refusal(exchange, exchange->call.stochastic, false);
+    struct request asked = *request;
     if (reason == REASON_NONE)
-        reason = exchange_ignore(exchange, request->body);
+        reason = exchange_remove_chance(exchange, &asked);
+    if (reason == REASON_NONE)
+        reason = exchange_ignore(exchange, asked.body);
+    if (reason == REASON_NONE)
+        reason = choose_key(exchange, store, &asked);
     if (reason != REASON_NONE)
         return reason;
-    if (exchange->has_tenant && exchange_make_key(exchange, request) != 0)
-        return REASON_NO_MEMORY;
-    if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, request))
+    if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, &asked))
         return REASON_NONE;
     exchange->verdict = VERDICT_IS_MISS;
-    return keep_request(exchange, request) == 0 ? REASON_NONE : REASON_NO_MEMORY;
+    return keep_request(exchange, &asked) == 0 ? REASON_NONE : REASON_NO_MEMORY;
 }
 
 static struct exchange *begin(const struct request *request, struct store *store,
@@ -301,6 +338,7 @@ void exchange_free(struct exchange *exchange)
         return;
     if (!exchange_is_over(exchange))
         exchange_drop(exchange, REASON_ABORTED, 0);
+    exchange_return_sample(exchange);
     if (exchange->verdict == VERDICT_IS_HIT)
         record_free(&exchange->record);
     entry_free(&exchange->entry);
@@ -309,5 +347,6 @@ void exchange_free(struct exchange *exchange)
     ignoring_free(exchange->ignoring);
     headers_free(&exchange->request.headers);
     buffer_free(&exchange->copy);
+    buffer_free(&exchange->changed_body);
     memory_free(exchange);
 }

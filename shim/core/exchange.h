@@ -5,8 +5,8 @@
  *
  * Life: exchange_begin() -> verdict
  *   hit:    the level serves exchange_record(), then exchange_served(), exchange_free()
- *   miss:   the level sends the request upstream as it is, then exchange_commit() with
- *           the whole response or exchange_drop() with a reason, then exchange_free()
+ *   miss:   the level sends the request upstream as it is, or with exchange_upstream_body(),
+ *           then exchange_commit() with the whole response or exchange_drop() with a reason, then exchange_free()
  *   bypass: exchange_free(); the journal line has been written
  * An exchange that is freed without one of these was aborted.
  *
@@ -45,6 +45,9 @@ struct cache_mark exchange_mark(const struct exchange *exchange);
  * microseconds from the request's completion. */
 void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us);
 
+/* After a miss: the body that is to go upstream in place of the program's, valid until
+ * exchange_free(); empty: the program's own. Of the fields only those that tell its length change. */
+struct span exchange_upstream_body(const struct exchange *exchange);
 /* After a miss: the whole response, framing complete. Decodes, checks (design, section
  * 9), packs, seals and spools it, and writes the journal line. |level| is stored beside
  * (may be empty). Times in |response| count from the request's completion. Never fails

@@ -5,6 +5,7 @@
 
 #include "api/sensitive.h"
 #include "decode.h"
+#include "lifetime.h"
 #include "merger.h"
 
 #include <errno.h>
@@ -85,7 +86,8 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     memcpy(label->program, line->program, sizeof label->program);
     span_copy_text(span_text(core_config()->tenant), label->tenant, sizeof label->tenant);
     label->stochastic = exchange->call.stochastic;
-    label->ttl_s = exchange_lifetime(exchange, line->status, label->sensitive);
+    label->ordinal = exchange->ordinal;
+    label->ttl_s = lifetime_granted(&exchange->policy, line->status, label->sensitive);
     label->port = line->port;
     label->status = line->status;
     label->stream = line->stream;
@@ -122,8 +124,9 @@ static int spool(const struct exchange *exchange, struct store *store,
     struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored))
-        result = store_record(store, &exchange->tenant, exchange->key, exchange->alias,
-                              label, &notes, packed);
+        result = store_record(store, &exchange->tenant, exchange->key,
+                              exchange->ordinal ? NULL : exchange->alias, label, &notes,
+                              packed);
     buffer_free(&tags);
     buffer_free(&ignored);
     return result;
@@ -159,6 +162,8 @@ static enum reason record(struct exchange *exchange, struct store *store,
         exchange_note_model(exchange, store, &label);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;
+    if (result == STORE_LIMITED)
+        return REASON_QUOTA;
     return result == STORE_OK ? REASON_NONE : REASON_SPOOL;
 }
 

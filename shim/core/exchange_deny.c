@@ -50,7 +50,7 @@ static struct exchange *deny(struct exchange *exchange, struct store *store,
                             .nearest = &nearest,
                             .now_ms = exchange_now_ms()};
     if (reason == REASON_NONE && store && exchange->has_tenant)
-        nearest_find(store, &exchange->tenant, request, &exchange->call, &nearest);
+        nearest_find(store, &exchange->tenant, request, &exchange->call, NULL, &nearest);
     exchange->verdict = VERDICT_IS_BYPASS;
     int result = denial_record(&denial, &exchange->entry.payload, &exchange->record);
     nearest_free(&nearest);

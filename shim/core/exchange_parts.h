@@ -6,6 +6,7 @@
 #include "core.h"
 #include "exchange.h"
 #include "ignoring.h"
+#include "samples.h"
 
 struct exchange {
     enum verdict verdict;
@@ -26,6 +27,8 @@ struct exchange {
     struct request request;    /* spans into |copy|, headers owned */
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
+    bool changed;               /* `request` has another body than the program's */
+    struct buffer changed_body; /* until it is in |copy| */
 
     /* A hit, or a miss whose expired entry is kept in case upstream fails. */
     bool stale;
@@ -35,6 +38,10 @@ struct exchange {
     uint64_t waited_us;   /* and how long the program had waited by then */
     bool revalidated;     /* a hit that has expired; a new answer is being fetched */
     bool observed;        /* a miss although there is an entry: mode observe */
+
+    bool counted; /* |sample| is taken: the rules ask for several answers */
+    struct sample sample;
+    uint32_t ordinal; /* which of them it gets */
 };
 
 /* -- exchange_policy.c: the rules ---------------------------------------------------------- */
@@ -63,15 +70,29 @@ MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store
 /* The exact key of the recognised call. 0, or -1 when memory is short. */
 MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
 
+/* -- exchange_stochastic.c: answers drawn at random ------------------------------------ */
+
+/* With `stochastic = zero`: gives |asked|, as |call| was recognised in it, a body that leaves
+ * nothing to chance, and recognises it anew. REASON_NONE, also when there is nothing to be done;
+ * else why it must not be looked up. */
+MUST_USE enum reason exchange_remove_chance(struct exchange *exchange,
+                                            struct request *asked);
+/* True when the found entry was drawn and the rules want none that is. */
+bool exchange_is_left_to_chance(const struct exchange *exchange);
+/* True when the rules keep several answers to such a request. */
+bool exchange_wants_sample(const struct exchange *exchange, bool stochastic);
+/* Then chooses one of them, once, and makes |key|, which is the exact key, that answer's.
+ * REASON_NONE or REASON_NO_MEMORY. */
+MUST_USE enum reason exchange_choose_sample(struct exchange *exchange, bool stochastic);
+/* At the end: a request that got none leaves its place to the next one. */
+void exchange_return_sample(const struct exchange *exchange);
+
 /* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
  * answer to |request|. */
 MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
 
 /* -- exchange_stale.c: expired entries ------------------------------------------------- */
 
-/* How long an answer that came with |status| lives by the rules that hold now, in seconds. */
-uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
-                           bool sensitive);
 /* Of |entry| as it was found under |key|: true when it has not expired, or is served all the same
  * (`revalidated`). One that has is replaced by a newer one, kept as `stale`, or freed. */
 MUST_USE bool exchange_is_fresh(struct exchange *exchange, struct store *store,

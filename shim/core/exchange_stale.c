@@ -3,70 +3,10 @@
  * upstream fails (RFC 5861, 4). */
 #include "exchange_parts.h"
 
+#include "lifetime.h"
 #include "refresher.h"
 
 #include <errno.h>
-
-/* -- how old an entry is --------------------------------------------------------------- */
-
-static uint64_t age_of(const struct entry *entry)
-{
-    int64_t age_ms = exchange_now_ms() - entry->label.created_ms;
-    return age_ms > 0 ? (uint64_t)age_ms / 1000 : 0;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-uint64_t exchange_lifetime(const struct exchange *exchange, unsigned status,
-                           bool sensitive)
-{
-    const struct policy *policy = &exchange->policy;
-    uint64_t lifetime_s = policy->ttl_s;
-    if (status >= 400)
-        lifetime_s = least(lifetime_s, policy->negative_ttl_s);
-    if (sensitive && policy->pii == PII_SHORT)
-        lifetime_s = least(lifetime_s, policy->pii_ttl_s);
-    return lifetime_s;
-}
-
-/* Both who recorded the answer and who asks for it may have wanted it not to get old. */
-static uint64_t lifetime_of(const struct exchange *exchange)
-{
-    const struct entry_label *label = &exchange->entry.label;
-    return least(label->ttl_s,
-                 exchange_lifetime(exchange, label->status, label->sensitive));
-}
-
-/* Seconds beyond its time to live. */
-static uint64_t expired_since(const struct exchange *exchange)
-{
-    uint64_t age_s = age_of(&exchange->entry), lifetime_s = lifetime_of(exchange);
-    return age_s > lifetime_s ? age_s - lifetime_s : 0;
-}
-
-static bool is_expired(const struct exchange *exchange)
-{
-    return lifetime_of(exchange) == 0 || expired_since(exchange) > 0 ||
-           age_of(&exchange->entry) > exchange->policy.max_age_s;
-}
-
-static bool is_good(const struct exchange *exchange, struct store *store)
-{
-    return !is_expired(exchange) && !exchange_is_retired(exchange, store);
-}
-
-/* In case upstream fails. */
-static bool is_worth_keeping(const struct exchange *exchange)
-{
-    const struct policy *policy = &exchange->policy;
-    return policy->mode == MODE_AUTO && policy->stale_if_error_s > 0 &&
-           expired_since(exchange) <= policy->stale_if_error_s &&
-           age_of(&exchange->entry) <= policy->max_age_s &&
-           exchange->entry.label.status < 400;
-}
 
 /* The database is looked at first: the answer that has replaced this entry may still be on its
  * way there. */
@@ -83,17 +23,32 @@ static void take_newer(struct exchange *exchange, struct store *store)
     entry_free(&older);
 }
 
+static bool is_good(const struct exchange *exchange, struct store *store)
+{
+    const struct entry_label *label = &exchange->entry.label;
+    return !lifetime_is_over(&exchange->policy, label, exchange_now_ms()) &&
+           !exchange_is_retired(exchange, store);
+}
+
+/* True when the entry has expired no longer than |limit_s| ago, and was an answer. */
+static bool is_within(const struct exchange *exchange, uint64_t limit_s)
+{
+    const struct entry_label *label = &exchange->entry.label;
+    int64_t now_ms = exchange_now_ms();
+    return exchange->policy.mode == MODE_AUTO && limit_s > 0 && label->status < 400 &&
+           lifetime_expired(&exchange->policy, label, now_ms) <= limit_s &&
+           !lifetime_is_out(&exchange->policy, label, now_ms);
+}
+
 /* At once, since somebody fetches a newer one. An answer that stands for a sample is not: the
  * helper would be given another. */
 static bool is_revalidated(const struct exchange *exchange, struct store *store,
                            const struct request *request)
 {
     const struct policy *policy = &exchange->policy;
-    const struct entry_label *label = &exchange->entry.label;
-    return policy->mode == MODE_AUTO && policy->stale_while_revalidate_s > 0 &&
-           expired_since(exchange) <= policy->stale_while_revalidate_s &&
-           age_of(&exchange->entry) <= policy->max_age_s && label->status < 400 &&
-           !(label->stochastic && policy->stochastic == STOCHASTIC_SAMPLES) &&
+    bool sample =
+        exchange->entry.label.stochastic && policy->stochastic == STOCHASTIC_SAMPLES;
+    return is_within(exchange, policy->stale_while_revalidate_s) && !sample &&
            !exchange_is_retired(exchange, store) &&
            refresher_start(core_config(), request, exchange->key);
 }
@@ -109,7 +64,7 @@ bool exchange_is_fresh(struct exchange *exchange, struct store *store,
     exchange->revalidated = is_revalidated(exchange, store, request);
     if (exchange->revalidated)
         return true;
-    exchange->stale = is_worth_keeping(exchange);
+    exchange->stale = is_within(exchange, exchange->policy.stale_if_error_s);
     if (!exchange->stale)
         entry_free(&exchange->entry);
     return false;
@@ -151,12 +106,14 @@ bool exchange_serve_stale(struct exchange *exchange, unsigned status)
 
 struct cache_mark exchange_mark(const struct exchange *exchange)
 {
+    const struct entry_label *label = &exchange->entry.label;
+    int64_t now_ms = exchange_now_ms();
     return (struct cache_mark){
         .denied = exchange->denied,
-        .age_s = age_of(&exchange->entry),
+        .age_s = lifetime_age(label, now_ms),
         .stale = exchange->stale,
         .revalidated = exchange->revalidated,
-        .expired_s = expired_since(exchange),
+        .expired_s = lifetime_expired(&exchange->policy, label, now_ms),
         .failure = exchange->failure,
     };
 }

@@ -22,6 +22,7 @@ struct candidate {
 struct search {
     const struct request *request;
     const struct call *call;
+    const uint8_t *except;
     size_t count;
     struct candidate best[CANDIDATES]; /* highest rank first, then newest first */
 };
@@ -55,6 +56,8 @@ static bool consider(void *context, const uint8_t key[STORE_KEY_SIZE],
                      const struct entry_label *label)
 {
     struct search *search = context;
+    if (search->except && memcmp(key, search->except, STORE_KEY_SIZE) == 0)
+        return true;
     struct candidate candidate = {.created_ms = label->created_ms,
                                   .bytes = label->request_bytes + label->response_bytes,
                                   .rank = rank_of(search, label)};
@@ -146,13 +149,14 @@ static void choose(struct store *store, const struct tenant *tenant,
 
 void nearest_find(struct store *store, const struct tenant *tenant,
                   const struct request *request, const struct call *call,
-                  struct nearest *out)
+                  const uint8_t *except, struct nearest *out)
 {
     struct search *search = memory_new(sizeof(*search));
     if (!search)
         return;
     search->request = request;
     search->call = call;
+    search->except = except;
     (void)!store_walk(store, tenant, consider, search);
     out->any = search->count > 0;
     choose(store, tenant, search, out);

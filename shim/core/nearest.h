@@ -18,11 +18,11 @@ struct nearest {
 };
 
 /* Looks for it: of the same operation if there is one, then on the same host and path, with
- * the same model, with the most members in common. |call|: what |request| was recognised as.
- * Fails by finding nothing. */
+ * the same model, with the most members in common. |call|: what |request| was recognised as;
+ * |except|: the key of an entry that is none, or NULL. Fails by finding nothing. */
 void nearest_find(struct store *store, const struct tenant *tenant,
                   const struct request *request, const struct call *call,
-                  struct nearest *out);
+                  const uint8_t *except, struct nearest *out);
 void nearest_free(struct nearest *nearest);
 
 #endif

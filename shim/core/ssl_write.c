@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "core.h"
 #include "dial.h"
+#include "http_body.h"
 #include "reconnect.h"
 #include "ssl_level.h"
 #include "store/memory.h"
@@ -58,11 +59,16 @@ int ssl_flush(struct connection *connection)
     return 1;
 }
 
-static void release(struct connection *connection)
+static void release_as(struct connection *connection, struct span bytes)
 {
-    buffer_append_span(&connection->outgoing, buffer_span(&connection->held));
+    buffer_append_span(&connection->outgoing, bytes);
     buffer_clear(&connection->held);
     connection->writing = WRITING_OPEN;
+}
+
+static void release(struct connection *connection)
+{
+    release_as(connection, buffer_span(&connection->held));
 }
 
 static void push_plain(struct connection *connection)
@@ -209,20 +215,53 @@ void ssl_release(struct connection *connection, enum reason reason)
     ssl_flush(connection);
 }
 
+/* Room for |size| bytes beside what reserve() has asked for: more may follow in this call. */
+static bool has_room(struct buffer *outgoing, size_t size)
+{
+    bool ok = buffer_room(outgoing, outgoing->capacity - outgoing->size + size);
+    outgoing->failed = false;
+    return ok;
+}
+
+/* The held request with the body that |exchange| wants upstream to get, in |message|, which stays
+ * empty when that is the program's own. False: memory is short. */
+static bool make_message(struct connection *connection, const struct exchange *exchange,
+                         struct buffer *message)
+{
+    struct span body = exchange_upstream_body(exchange);
+    if (body.size == 0 ||
+        (http_replace_body(buffer_span(&connection->held), body, message) &&
+         buffer_ok(message) && has_room(&connection->outgoing, message->size)))
+        return true;
+    buffer_free(message);
+    return false;
+}
+
+/* The held request as it is, or as a miss, which may go out with another body. */
 static void send_upstream(struct connection *connection, struct exchange *exchange)
 {
-    struct turn *turn = connection_push(connection, exchange ? TURN_MISS : TURN_PLAIN);
+    struct buffer message = {0};
+    struct turn *turn = NULL;
+    if (!exchange || make_message(connection, exchange, &message))
+        turn = connection_push(connection, exchange ? TURN_MISS : TURN_PLAIN);
+    if (!turn && exchange) {
+        exchange_drop(exchange, REASON_NO_MEMORY, 0);
+        exchange_free(exchange);
+        exchange = NULL;
+        buffer_free(&message);
+        turn = connection_push(connection, TURN_PLAIN);
+    }
     if (!turn) {
-        if (exchange) {
-            exchange_drop(exchange, REASON_NO_MEMORY, 0);
-            exchange_free(exchange);
-        }
         connection_pass(connection);
         return;
     }
     turn->exchange = exchange;
     turn->swallow_interim = connection->noted;
-    release(connection);
+    if (message.size)
+        release_as(connection, buffer_span(&message));
+    else
+        release(connection);
+    buffer_free(&message);
 }
 
 static void judge_request(struct connection *connection)

@@ -339,6 +339,44 @@ refuses() {
     assert_equal "$("$PREECHO" ls --keys | wc -l)" 1
 }
 
+@test "samples come back in their order" {
+    local number
+    start_here
+    export PREECHO_STOCHASTIC=samples PREECHO_SAMPLES=3
+    client_command python_aiohttp_one
+    upstream_sees 3 run_client "$KEY" "$(chat "roll a die")" 3
+    keep first
+    assert_equal "$(sort -u <<<"$(jq -r .id "$OUT")" | wc -l)" 3
+    "$PREECHO" export --out "$CASSETTE"
+    assert_equal "$(jq -r '.about.sample // 0' "$CASSETTE" | sort | xargs)" "0 1 2"
+    ci
+    "$PREECHO" import "$CASSETTE"
+    for number in 1 2; do
+        PREECHO_MODE=replay hit run_client dummy "$(chat "roll a die")" 3
+        same_as first
+    done
+}
+
+@test "rules of the importing side shape the keys: version and ignore" {
+    start_here
+    miss ask curl "$KEY" "$(chat "one planet" '"seed":1')"
+    keep first
+    "$PREECHO" export --out "$CASSETTE"
+    ci
+    mkdir -p "$XDG_CONFIG_HOME/preecho"
+    printf '%s\n' '[match "localhost"]' 'version = 2' 'ignore = /seed' \
+        >"$XDG_CONFIG_HOME/preecho/preecho.conf"
+    preecho import "$CASSETTE"
+    assert_success
+    PREECHO_MODE=replay hit ask curl dummy "$(chat "one planet" '"seed":2')"
+    same_as first
+    run "$PREECHO" show "$("$PREECHO" ls --keys)"
+    assert_output --partial "/seed"
+    printf '%s\n' '[match "localhost"]' 'version = 3' >"$XDG_CONFIG_HOME/preecho/preecho.conf"
+    PREECHO_MODE=replay hit ask curl dummy "$(chat "one planet" '"seed":1')"
+    grep -q not_recorded "$OUT"
+}
+
 @test "tags go along, but not this machine's directories" {
     start_here
     cd "$BATS_TEST_TMPDIR"
@@ -348,6 +386,10 @@ refuses() {
     "$PREECHO" export --out "$CASSETTE"
     jq -e '.about.tags | index("test:test_x.py::test_y") and index("program:curl")' "$CASSETTE"
     refute grep -q "repo:" "$CASSETTE"
+    preecho export --out - --tag test:test_x.py::test_y
+    assert_equal "$(wc -l <<<"$output")" 1
+    preecho export --out - --tag test:another
+    assert_failure $EX_DATAERR
     ci
     "$PREECHO" import "$CASSETTE"
     run "$PREECHO" show "$("$PREECHO" ls --keys)"

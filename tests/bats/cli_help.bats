@@ -11,7 +11,7 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats ls show purge export import merge doctor demo version help; do
+    for name in run env stats ls show purge export import merge config trust doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done
     preecho version
@@ -112,6 +112,7 @@ END
         [ -s "$out/preecho-$name.1" ]
         grep -q "preecho-$name" "$out/preecho.1"
     done
+    [ -s "$out/preecho.conf.5" ]
     [ -s "$out/preecho-store.5" ] && [ -s "$out/preecho-journal.5" ]
     for page in "$out"/*; do
         run grep -n '@[A-Z]*@' "$page"
@@ -127,9 +128,15 @@ END
 }
 
 @test "every setting stands in preecho(1) and the README" {
-    local name
-    for name in $(grep -oh '"PREECHO_[A-Z_]*"' "$ROOT"/shim/core/config.c | tr -d '"' | sort -u); do
-        grep -q "$name" "$ROOT/tools/man/preecho.1.in"
-        grep -q "$name" "$ROOT/README.md"
+    local name number=0
+    for name in $(grep -oh '"PREECHO_[A-Z_]*"' "$ROOT"/shim/core/settings.def | tr -d '"' | sort -u); do
+        grep -q "Ev $name\b" "$ROOT/tools/man/preecho.1.in" || fail "$name"
+        grep -q "\`$name\`" "$ROOT/README.md" || fail "$name"
+        number=$((number + 1))
+    done
+    [ $number -gt 20 ]
+    for name in $(sed -nE 's/^SETTING\([A-Z_]+, "([a-z_]+)".*/\1/p' "$ROOT/shim/core/settings.def"); do
+        grep -q "\`$name\`" "$ROOT/README.md" || fail "$name"
+        grep -q "^.It Ic $name\$" "$BUILD/man/preecho.conf.5" || fail "$name"
     done
 }

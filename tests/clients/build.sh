@@ -31,6 +31,8 @@ for name in curl_easy_client curl_multi_poll_client curl_multi_socket_client \
     build "$name" "-lcurl" "$name.c" curl_transfer.c client.c
     build "${name}_gnutls" "-l:libcurl-gnutls.so.4" "$name.c" curl_transfer.c client.c
 done
+build curl_again_client "-lcurl" curl_again_client.c
+build curl_again_client_gnutls "-l:libcurl-gnutls.so.4" curl_again_client.c
 difference="difference.c difference_trace.c difference_info.c difference_scenarios.c client.c"
 # shellcheck disable=SC2086 # file names are words
 build difference "-lcurl" $difference

@@ -53,6 +53,8 @@ static void test_defaults(void)
     CHECK_INT(config.log_level, LOG_INFO);
     CHECK_INT(config.policy.ttl_s, DURATION_FOREVER);
     CHECK_INT(config.policy.stale_if_error_s, 86400);
+    CHECK_INT(config.policy.stochastic, STOCHASTIC_FIRST);
+    CHECK_INT(config.policy.samples, 3);
     CHECK_TEXT(config.tenant, "");
     CHECK_TEXT(config.hosts, "");
     CHECK(config.log == NULL);
@@ -60,7 +62,7 @@ static void test_defaults(void)
     CHECK_TEXT(config.directory, "/home/someone/.config/preecho");
     CHECK_TEXT(config.problem, "");
     CHECK_INT(config.policy.max_age_s, DURATION_FOREVER);
-    CHECK_INT(config.policy.samples, 10);
+    CHECK_INT(config.policy.samples, 3);
     CHECK_INT(config.policy.coalesce_wait_s, 60);
     CHECK_INT(config.policy.pii_ttl_s, 3600);
     CHECK(config.policy.coalesce && config.policy.version.size == 0);
@@ -113,6 +115,11 @@ static void test_values(void)
     CHECK_INT(config.policy.stale_if_error_s, 0);
     CHECK_TEXT(config.problem, "");
     config_free(&config);
+    config = read_with("PREECHO_STOCHASTIC", "samples", "PREECHO_SAMPLES", "1000", END);
+    CHECK_INT(config.policy.stochastic, STOCHASTIC_SAMPLES);
+    CHECK_INT(config.policy.samples, 1000);
+    CHECK_TEXT(config.problem, "");
+    config_free(&config);
     config = read_with("PREECHO_STORE", "/var/s", "XDG_CONFIG_HOME", "/etc/u",
                        "XDG_CACHE_HOME", "/ignored", "PREECHO_MODE", "", END);
     CHECK_TEXT(config.store, "/var/s");
@@ -154,6 +161,13 @@ static void test_nonsense_switches_off(void)
                    "PREECHO_TTL is no length of time, like 15m or 7d");
     check_nonsense("PREECHO_STALE_IF_ERROR", "-1d",
                    "PREECHO_STALE_IF_ERROR is no length of time, like 15m or 7d");
+    check_nonsense("PREECHO_STOCHASTIC", "0",
+                   "PREECHO_STOCHASTIC has none of its possible values");
+    check_nonsense("PREECHO_SAMPLES", "0", "PREECHO_SAMPLES is no number from 1 to 1000");
+    check_nonsense("PREECHO_SAMPLES", "1001",
+                   "PREECHO_SAMPLES is no number from 1 to 1000");
+    check_nonsense("PREECHO_SAMPLES", "3x",
+                   "PREECHO_SAMPLES is no number from 1 to 1000");
     check_nonsense("PREECHO_STORE", "here", "PREECHO_STORE is no absolute path");
     check_nonsense("PREECHO_STORE", endless, "PREECHO_STORE is too long");
     check_nonsense("PREECHO_LOG", "log", "PREECHO_LOG is no absolute path");

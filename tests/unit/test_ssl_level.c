@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The OpenSSL level against a libssl and an upstream that are played here: conversations
- * of hits, misses, expired entries that upstream fails to renew, and other requests, cut and interrupted at random (by seed), pipelined
+ * of hits, misses (as they are or with another body), expired entries that upstream fails to renew, and other requests, cut and interrupted at random (by seed), pipelined
  * or not. What goes upstream has to be exactly the requests that are no hits; what the
  * program reads has to be the answers in order; and a program that waits for its
  * descriptor has to be woken up. */
@@ -38,6 +38,7 @@ enum kind { HIT, MISS, STALE, REFUSED, GET, OTHER_POST, KINDS };
 
 struct talk {
     struct buffer request;
+    struct buffer sent;   /* as it has to go upstream */
     struct buffer body;   /* what the program has to read */
     struct buffer answer; /* what upstream answers */
     unsigned status;      /* and with which */
@@ -45,6 +46,7 @@ struct talk {
 };
 
 static struct talk talks[REQUESTS];
+static bool rewriting; /* chats are asked with temperature 0 */
 
 /* The part of the conversation that upstream sees. */
 static struct {
@@ -88,14 +90,15 @@ static void make_body(struct buffer *body, int number)
                        "\"completion_tokens\":1,\"total_tokens\":2}}");
 }
 
-static void append_post(struct buffer *out, const char *path, struct span body)
+static void append_post(struct buffer *out, const char *path, struct span body,
+                        bool chunked)
 {
     buffer_append_text(out, "POST ");
     buffer_append_text(out, path);
     buffer_append_text(out,
                        " HTTP/1.1\r\nHost: api.openai.com\r\nAuthorization: Bearer k\r\n"
                        "Content-Type: application/json\r\n");
-    if (chance(3) == 0) {
+    if (chunked) {
         buffer_append_text(out, "Transfer-Encoding: chunked\r\n\r\n");
         char size[32];
         snprintf(size, sizeof(size), "%zx\r\n", body.size);
@@ -108,6 +111,16 @@ static void append_post(struct buffer *out, const char *path, struct span body)
     buffer_append_decimal(out, body.size);
     buffer_append_text(out, "\r\n\r\n");
     buffer_append_span(out, body);
+}
+
+/* The chat whose body is "{" and |rest| as temperature 0 makes it. */
+static void append_cold(struct buffer *out, struct span rest)
+{
+    struct buffer body = {0};
+    buffer_append_text(&body, "{\"temperature\":0,");
+    buffer_append_span(&body, rest);
+    append_post(out, "/v1/chat/completions", buffer_span(&body), false);
+    buffer_free(&body);
 }
 
 static void make_request(struct talk *talk, int question)
@@ -126,13 +139,17 @@ static void make_request(struct talk *talk, int question)
     else
         append_post(&talk->request,
                     talk->kind == OTHER_POST ? "/upload" : "/v1/chat/completions",
-                    buffer_span(&body));
+                    buffer_span(&body), chance(3) == 0);
+    if (rewriting && talk->kind != GET && talk->kind != OTHER_POST)
+        append_cold(&talk->sent, span_skip(buffer_span(&body), 1));
+    else
+        buffer_append_span(&talk->sent, buffer_span(&talk->request));
     buffer_free(&body);
 }
 
 static void expect_upstream(int number)
 {
-    buffer_append_span(&upstream.expected, buffer_span(&talks[number].request));
+    buffer_append_span(&upstream.expected, buffer_span(&talks[number].sent));
     upstream.ends[upstream.count] = upstream.expected.size;
     upstream.owner[upstream.count++] = number;
 }
@@ -370,6 +387,7 @@ static void reset(void)
 {
     for (int i = 0; i < REQUESTS; i++) {
         buffer_free(&talks[i].request);
+        buffer_free(&talks[i].sent);
         buffer_free(&talks[i].body);
         buffer_free(&talks[i].answer);
     }
@@ -453,6 +471,15 @@ static void test_conversations(void)
         buffer_free(&known[i]);
 }
 
+static void test_rewritten_conversations(void)
+{
+    struct config *config = (struct config *)(uintptr_t)core_config();
+    config->policy.stochastic = STOCHASTIC_ZERO;
+    config->keying[0] = 1;
+    rewriting = true;
+    test_conversations();
+}
+
 int main(void)
 {
     char directory[] = "/tmp/preecho-unit-XXXXXX";
@@ -470,6 +497,7 @@ int main(void)
     hello_start(&watching);
     libssl_adopt((const void *)play_read, &played);
     RUN(test_conversations);
+    RUN(test_rewritten_conversations);
     CHECK_INT(watching, 0);
     char command[64];
     snprintf(command, sizeof(command), "rm -rf %s", directory);

@@ -140,14 +140,15 @@ static bool tool_life(struct place *place)
     struct totals totals;
     struct store_sizes sizes;
     struct store_check check;
-    struct purge_counts purged;
+    struct purge_rules rules = {0};
+    uint64_t purged;
     int results[7] = {0};
     results[0] = store_merge(&place->paths, &options, &counts);
     if (store_open(&store, &place->paths) == STORE_OK) {
         results[1] = store_each(store, true, see_entry, NULL);
         results[2] = store_totals(store, &totals, NULL);
         results[3] = store_sizes(store, &sizes);
-        results[4] = store_purge(store, choose_some, NULL, &purged);
+        results[4] = store_purge(store, &rules, choose_some, NULL, &purged);
         store_close(store);
     } else {
         results[5] = STORE_NO_MEMORY;

@@ -71,6 +71,12 @@ static const char *const content[] = {
 }
 /* clang-format on */
 
+/* Who lets Claude think cannot choose the temperature. */
+const struct refusal fixed_anthropic[] = {
+    {"thinking/type", IF_IS, "enabled adaptive", REASON_STOCHASTIC},
+    {0},
+};
+
 /* In the cloud's variants the model stands in the path and `anthropic_version` in the
  * body. */
 const struct form form_anthropic_messages = {
@@ -78,6 +84,7 @@ const struct form form_anthropic_messages = {
     .texts = texts_anthropic,
     .model = "model",
     .refusals = refusals_anthropic,
+    .chance = {.at = "temperature", .fixed = fixed_anthropic},
     .content = content,
     .finish = {NULL, "stop_reason", NULL},
     .usage = ANTHROPIC_USAGE,
@@ -90,6 +97,7 @@ static const struct form form_complete = {
     .needs = "model prompt",
     .texts = texts_prompt,
     .model = "model",
+    .chance = {.at = "temperature"},
     .content = complete_content,
     .finish = {NULL, "stop_reason", NULL},
 };

@@ -44,6 +44,9 @@ struct call {
 
 const char *api_dialect_name(const struct call *call);
 const char *api_operation_name(const struct call *call);
+/* The members that the dialect leaves out of the key since they cannot change the answer: paths as
+ * in json_each(), ended by NULL; or NULL. */
+const char *const *api_ignored(const struct call *call);
 
 /* Judges a request by its head alone (method, host, path, content type, headers). True:
  * worth holding back until the body is there. False: it can be no LLM call whose answer
@@ -79,6 +82,12 @@ void api_identity(const struct request *request, const struct identity_rules *ru
 
 /* True for the fields that carry a credential or name an account. */
 bool api_secret_header(struct span name);
+/* The body of |request|, which |call| was recognised in, changed so that nothing is left to
+ * chance: one member replaced or added, all other bytes as they are; appended to |out|.
+ * REASON_NONE; REASON_STOCHASTIC: there is no such body (the request is signed, or its model
+ * takes no temperature); REASON_NO_MEMORY. What it asks for is to be recognised anew. */
+MUST_USE enum reason api_without_chance(const struct request *request,
+                                        const struct call *call, struct buffer *out);
 
 /* The target without the credentials in its query, appended to |out|. */
 void api_public_target(struct span target, struct buffer *out);

@@ -48,10 +48,18 @@ static const char *const converse_content[] = {
     NULL,
 };
 
+static const struct refusal converse_fixed[] = {
+    {"additionalModelRequestFields/thinking/type", IF_IS, "enabled adaptive",
+     REASON_STOCHASTIC},
+    {"additionalModelRequestFields/temperature", IF_SET, NULL, REASON_STOCHASTIC},
+    {0},
+};
+
 static const struct form form_converse = {
     .needs = "messages[]",
     .texts = converse_texts,
     .refusals = converse_refusals,
+    .chance = {.at = "inferenceConfig/temperature", .fixed = converse_fixed},
     .content = converse_content,
     .finish = {NULL, "stopReason", NULL},
     .usage = {{"usage/inputTokens", NULL, USAGE_IN, 0},
@@ -118,27 +126,63 @@ static const char *const invoke_content[] = {
 
 #define METRICS "amazon-bedrock-invocationMetrics/"
 
+/* clang-format off */
+#define INVOKE_ANSWER                                                                     \
+    .texts = invoke_texts,                                                                \
+    .refusals = invoke_refusals,                                                          \
+    .content = invoke_content,                                                            \
+    .usage = {{NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},                    \
+              {METRICS "inputTokenCount", NULL, USAGE_IN, 1},                             \
+              {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 2},       \
+              {"usage/inputTokens", NULL, USAGE_IN, 3},                                   \
+              {"inputTextTokenCount", NULL, USAGE_IN, 4},                                 \
+              {"prompt_token_count", NULL, USAGE_IN, 5},                                  \
+              {NULL, "x-amzn-bedrock-output-token-count", USAGE_OUT, 0},                  \
+              {METRICS "outputTokenCount", NULL, USAGE_OUT, 1},                           \
+              {"usage/output_tokens", NULL, USAGE_OUT, 2},                                \
+              {"usage/outputTokens", NULL, USAGE_OUT, 3},                                 \
+              {"results/*/tokenCount", NULL, USAGE_OUT, 4},                               \
+              {"generation_token_count", NULL, USAGE_OUT, 5},                             \
+              {NULL, "x-amzn-bedrock-cache-read-input-token-count", USAGE_CACHED, 0},     \
+              {METRICS "cacheReadInputTokenCount", NULL, USAGE_CACHED, 1},                \
+              {"usage/cache_read_input_tokens", NULL, USAGE_CACHED, 2}}
+/* clang-format on */
+
+/* Each maker's body has its temperature elsewhere. Where none is named, a member that its model
+ * does not know would be refused: only Claude's body tells that it is Claude's. */
+static const struct refusal invoke_fixed[] = {
+    {"temperature", IF_UNSET, NULL, REASON_STOCHASTIC},
+    {0},
+};
+
+static const struct form form_invoke_claude = {
+    .needs = "messages[] anthropic_version",
+    .chance = {.at = "temperature", .fixed = fixed_anthropic},
+    INVOKE_ANSWER,
+};
+
+static const struct form form_invoke_nova = {
+    .needs = "messages[] inferenceConfig|schemaVersion",
+    .chance = {.at = "inferenceConfig/temperature"},
+    INVOKE_ANSWER,
+};
+
+static const struct form form_invoke_titan = {
+    .needs = "inputText textGenerationConfig",
+    .chance = {.at = "textGenerationConfig/temperature"},
+    INVOKE_ANSWER,
+};
+
+static const struct form form_invoke_text = {
+    .needs = "messages[]|prompt|message",
+    .chance = {.at = "temperature", .fixed = invoke_fixed},
+    INVOKE_ANSWER,
+};
+
+/* Vectors, rankings. */
 static const struct form form_invoke = {
-    .needs = "messages[]|inputText|inputImage|prompt|texts|images|inputs|message|query|"
-             "taskType|text_prompts|input",
-    .texts = invoke_texts,
-    .refusals = invoke_refusals,
-    .content = invoke_content,
-    .usage = {{NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},
-              {METRICS "inputTokenCount", NULL, USAGE_IN, 1},
-              {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 2},
-              {"usage/inputTokens", NULL, USAGE_IN, 3},
-              {"inputTextTokenCount", NULL, USAGE_IN, 4},
-              {"prompt_token_count", NULL, USAGE_IN, 5},
-              {NULL, "x-amzn-bedrock-output-token-count", USAGE_OUT, 0},
-              {METRICS "outputTokenCount", NULL, USAGE_OUT, 1},
-              {"usage/output_tokens", NULL, USAGE_OUT, 2},
-              {"usage/outputTokens", NULL, USAGE_OUT, 3},
-              {"results/*/tokenCount", NULL, USAGE_OUT, 4},
-              {"generation_token_count", NULL, USAGE_OUT, 5},
-              {NULL, "x-amzn-bedrock-cache-read-input-token-count", USAGE_CACHED, 0},
-              {METRICS "cacheReadInputTokenCount", NULL, USAGE_CACHED, 1},
-              {"usage/cache_read_input_tokens", NULL, USAGE_CACHED, 2}},
+    .needs = "inputText|inputImage|texts|images|inputs|query|taskType|text_prompts|input",
+    INVOKE_ANSWER,
 };
 
 #define COUNTED "input/converse"
@@ -203,6 +247,14 @@ static const char *const hosts[] = {
     NULL,
 };
 
+#define INVOKE(FORM)                                                                     \
+    {"invoke",       "/model/$/invoke", &(FORM),    NULL,                                \
+     STREAMED_NEVER, STREAM_NONE,       REASON_NONE},                                    \
+    {                                                                                    \
+        "invoke-stream", "/model/$/invoke-with-response-stream", &(FORM), NULL,          \
+            STREAMED_ALWAYS, STREAM_AWS, REASON_NONE                                     \
+    }
+
 #define MODEL_OPERATIONS                                                                 \
     {"converse",     "/model/$/converse", &form_converse, ignored_converse,              \
      STREAMED_NEVER, STREAM_NONE,         REASON_NONE},                                  \
@@ -210,12 +262,8 @@ static const char *const hosts[] = {
          &form_converse,    ignored_converse,                                            \
          STREAMED_ALWAYS,   STREAM_AWS,                                                  \
          REASON_NONE},                                                                   \
-        {"invoke",       "/model/$/invoke", &form_invoke, NULL,                          \
-         STREAMED_NEVER, STREAM_NONE,       REASON_NONE},                                \
-        {"invoke-stream", "/model/$/invoke-with-response-stream",                        \
-         &form_invoke,    NULL,                                                          \
-         STREAMED_ALWAYS, STREAM_AWS,                                                    \
-         REASON_NONE},                                                                   \
+        INVOKE(form_invoke_claude), INVOKE(form_invoke_nova), INVOKE(form_invoke_titan), \
+        INVOKE(form_invoke_text), INVOKE(form_invoke),                                   \
     {                                                                                    \
         "count-tokens", "/model/$/count-tokens", &form_count, NULL, STREAMED_NEVER,      \
             STREAM_NONE, REASON_NONE                                                     \

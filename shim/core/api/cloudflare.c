@@ -20,23 +20,33 @@ static const struct texts run_texts[] = {
     {.more = texts_openai_chat},
 };
 
+/* clang-format off */
+#define RUN_ANSWER                                                                        \
+    .texts = run_texts,                                                                   \
+    .inputs = "text",                                                                     \
+    .outputs = "result/data",                                                             \
+    .refusals = run_refusals,                                                             \
+    .content = run_content,                                                               \
+    .usage = {{"result/usage/prompt_tokens", NULL, USAGE_IN, 0},                          \
+              {"result/usage/completion_tokens", NULL, USAGE_OUT, 0}}
+/* clang-format on */
+
 /* The model stands in the path and has slashes: "@cf/meta/llama-3". */
 static const struct form form_run = {
-    .needs = "messages[]|prompt|text",
-    .texts = run_texts,
-    .inputs = "text",
-    .outputs = "result/data",
-    .refusals = run_refusals,
-    .content = run_content,
-    .usage = {{"result/usage/prompt_tokens", NULL, USAGE_IN, 0},
-              {"result/usage/completion_tokens", NULL, USAGE_OUT, 0}},
+    .needs = "messages[]|prompt",
+    .chance = {.at = "temperature"},
+    RUN_ANSWER,
 };
+
+/* Vectors and the like. */
+static const struct form form_run_text = {.needs = "text", RUN_ANSWER};
 
 static const char *const mixed_hosts[] = {"api.cloudflare.com",
                                           "gateway.ai.cloudflare.com", NULL};
 
 static const struct operation operations[] = {
     ROW_ONCE("run", "/client/v4/accounts/*/ai/run/**", form_run, NULL),
+    ROW_ONCE("run", "/client/v4/accounts/*/ai/run/**", form_run_text, NULL),
     {0},
 };
 

@@ -88,6 +88,7 @@ static const struct form form_llamacpp = {
     .needs = "prompt|input_prefix|input_suffix",
     .texts = llamacpp_texts,
     .refusals = llamacpp_refusals,
+    .chance = {.at = "temperature"},
     .content = llamacpp_content,
     .stream_finish = {NULL, "stop", NULL},
     .usage = {{"tokens_evaluated", NULL, USAGE_IN, 0},

@@ -79,6 +79,17 @@ enum error_shape {
     ERROR_CLOUDFLARE,
 };
 
+/* Whether an answer is drawn at random, and how it is asked for so that it is not. All zeroes:
+ * it never is (vectors, counts). */
+struct chance {
+    const char *at; /* what decides, usually the temperature: a number, drawn above 0 */
+    const char
+        *none;   /* not a number: its one value, as JSON, that leaves nothing to chance */
+    bool greedy; /* absent or null leaves nothing to chance, either */
+    const struct refusal *also;  /* what else makes it drawn; or NULL */
+    const struct refusal *fixed; /* where `at` is not the caller's to choose; or NULL */
+};
+
 struct form {
     /* Members that tell such a request from others: "model messages[]" (both, the second
      * an array), "prompt|input" (one of them). */
@@ -92,6 +103,7 @@ struct form {
     const char *outputs; /* where the list of as many vectors stands in the answer */
     const struct texts *texts;      /* the prompt; NULL: there are none */
     const struct refusal *refusals; /* may be NULL */
+    struct chance chance;
     const char *const
         *content; /* an answer with none of these set is empty; ended by NULL */
     struct finish finish;
@@ -149,7 +161,7 @@ extern const struct form form_openai_chat, form_openai_completion, form_openai_r
     form_rerank, form_anthropic_messages, form_anthropic_count, form_gemini_generate,
     form_gemini_count, form_gemini_embed, form_cohere_embed, form_fim, form_tokenize,
     form_xai_chat;
-extern const struct refusal refusals_anthropic[];
+extern const struct refusal refusals_anthropic[], fixed_anthropic[];
 extern const struct texts texts_openai_chat[], texts_prompt[], texts_input[],
     texts_anthropic[], texts_gemini[];
 extern const char *const ignored_openai_chat[],
@@ -175,6 +187,12 @@ struct operation_search {
 void operation_search_begin(struct operation_search *search,
                             const struct request *request);
 bool operation_search_next(struct operation_search *search);
+
+/* True when the answer to |body| is drawn at random. */
+bool chance_in(const struct chance *chance, struct json body);
+/* True when something in the request vouches for its body: with another one it would be refused,
+ * or would say what its sender has not said. */
+bool request_is_signed(const struct request *request);
 
 /* Why |body| must not be answered from the store, or REASON_NONE. */
 enum reason refusal_of(const struct refusal *refusals, struct json body);

@@ -67,6 +67,7 @@ const struct form form_gemini_generate = {
     .texts = texts_gemini,
     .choices = "generationConfig/candidateCount|generation_config/candidate_count",
     .refusals = generate_refusals,
+    .chance = {.at = "generationConfig/temperature|generation_config/temperature"},
     .content = generate_content,
     .finish = {"candidates", "finishReason", NULL},
     .usage = {{"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0},

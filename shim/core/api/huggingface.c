@@ -14,9 +14,23 @@ static const struct texts inputs_texts[] = {
 static const char *const generate_content[] = {"generated_text", "*/generated_text",
                                                "token/text", NULL};
 
+/* The server samples as soon as one of these is there; without parameters, too. */
+static const struct refusal generate_also[] = {
+    {"parameters", IF_UNSET, NULL, REASON_STOCHASTIC},
+    {"parameters/temperature", IF_SET, NULL, REASON_STOCHASTIC},
+    {"parameters/top_k", IF_SET, NULL, REASON_STOCHASTIC},
+    {"parameters/top_p", IF_SET, NULL, REASON_STOCHASTIC},
+    {"parameters/typical_p", IF_SET, NULL, REASON_STOCHASTIC},
+    {0},
+};
+
 static const struct form form_generate = {
     .needs = "inputs",
     .texts = inputs_texts,
+    .chance = {.at = "parameters/do_sample",
+               .none = "false",
+               .greedy = true,
+               .also = generate_also},
     .content = generate_content,
     .stream_finish = {NULL, "generated_text", NULL},
     .usage = {{NULL, "x-prompt-tokens", USAGE_IN, 0},

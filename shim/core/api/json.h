@@ -85,6 +85,8 @@ bool json_next(struct json_iterator *iterator);
 struct json json_member(struct json object, const char *name);
 /* Members by names separated with '/': "usage/prompt_tokens". "" is |value| itself. */
 struct json json_at(struct json value, const char *path);
+/* The value that the first of |paths| ("a/b|c") with one leads to. */
+struct json json_first_at(struct json value, const char *paths);
 size_t json_count(struct json array);
 
 /* Calls |visit| for every value that |path| leads to, until it returns false. A path is

@@ -192,6 +192,15 @@ struct json json_at(struct json value, const char *path)
     return value;
 }
 
+struct json json_first_at(struct json value, const char *paths)
+{
+    struct json found = {0};
+    char path[JSON_PATH_SIZE];
+    while (!found.text.size && json_next_path(&paths, path))
+        found = json_at(value, path);
+    return found;
+}
+
 size_t json_count(struct json array)
 {
     size_t count = 0;

@@ -92,6 +92,7 @@ const struct form form_openai_chat = {
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
+    .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
@@ -104,6 +105,7 @@ const struct form form_xai_chat = {
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
+    .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0},
@@ -132,6 +134,7 @@ const struct form form_openai_completion = {
     .choices = "n",
     .prompts = "prompt",
     .refusals = model_refusals,
+    .chance = {.at = "temperature"},
     .content = completion_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
@@ -145,6 +148,7 @@ const struct form form_fim = {
     .needs = "model prompt",
     .texts = texts_prompt,
     .model = "model",
+    .chance = {.at = "temperature"},
     .content = fim_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
@@ -218,9 +222,16 @@ const struct form form_openai_responses = {
     .texts = responses_texts,
     .model = "model",
     .refusals = responses_refusals,
+    .chance = {.at = "temperature"},
     .content = responses_content,
     .finish = {NULL, "status", "completed"},
     .usage = RESPONSES_USAGE,
+};
+
+/* The model draws it, but the operation knows no temperature. */
+static const struct refusal compact_fixed[] = {
+    {"input", IF_SET, NULL, REASON_STOCHASTIC},
+    {0},
 };
 
 /* The compacted conversation has no status. */
@@ -229,6 +240,7 @@ static const struct form form_compact = {
     .texts = responses_texts,
     .model = "model",
     .refusals = responses_refusals,
+    .chance = {.at = "temperature", .fixed = compact_fixed},
     .content = responses_content,
     .usage = RESPONSES_USAGE,
 };

@@ -37,16 +37,6 @@ static bool fits(const struct form *form, struct json body)
     return true;
 }
 
-/* The first of |paths| ("a|b") that leads to a value. */
-static struct json first_at(struct json body, const char *paths)
-{
-    struct json value = {0};
-    char path[JSON_PATH_SIZE];
-    while (!value.text.size && json_next_path(&paths, path))
-        value = json_at(body, path);
-    return value;
-}
-
 /* How many texts |input| is: a text, a list of texts, one text's tokens, a list of such.
  */
 static uint32_t count_inputs(struct json input)
@@ -63,7 +53,7 @@ static uint32_t count_inputs(struct json input)
 static uint32_t count_choices(const struct form *form, struct json body)
 {
     uint64_t choices = 1, prompts = 1;
-    if (!json_u64(first_at(body, form->choices), &choices) || choices == 0)
+    if (!json_u64(json_first_at(body, form->choices), &choices) || choices == 0)
         choices = 1;
     if (form->prompts)
         prompts = count_inputs(json_at(body, form->prompts));
@@ -131,8 +121,9 @@ static void describe(struct call *call, const struct operation_search *found,
         return;
     call->stream = stream_of(found->operation, request, body);
     call->choices = count_choices(form, body);
+    call->stochastic = chance_in(&form->chance, body);
     if (form->inputs)
-        call->inputs = count_inputs(first_at(body, form->inputs));
+        call->inputs = count_inputs(json_first_at(body, form->inputs));
 }
 
 static enum reason canonicalise(struct call *call, struct span body)
@@ -228,4 +219,9 @@ const char *api_dialect_name(const struct call *call)
 const char *api_operation_name(const struct call *call)
 {
     return call->operation ? call->operation->name : "";
+}
+
+const char *const *api_ignored(const struct call *call)
+{
+    return call->operation ? call->operation->ignored : NULL;
 }

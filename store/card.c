@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Entries' cards, see card.h. */
+#include "card.h"
+
+#include "duration.h"
+
+#define CARD_VERSION 1
+#define PAGE         4096
+#define INLINE_LIMIT 2000 /* a larger value gets pages of its own */
+#define FIXED        320  /* keys, card, one alias both ways, LMDB's own bytes */
+#define PER_TAG      76   /* in the index and on the card */
+
+static uint64_t expiry(const struct entry_label *label)
+{
+    uint64_t created_s = label->created_ms > 0 ? (uint64_t)label->created_ms / 1000 : 0;
+    if (label->ttl_s == DURATION_FOREVER || label->ttl_s > CARD_NEVER - created_s)
+        return CARD_NEVER;
+    return created_s + label->ttl_s;
+}
+
+static uint64_t worth(const struct entry_label *label)
+{
+    uint64_t most =
+        UINT64_MAX / 4 / CARD_PRICE_SECOND; /* what cannot be true must not wrap */
+    uint64_t us = label->last_byte_us < most ? label->last_byte_us : most;
+    uint64_t in = label->tokens_in < most ? label->tokens_in : most;
+    uint64_t out = label->tokens_out < most ? label->tokens_out : most;
+    return us * CARD_PRICE_SECOND / 1000000 + in * CARD_PRICE_TOKEN_IN +
+           out * CARD_PRICE_TOKEN_OUT;
+}
+
+void card_make(const struct sealed *sealed, uint64_t size,
+               const struct entry_label *label, struct card *out)
+{
+    *out = (struct card){.day = card_day(sealed->created_ms / 1000),
+                         .uses = CARD_USE,
+                         .bytes = size,
+                         .worth = label ? worth(label) : 0,
+                         .expires_s = label ? expiry(label) : CARD_NEVER};
+    memcpy(out->tenant, sealed->tenant, TENANT_ID_SIZE);
+}
+
+void card_encode(const struct card *card, struct buffer *out)
+{
+    buffer_append_byte(out, CARD_VERSION);
+    buffer_append_byte(out, 0);
+    buffer_append_u16(out, card->day);
+    buffer_append_u32(out, card->uses);
+    buffer_append_u64(out, card->bytes);
+    buffer_append_u64(out, card->worth);
+    buffer_append_u64(out, card->expires_s);
+    buffer_append(out, card->tenant, TENANT_ID_SIZE);
+    buffer_append_span(out, card->tags);
+}
+
+bool card_decode(struct span value, struct card *out)
+{
+    struct cursor cursor = cursor_of(value);
+    if (value.size < CARD_SIZE || (value.size - CARD_SIZE) % TAG_ID_SIZE ||
+        cursor_u8(&cursor) != CARD_VERSION || cursor_u8(&cursor) != 0)
+        return false;
+    out->day = cursor_u16(&cursor);
+    out->uses = cursor_u32(&cursor);
+    out->bytes = cursor_u64(&cursor);
+    out->worth = cursor_u64(&cursor);
+    out->expires_s = cursor_u64(&cursor);
+    memcpy(out->tenant, cursor_bytes(&cursor, TENANT_ID_SIZE).at, TENANT_ID_SIZE);
+    out->tags = cursor_bytes(&cursor, cursor.left);
+    return true;
+}
+
+/* Half for each half-life, and in between along a straight line. */
+uint32_t card_uses_on(const struct card *card, uint16_t day)
+{
+    unsigned age = day > card->day ? (unsigned)(day - card->day) : 0;
+    unsigned halvings = age / CARD_HALF_LIFE_DAYS, rest = age % CARD_HALF_LIFE_DAYS;
+    uint64_t uses = halvings < 32 ? card->uses >> halvings : 0;
+    return (uint32_t)(uses - uses * rest / (2 * CARD_HALF_LIFE_DAYS));
+}
+
+void card_use(struct card *card, uint16_t day, uint32_t count)
+{
+    uint64_t uses = card_uses_on(card, day) + (uint64_t)count * CARD_USE;
+    card->uses = uses < UINT32_MAX ? (uint32_t)uses : UINT32_MAX;
+    if (day > card->day)
+        card->day = day;
+}
+
+/* Leaves are filled to about 70 %. */
+uint64_t card_footprint(const struct card *card, size_t tags)
+{
+    uint64_t own = 0, shared = FIXED + tags * PER_TAG;
+    if (card->bytes > INLINE_LIMIT)
+        own = (card->bytes + 16 + PAGE - 1) / PAGE * PAGE;
+    else
+        shared += card->bytes;
+    return own + shared + shared * 2 / 5;
+}
+
+double card_value(const struct card *card, uint64_t footprint, int64_t now_s)
+{
+    if (card->expires_s != CARD_NEVER && (int64_t)card->expires_s <= now_s)
+        return -1;
+    double uses = (double)card_uses_on(card, card_day(now_s)) + 1;
+    return ((double)card->worth + 1) * uses / (double)footprint;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* See explanation.h: the steps that exchange_begin() takes in a host. */
+#include "explanation.h"
+
+#include "settings.h"
+#include "shim/core/keys.h"
+
+#include <sodium.h>
+
+static void find_policy(struct explanation *out, const char *program)
+{
+    const struct request *request = out->request;
+    struct policy_facts facts = {
+        .host = request->host,
+        .port = request->port,
+        .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
+        .program = span_text(program),
+        .tenant = span_text(out->config->tenant),
+        .dialect = span_text(api_dialect_name(&out->call)),
+        .operation = span_text(api_operation_name(&out->call)),
+        .model = span_text(out->call.model),
+    };
+    policy_find(out->config, &facts, &out->policy);
+}
+
+static enum reason judge(struct explanation *out, const char *program)
+{
+    bool failed;
+    enum reason reason = api_recognise(out->request, &out->call);
+    find_policy(out, program);
+    if (reason != REASON_NONE)
+        return reason;
+    if (out->policy.mode == MODE_OFF)
+        return REASON_MODE_OFF;
+    if (out->call.stochastic && out->policy.stochastic == STOCHASTIC_SKIP)
+        return REASON_STOCHASTIC;
+    out->ignoring = ignoring_new(out->config, &out->policy, &failed);
+    if (failed)
+        return REASON_NO_MEMORY;
+    return out->ignoring ? api_canonicalise(&out->call, out->request->body,
+                                            ignoring_json(out->ignoring))
+                         : REASON_NONE;
+}
+
+static int look_up(struct explanation *out, const struct tenant *tenant)
+{
+    int result = STORE_OK;
+    if (tenant)
+        out->tenant = *tenant;
+    else
+        result = keys_tenant(out->config, out->store, out->request, false, &out->tenant);
+    out->has_tenant = result == STORE_OK;
+    if (result == STORE_OK &&
+        keys_exact(&out->policy, &out->tenant, out->request, &out->call, out->key) != 0)
+        result = STORE_NO_MEMORY;
+    if (result == STORE_OK)
+        result = store_find(out->store, &out->tenant, out->key, &out->entry);
+    out->found = result == STORE_OK;
+    return result == STORE_MISS ? STORE_OK : result;
+}
+
+int explanation_make(const struct config *config, struct store *store,
+                     const struct request *request, const char *program,
+                     const struct tenant *tenant, struct explanation *out)
+{
+    *out = (struct explanation){.config = config, .store = store, .request = request};
+    out->reason = judge(out, program);
+    int result = out->reason == REASON_NONE ? look_up(out, tenant) : STORE_OK;
+    return settings_status(result, "the store cannot be asked");
+}
+
+void explanation_free(struct explanation *explanation)
+{
+    if (explanation->found)
+        entry_free(&explanation->entry);
+    ignoring_free(explanation->ignoring);
+    api_call_free(&explanation->call);
+    sodium_memzero(&explanation->tenant, sizeof explanation->tenant);
+}

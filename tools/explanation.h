@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What preecho would make of one request: what it is recognised as, whose it is, which rules hold,
+ * what is recorded. The same code as in a host, step by step. One thread. */
+#ifndef TOOLS_EXPLANATION_H
+#define TOOLS_EXPLANATION_H
+
+#include "shim/core/config.h"
+#include "shim/core/ignoring.h"
+#include "shim/core/nearest.h"
+
+struct explanation {
+    const struct config *config;
+    struct store *store;
+    const struct request *request;
+    struct call call;
+    enum reason reason; /* REASON_NONE: it is looked up */
+    struct policy policy;
+    struct ignoring *ignoring;
+    bool has_tenant; /* whoever asks has recorded something; |tenant|, |key| are known */
+    struct tenant tenant;
+    uint8_t key[STORE_KEY_SIZE];
+    bool found; /* |entry| is what is recorded under |key| */
+    struct entry entry;
+};
+
+/* Fills |out| in. |program| is the name of who asks, "" when that does not matter; |tenant| NULL:
+ * from the request's credential. Free with explanation_free(), whatever the result. 0, or a code of
+ * sysexits.h after a message. */
+MUST_USE int explanation_make(const struct config *config, struct store *store,
+                              const struct request *request, const char *program,
+                              const struct tenant *tenant, struct explanation *out);
+void explanation_free(struct explanation *explanation);
+
+/* All of it on stdout. */
+void explanation_print(const struct explanation *explanation);
+
+#endif

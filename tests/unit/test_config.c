@@ -62,7 +62,6 @@ static void test_defaults(void)
     CHECK_TEXT(config.directory, "/home/someone/.config/preecho");
     CHECK_TEXT(config.problem, "");
     CHECK_INT(config.policy.max_age_s, DURATION_FOREVER);
-    CHECK_INT(config.policy.samples, 3);
     CHECK_INT(config.policy.coalesce_wait_s, 60);
     CHECK_INT(config.policy.pii_ttl_s, 3600);
     CHECK(config.policy.coalesce && config.policy.version.size == 0);

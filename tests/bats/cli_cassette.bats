@@ -340,7 +340,6 @@ refuses() {
 }
 
 @test "samples come back in their order" {
-    local number
     start_here
     export PREECHO_STOCHASTIC=samples PREECHO_SAMPLES=3
     client_command python_aiohttp_one
@@ -351,7 +350,7 @@ refuses() {
     assert_equal "$(jq -r '.about.sample // 0' "$CASSETTE" | sort | xargs)" "0 1 2"
     ci
     "$PREECHO" import "$CASSETTE"
-    for number in 1 2; do
+    for _ in 1 2; do
         PREECHO_MODE=replay hit run_client dummy "$(chat "roll a die")" 3
         same_as first
     done

@@ -22,7 +22,8 @@ _preecho() {
         return
     elif [[ $command == show || $previous == --key ]] && [[ $word != -* ]]; then
         words=$("$preecho" ls --keys 2>/dev/null)
-    elif [[ $command == trust || ($command == config && $previous == --check) ]] &&
+    elif [[ $command == trust || $command == import || $previous == --out ||
+        ($command == config && $previous == --check) ]] &&
         [[ $word != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return

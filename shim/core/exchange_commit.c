@@ -63,17 +63,10 @@ static enum reason make_plain(const struct response *response, struct plain *pla
     return response->body.size > ANSWER_LIMIT ? REASON_ANSWER_TOO_LARGE : REASON_NONE;
 }
 
-/* The provider does not like the request, and never will. */
-static bool is_final_refusal(unsigned status)
-{
-    return status == 400 || status == 404 || status == 413 || status == 415 ||
-           status == 422;
-}
-
 static enum reason check_status(const struct exchange *exchange, unsigned status)
 {
     bool good = status >= 200 && status <= 299;
-    bool kept = exchange->policy.negative_ttl_s > 0 && is_final_refusal(status);
+    bool kept = exchange->policy.negative_ttl_s > 0 && api_is_refusal(status);
     return good || kept ? REASON_NONE : REASON_STATUS;
 }
 

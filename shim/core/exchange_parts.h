@@ -75,9 +75,6 @@ MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store
 /* The exact key of the recognised call. 0, or -1 when memory is short. */
 MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
 
-/* Makes the exact key that of sample number |ordinal|. */
-void exchange_make_sample_key(struct exchange *exchange);
-
 /* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
  * answer to |request|. */
 MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);

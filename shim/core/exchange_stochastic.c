@@ -3,6 +3,8 @@
  * several. */
 #include "exchange_parts.h"
 
+#include "keys.h"
+
 /* -- temperature 0 ------------------------------------------------------------------ */
 
 /* What |asked| asks for now must be an LLM call that leaves nothing to chance. */
@@ -77,7 +79,7 @@ enum reason exchange_choose_sample(struct exchange *exchange, bool stochastic)
     exchange->counted = true;
     exchange->ordinal = samples ? (uint32_t)(exchange->sample.number % samples) : 0;
     if (exchange->ordinal)
-        exchange_make_sample_key(exchange);
+        keys_sample(&exchange->tenant, exchange->ordinal, exchange->key);
     return REASON_NONE;
 }
 

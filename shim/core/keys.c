@@ -62,3 +62,17 @@ int keys_exact(const struct policy *policy, const struct tenant *tenant,
     sodium_memzero(&hash, sizeof hash);
     return result;
 }
+
+void keys_sample(const struct tenant *tenant, uint32_t ordinal,
+                 uint8_t key[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    uint8_t number[4];
+    for (size_t i = 0; i < sizeof number; i++)
+        number[i] = (uint8_t)(ordinal >> (8 * i));
+    key_begin(&hash, tenant, "sample");
+    key_part(&hash, span_of(key, STORE_KEY_SIZE));
+    key_part(&hash, span_of(number, sizeof number));
+    key_end(&hash, key);
+    sodium_memzero(&hash, sizeof hash);
+}

@@ -19,4 +19,8 @@ MUST_USE int keys_exact(const struct policy *policy, const struct tenant *tenant
                         const struct request *request, const struct call *call,
                         uint8_t key[STORE_KEY_SIZE]);
 
+/* Makes the exact |key| that of sample number |ordinal|, from 1: number 0 has the key itself. */
+void keys_sample(const struct tenant *tenant, uint32_t ordinal,
+                 uint8_t key[STORE_KEY_SIZE]);
+
 #endif

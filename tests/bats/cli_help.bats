@@ -11,7 +11,7 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats ls show purge merge config trust doctor demo version help; do
+    for name in run env stats ls show purge export import merge config trust doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done
     preecho version

@@ -147,6 +147,26 @@ asks() {
     assert_equal "$(entries)" 0
 }
 
+@test "a rule says skip for one host and path, and short for a model" {
+    mkdir -p "$XDG_CONFIG_HOME/preecho"
+    cat >"$XDG_CONFIG_HOME/preecho/preecho.conf" <<'END'
+[match "localhost/v1/embeddings"]
+pii = skip
+[match "model=gpt-4o*"]
+pii = short
+pii_ttl = 10m
+END
+    WHERE=/v1/embeddings miss ask curl "$KEY" '{"model":"m","input":"anna@example.com"}'
+    WHERE=/v1/embeddings miss ask curl "$KEY" '{"model":"m","input":"anna@example.com"}'
+    WHERE=/v1/embeddings miss ask tls "$KEY" '{"model":"m","input":"nobody"}'
+    WHERE=/v1/embeddings hit ask tls "$KEY" '{"model":"m","input":"nobody"}'
+    need_client python_aiohttp_one
+    miss asks "Write to anna@example.com"
+    later +9m hit asks "Write to anna@example.com"
+    later +11m miss asks "Write to anna@example.com"
+    later +11m hit asks "Write to anna@example.com"
+}
+
 @test "a value that makes no sense switches preecho off and is told" {
     PREECHO_PII=maybe miss ask curl "$KEY" "$(chat "x")"
     PREECHO_PII=maybe miss ask curl "$KEY" "$(chat "x")"

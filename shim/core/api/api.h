@@ -107,6 +107,9 @@ void api_alias_key(const struct request *request, struct key_hash *hash);
  * inside a 200, empty, unreadable). |response->body| must be free of content coding. */
 MUST_USE enum reason api_check(const struct call *call, const struct response *response);
 
+/* The provider does not like the request and never will: the one error that may be kept. */
+bool api_is_refusal(unsigned status);
+
 /* A refusal with status 504 as the call's dialect writes its errors, appended to |body| as JSON;
  * |message| may be any bytes. |call| need not be recognised: then it is OpenAI's form, which most
  * others have taken over. */

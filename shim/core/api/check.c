@@ -250,6 +250,12 @@ static bool is_lone_error(const struct call *call, struct span body)
            json_valid(body) && has_error(json_of(body));
 }
 
+bool api_is_refusal(unsigned status)
+{
+    return status == 400 || status == 404 || status == 413 || status == 415 ||
+           status == 422;
+}
+
 enum reason api_check(const struct call *call, const struct response *response)
 {
     if (response->status < 200 || response->status > 299)

@@ -11,6 +11,7 @@
 #define MAGIC "PRR1"
 
 #define FLAG_TLS             1u
+#define FLAG_UNVERIFIED      2u
 #define FLAG_CHUNKED         1u
 #define FLAG_CLOSE_DELIMITED 2u
 
@@ -96,7 +97,8 @@ static bool is_request_field(const struct headers *headers, struct span name)
     (void)headers;
     if (span_is_nocase(name, "x-portkey-config"))
         return false; /* may hold the keys of other providers */
-    return key_header(name) || span_is_nocase(name, "content-type");
+    return key_header(name) || span_is_nocase(name, "content-type") ||
+           span_is_nocase(name, "accept");
 }
 
 static void pack_headers(const struct headers *headers,
@@ -118,10 +120,12 @@ static void pack_headers(const struct headers *headers,
 static void pack_request(const struct request *request, struct buffer *out)
 {
     struct buffer target = {0};
+    unsigned flags =
+        (request->tls ? FLAG_TLS : 0) | (request->unverified ? FLAG_UNVERIFIED : 0);
     api_public_target(request->target, &target);
     out->failed |= !buffer_ok(&target);
     buffer_append_framed(out, request->method);
-    buffer_append_byte(out, request->tls ? FLAG_TLS : 0);
+    buffer_append_byte(out, (uint8_t)flags);
     buffer_append_framed(out, request->host);
     buffer_append_u16(out, request->port);
     buffer_append_framed(out, buffer_span(&target));
@@ -193,7 +197,9 @@ static bool unpack_headers(struct cursor *cursor, struct headers *headers)
 static bool unpack_request(struct cursor *cursor, struct request *request)
 {
     request->method = cursor_framed(cursor);
-    request->tls = cursor_u8(cursor) == FLAG_TLS;
+    uint8_t flags = cursor_u8(cursor);
+    request->tls = flags & FLAG_TLS;
+    request->unverified = flags & FLAG_UNVERIFIED;
     request->host = cursor_framed(cursor);
     request->port = cursor_u16(cursor);
     request->target = cursor_framed(cursor);

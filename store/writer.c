@@ -20,10 +20,10 @@
 #define DEATHS_ACCEPTED 2
 #define COUNTS_SIZE     17
 #define COUNTS_VERSION  1
-#define CAP_PAGES       8 /* one transaction writes at most this part of a limited file */
+#define CAP_PAGES       24 /* one transaction writes at most this part of a limited file */
 #define CAP_BYTES       16
 #define CAP_SLACK       16
-#define LEAST_CHANGES   64
+#define LEAST_CHANGES   32
 #define SMALLER_CHANGES 4 /* transactions while room is made */
 #define ROOM_ATTEMPTS   6
 

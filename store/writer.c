@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <malloc.h>
 #include <stdio.h> /* rename */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 #define FIRST_MAP_SIZE  ((size_t)64 << 20)
 #define FLUSH_BYTES     ((size_t)32 << 20)
 #define FLUSH_CHANGES   8192
+#define LMDB_PAGES      (16 << 20)
 #define LOCK_FILE_SIZE  16384 /* room for LMDB's default of 126 readers and more */
 #define DEATHS_ACCEPTED 2
 #define COUNTS_SIZE     17
@@ -454,6 +456,7 @@ static int data_open(struct writer *writer)
 
 int writer_open(struct writer *writer, const struct layout *layout, bool wait)
 {
+    (void)mallopt(M_TOP_PAD, LMDB_PAGES); /* LMDB allocates every page that it changes */
     *writer = (struct writer){.layout = layout,
                               .lock = -1,
                               .queue_bytes = FLUSH_BYTES,

@@ -7,7 +7,8 @@
 #define CARD_VERSION 1
 #define PAGE         4096
 #define INLINE_LIMIT 2000 /* a larger value gets pages of its own */
-#define FIXED        320  /* keys, card, one alias both ways, LMDB's own bytes */
+#define NODE         44   /* a key and LMDB's own bytes */
+#define FIXED        340  /* card, one alias both ways, a place for pages of its own */
 #define PER_TAG      76   /* in the index and on the card */
 
 static uint64_t expiry(const struct entry_label *label)
@@ -86,15 +87,15 @@ void card_use(struct card *card, uint16_t day, uint32_t count)
         card->day = day;
 }
 
-/* Leaves are filled to about 70 %. */
+/* Pages that several share are filled to about two thirds, and with whole nodes. */
 uint64_t card_footprint(const struct card *card, size_t tags)
 {
-    uint64_t own = 0, shared = FIXED + tags * PER_TAG;
+    uint64_t own, others = FIXED + tags * PER_TAG;
     if (card->bytes > INLINE_LIMIT)
         own = (card->bytes + 16 + PAGE - 1) / PAGE * PAGE;
     else
-        shared += card->bytes;
-    return own + shared + shared * 2 / 5;
+        own = PAGE / ((PAGE - 16) / (card->bytes + NODE)) * 3 / 2;
+    return own + others * 3 / 2;
 }
 
 double card_value(const struct card *card, uint64_t footprint, int64_t now_s)

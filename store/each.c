@@ -119,6 +119,7 @@ int store_each_tagged(struct store *store, struct span tags, each_visit visit,
     if (tags.size && filing_is_complete(store->layout.data)) {
         rules.list = list_tagged;
         rules.list_context = &each;
+        rules.cache = &store->cache;
     }
     int result = walk_entries(&store->layout, &rules, visit_sealed, &each);
     buffer_free(&each.plain);

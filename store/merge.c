@@ -37,7 +37,8 @@ struct merge {
     struct writer writer;
     const struct merge_options *options;
     struct merge_counts *counts;
-    struct buffer moved; /* struct moved */
+    struct buffer moved;     /* struct moved */
+    struct buffer uncounted; /* uses of entries that were in the spool */
     struct evicted evicted;
     struct eviction eviction;
     struct limit_shares shares; /* with a limit */
@@ -306,7 +307,7 @@ static int catch_up(struct merge *merge)
     if (result == STORE_OK)
         result = evicted_load(&merge->evicted, merge->layout.data);
     if (result == STORE_OK)
-        result = uses_update(&merge->writer, &merge->evicted);
+        result = uses_update(&merge->writer, &merge->evicted, &merge->uncounted);
     return result;
 }
 
@@ -318,6 +319,9 @@ static int merge_all(struct merge *merge)
         result = room_make(merge);
     if (result == STORE_OK)
         result = spool_merge(merge);
+    if (result == STORE_OK)
+        result = uses_add(&merge->writer, buffer_span(&merge->uncounted),
+                          merge->eviction.now_s);
     if (result == STORE_OK && options->quota)
         result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
     if (result == STORE_OK)
@@ -362,6 +366,7 @@ int store_merge(const struct store_paths *paths, const struct merge_options *opt
         writer_close(&merge->writer);
     }
     buffer_free(&merge->moved);
+    buffer_free(&merge->uncounted);
     evicted_free(&merge->evicted);
     keyring_clear(&merge->keyring);
     memory_free(merge);

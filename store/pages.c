@@ -90,7 +90,8 @@ static int find_with_retry(struct pages_session *session, struct span key, size_
         session->begun = true;
         tree->has_read = false;
         result = find_in_snapshot(tree, key, most, value, size);
-        if (result == STORE_NO_MEMORY || tree_end(tree))
+        if (result == STORE_NO_MEMORY || (result == STORE_OK && session->authentic) ||
+            tree_end(tree))
             break;
         session->begun = false;
         result = STORE_UNAVAILABLE; /* unless another attempt succeeds */
@@ -106,6 +107,7 @@ int pages_begin(struct pages_session *session, struct pages_cache *cache,
     struct tree *tree = TREE_OF(session);
     session->begun = false;
     session->sound = true;
+    session->authentic = false;
     int result = tree_open(tree, path, limit);
     if (result == STORE_OK)
         cache_take(tree, cache);

@@ -39,12 +39,15 @@
 
 #define PAGES_KEY_LIMIT   511 /* LMDB's own */
 #define PAGES_META_SIZE   136
-#define PAGES_CACHE_SLOTS 64
+#define PAGES_LEAF_SLOTS  64
+#define PAGES_CACHE_SLOTS (PAGES_LEAF_SLOTS + 1024)
 
 /* Pages of one snapshot of one file, kept between look-ups. They do not change while that
  * snapshot is the newest (copy-on-write), and are forgotten when it is not. What a
  * look-up saves is the system calls: those to open the file and to read the meta pages
- * remain. */
+ * remain. Leaves share some slots, branches have the others: so a look-up among a million
+ * entries reads little more than one among a thousand, and only those who make many of them in
+ * so large a store use all the slots. */
 struct pages_cache {
     pthread_mutex_t lock; /* held during a look-up; only ever tried */
     uint64_t device, inode;
@@ -53,6 +56,7 @@ struct pages_cache {
     size_t scratch_size;
     size_t page_size;
     uint64_t numbers[PAGES_CACHE_SLOTS]; /* 0 = empty */
+    uint8_t depths[PAGES_CACHE_SLOTS];   /* below the root */
     uint8_t *pages[PAGES_CACHE_SLOTS];
 };
 
@@ -69,9 +73,15 @@ MUST_USE int pages_find(struct pages_cache *cache, const char *path, struct span
                         size_t limit, struct buffer *value);
 
 /* Several look-ups with the file opened once: pages_begin(), any number of pages_get(), then
- * pages_end() (only after STORE_OK). One thread. The results are pages_find's. */
+ * pages_end() (only after STORE_OK). One thread. The results are pages_find's.
+ *
+ * |authentic|, set after pages_begin(): whoever asks authenticates what it gets, and asks again
+ * without that when it does not authenticate. Then nobody has to look whether the writer was
+ * faster: what was overwritten meanwhile does not authenticate, and pages of it that the cache
+ * now has are forgotten with the next look-up, since two transactions were committed before.
+ * STORE_MISS is certain all the same. */
 struct pages_session {
-    bool begun, sound;
+    bool begun, sound, authentic;
     _Alignas(16) uint8_t opaque[320]; /* struct tree */
 };
 MUST_USE int pages_begin(struct pages_session *session, struct pages_cache *cache,

@@ -39,7 +39,8 @@ static bool entry_visit(void *context, const struct each_entry *entry)
     struct purge *purge = context;
     if (!purge->choose(purge->context, entry))
         return true;
-    spool_unlink(purge, RECORD_ENTRY, entry->key);
+    if (entry->spooled)
+        spool_unlink(purge, RECORD_ENTRY, entry->key);
     removal_add(&purge->removal, entry->key);
     buffer_append(&purge->keys, entry->key, STORE_KEY_SIZE);
     if (writer_is_full(&purge->writer))

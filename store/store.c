@@ -262,6 +262,7 @@ static int both_in_pages(struct store *store, const struct target *alias,
     int result = pages_begin(&session, &store->cache, store->layout.data, SEAL_LIMIT);
     if (result != STORE_OK)
         return result;
+    session.authentic = true;
     result = pages_get(&session, record_key(&name, RECORD_ALIAS, alias->name), &value);
     if (result == STORE_OK)
         result = target_open(store, buffer_span(&value), alias);

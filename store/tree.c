@@ -57,6 +57,7 @@ static int meta_parse(const uint8_t *page, unsigned slot, struct tree_meta *out)
         0) /* the main database's flags: plain keys, no duplicates */
         return STORE_UNAVAILABLE;
     out->free_root = number_at(meta + 64, 8);
+    out->depth = (unsigned)number_at(meta + 78, 2);
     out->root = number_at(meta + 112, 8);
     out->last_page = number_at(meta + 120, 8);
     out->transaction = number_at(meta + 128, 8);
@@ -160,13 +161,21 @@ bool tree_end(struct tree *tree)
     return good;
 }
 
-/* Where to read page |number| to: its place in the cache, or the scratch buffer. */
-static uint8_t *page_room(struct tree *tree, uint64_t number, size_t size)
+static size_t slot_of(const struct tree *tree, uint64_t number, unsigned depth)
+{
+    if (depth + 1 >= tree->meta.depth)
+        return number % PAGES_LEAF_SLOTS;
+    return PAGES_LEAF_SLOTS + number % (PAGES_CACHE_SLOTS - PAGES_LEAF_SLOTS);
+}
+
+/* Where to read page |number| to: its place in the cache, or the scratch buffer, also when that
+ * place has a page that is nearer to the root: one that more look-ups need. */
+static uint8_t *page_room(struct tree *tree, uint64_t number, unsigned depth, size_t size)
 {
     struct pages_cache *cache = tree->cache;
     if (!cache)
         return scratch_room(tree, size) ? tree->scratch : NULL;
-    size_t slot = number % PAGES_CACHE_SLOTS;
+    size_t slot = slot_of(tree, number, depth);
     if (cache->page_size != size) {
         tree_cache_forget(cache);
         for (size_t i = 0; i < PAGES_CACHE_SLOTS; i++) {
@@ -175,6 +184,8 @@ static uint8_t *page_room(struct tree *tree, uint64_t number, size_t size)
         }
         cache->page_size = size;
     }
+    if (cache->numbers[slot] && cache->depths[slot] < depth)
+        return scratch_room(tree, size) ? tree->scratch : NULL;
     cache->numbers[slot] = 0;
     if (!cache->pages[slot])
         cache->pages[slot] = memory_resize(NULL, size);
@@ -182,16 +193,16 @@ static uint8_t *page_room(struct tree *tree, uint64_t number, size_t size)
 }
 
 /* Makes page |number| of the tree the current one. */
-static int page_read(struct tree *tree, uint64_t number, unsigned *kind)
+static int page_read(struct tree *tree, uint64_t number, unsigned depth, unsigned *kind)
 {
     struct pages_cache *cache = tree->cache;
-    size_t size = tree->meta.page_size, slot = number % PAGES_CACHE_SLOTS;
+    size_t size = tree->meta.page_size, slot = slot_of(tree, number, depth);
     if (number < 2 || number > tree->meta.last_page || number > INT64_MAX / size)
         return STORE_CORRUPT;
     if (cache && cache->page_size == size && cache->numbers[slot] == number) {
         tree->page = cache->pages[slot];
     } else {
-        uint8_t *room = page_room(tree, number, size);
+        uint8_t *room = page_room(tree, number, depth, size);
         if (!room)
             return STORE_NO_MEMORY;
         tree->has_read = true;
@@ -200,8 +211,10 @@ static int page_read(struct tree *tree, uint64_t number, unsigned *kind)
             return STORE_UNAVAILABLE;
         if ((size_t)count != size || number_at(room, 8) != number)
             return STORE_CORRUPT;
-        if (cache)
+        if (cache && room == cache->pages[slot]) {
             cache->numbers[slot] = number;
+            cache->depths[slot] = (uint8_t)depth;
+        }
         tree->page = room;
     }
     *kind = (unsigned)number_at(tree->page + 10, 2);
@@ -313,9 +326,9 @@ int tree_descend(struct tree *tree, struct span key, struct buffer *bound)
     uint64_t number = tree->in_free ? tree->meta.free_root : tree->meta.root;
     if (number == TREE_NO_PAGE)
         return STORE_MISS;
-    for (int depth = 0; depth < DEPTH_LIMIT; depth++) {
+    for (unsigned depth = 0; depth < DEPTH_LIMIT; depth++) {
         unsigned kind;
-        int result = page_read(tree, number, &kind);
+        int result = page_read(tree, number, depth, &kind);
         if (result != STORE_OK)
             return result;
         if (kind == PAGE_LEAF)

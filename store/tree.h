@@ -16,6 +16,7 @@ struct tree_meta {
     uint64_t root;
     uint64_t free_root; /* of the database of free pages */
     uint64_t last_page;
+    unsigned depth; /* levels, leaves included; for the cache alone */
     uint64_t transaction;
     uint32_t page_size;
     unsigned slot; /* 0 or 1: which meta page */

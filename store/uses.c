@@ -79,6 +79,7 @@ static void sort(struct buffer *keys)
         qsort(keys->at, keys->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
 }
 
+/* STORE_MISS: there is no such card. */
 static int card_update(struct writer *writer, const uint8_t *key, uint32_t count,
                        uint16_t day)
 {
@@ -96,20 +97,26 @@ static int card_update(struct writer *writer, const uint8_t *key, uint32_t count
         buffer_free(&encoded);
     }
     buffer_free(&value);
-    if (result == STORE_NO_MEMORY)
+    if (result == STORE_NO_MEMORY || result == STORE_MISS)
         return result;
     return writer_is_full(writer) ? writer_flush(writer) : STORE_OK;
 }
 
-static int cards_update(struct writer *writer, struct tally *tally)
+/* |keys| ascending, each as often as it was used. */
+static int cards_update(struct writer *writer, struct span keys, uint16_t day,
+                        struct buffer *without)
 {
-    struct span keys = buffer_span(&tally->hits);
     int result = STORE_OK;
     for (size_t i = 0, end; result == STORE_OK && i < keys.size; i = end) {
         for (end = i; end < keys.size && key_order(keys.at + i, keys.at + end) == 0;)
             end += STORE_KEY_SIZE;
-        result = card_update(writer, keys.at + i, (uint32_t)((end - i) / STORE_KEY_SIZE),
-                             tally->day);
+        result =
+            card_update(writer, keys.at + i, (uint32_t)((end - i) / STORE_KEY_SIZE), day);
+        if (result != STORE_MISS)
+            continue;
+        result = STORE_OK;
+        if (without)
+            buffer_append(without, keys.at + i, end - i);
     }
     return result;
 }
@@ -141,7 +148,7 @@ static int tally_slots(struct span content, const struct segment_header *header,
 /* The position is committed with the last of the cards: who dies before counts some again. */
 static int segment_use(struct writer *writer, struct evicted *evicted,
                        struct span content, const struct segment_header *header,
-                       struct position *position)
+                       struct position *position, struct buffer *without)
 {
     struct tally tally = {0};
     bool same =
@@ -151,7 +158,7 @@ static int segment_use(struct writer *writer, struct evicted *evicted,
         return STORE_OK;
     int result = tally_slots(content, header, first, end, &tally);
     if (result == STORE_OK)
-        result = cards_update(writer, &tally);
+        result = cards_update(writer, buffer_span(&tally.hits), tally.day, without);
     if (result == STORE_OK) {
         *position = (struct position){header->sequence, header->identity, end};
         evicted_ask(evicted, buffer_span(&tally.misses));
@@ -165,7 +172,8 @@ static int segment_use(struct writer *writer, struct evicted *evicted,
 }
 
 static int segments_use(struct writer *writer, struct evicted *evicted,
-                        struct span sequences, struct position *position)
+                        struct span sequences, struct position *position,
+                        struct buffer *without)
 {
     struct buffer content = {0};
     struct cursor cursor = cursor_of(sequences);
@@ -178,8 +186,8 @@ static int segments_use(struct writer *writer, struct evicted *evicted,
             continue;
         result = segment_read(writer->layout->journal, sequence, &content, &header);
         if (result == STORE_OK)
-            result =
-                segment_use(writer, evicted, buffer_span(&content), &header, position);
+            result = segment_use(writer, evicted, buffer_span(&content), &header,
+                                 position, without);
         else if (result == STORE_MISS || result == STORE_CORRUPT)
             result = STORE_OK; /* nothing to count */
     }
@@ -187,7 +195,19 @@ static int segments_use(struct writer *writer, struct evicted *evicted,
     return result;
 }
 
-int uses_update(struct writer *writer, struct evicted *evicted)
+int uses_add(struct writer *writer, struct span keys, int64_t now_s)
+{
+    struct buffer sorted = {0};
+    buffer_append_span(&sorted, keys);
+    if (!buffer_ok(&sorted))
+        return STORE_NO_MEMORY;
+    sort(&sorted);
+    int result = cards_update(writer, buffer_span(&sorted), card_day(now_s), NULL);
+    buffer_free(&sorted);
+    return result == STORE_OK ? writer_flush(writer) : result;
+}
+
+int uses_update(struct writer *writer, struct evicted *evicted, struct buffer *without)
 {
     struct position position;
     struct buffer sequences = {0};
@@ -200,7 +220,8 @@ int uses_update(struct writer *writer, struct evicted *evicted)
     if (last < position.sequence)
         position = (struct position){0}; /* the journal was begun anew */
     if (result == STORE_OK)
-        result = segments_use(writer, evicted, buffer_span(&sequences), &position);
+        result =
+            segments_use(writer, evicted, buffer_span(&sequences), &position, without);
     buffer_free(&sequences);
     return result;
 }

@@ -97,9 +97,11 @@ static int walk_listed(struct walk *walk, struct span keys)
 {
     struct pages_session session = {0};
     struct buffer value = {0};
-    int result = pages_begin(&session, NULL, walk->layout->data, SEAL_LIMIT);
+    int result =
+        pages_begin(&session, walk->rules->cache, walk->layout->data, SEAL_LIMIT);
     if (result != STORE_OK)
         return result == STORE_MISS ? STORE_OK : result;
+    session.authentic = true; /* one whose label does not open has no tag */
     for (size_t i = 0; !walk->ended && i + STORE_KEY_SIZE <= keys.size;
          i += STORE_KEY_SIZE) {
         struct record_key name;

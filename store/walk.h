@@ -26,6 +26,7 @@ struct walk_rules {
     size_t most;        /* entries in the spool that are looked at */
     walk_list list;     /* asked when the spool is done; NULL = all that are in LMDB */
     void *list_context;
+    struct pages_cache *cache; /* for listed ones; or NULL */
 };
 
 /* Visits every entry once: an entry that the merger moves meanwhile is not missed.

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <malloc.h>
 #include <stdio.h> /* rename */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,14 +17,15 @@
 #define FIRST_MAP_SIZE  ((size_t)64 << 20)
 #define FLUSH_BYTES     ((size_t)32 << 20)
 #define FLUSH_CHANGES   8192
+#define LMDB_PAGES      (16 << 20)
 #define LOCK_FILE_SIZE  16384 /* room for LMDB's default of 126 readers and more */
 #define DEATHS_ACCEPTED 2
 #define COUNTS_SIZE     17
 #define COUNTS_VERSION  1
-#define CAP_PAGES       8 /* one transaction writes at most this part of a limited file */
+#define CAP_PAGES       24 /* one transaction writes at most this part of a limited file */
 #define CAP_BYTES       16
 #define CAP_SLACK       16
-#define LEAST_CHANGES   64
+#define LEAST_CHANGES   32
 #define SMALLER_CHANGES 4 /* transactions while room is made */
 #define ROOM_ATTEMPTS   6
 
@@ -454,6 +456,7 @@ static int data_open(struct writer *writer)
 
 int writer_open(struct writer *writer, const struct layout *layout, bool wait)
 {
+    (void)mallopt(M_TOP_PAD, LMDB_PAGES); /* LMDB allocates every page that it changes */
     *writer = (struct writer){.layout = layout,
                               .lock = -1,
                               .queue_bytes = FLUSH_BYTES,

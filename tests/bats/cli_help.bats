@@ -11,7 +11,8 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats ls show purge export import merge config trust doctor demo version help; do
+    for name in run env stats ls show explain purge forget export import merge config trust \
+        doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done
     preecho version
@@ -64,6 +65,11 @@ purge --older-than 5y
 purge --older-than -5d
 purge --older-than 99999999999999999999d
 purge --key zz
+purge --tag
+purge --all --tag x
+forget
+forget --tenant
+forget --dry-run
 merge extra
 doctor one two
 demo extra

@@ -83,11 +83,23 @@ static void pack(const char *prompt, const char *host, bool binary, struct buffe
     headers_free(&response.headers);
 }
 
+/* SEED_TAGS, separated by commas. */
+static void add_tags(struct buffer *tags)
+{
+    const char *list = getenv("SEED_TAGS");
+    while (list && *list) {
+        size_t size = strcspn(list, ",");
+        buffer_append_framed(tags, span_of(list, size));
+        list += size + (list[size] == ',');
+    }
+}
+
 static void add_entry(struct store *store, char **words)
 {
     struct tenant tenant;
     struct key_hash hash;
-    struct buffer payload = {0};
+    struct buffer payload = {0}, tags = {0};
+    const char *tenant_label = getenv("SEED_TENANT");
     uint8_t key[32], alias[32];
     char prompt[128];
     snprintf(prompt, sizeof(prompt), "{\"messages\":\"prompt-in-the-clear %s\"}",
@@ -111,14 +123,20 @@ static void add_entry(struct store *store, char **words)
                                 .last_byte_us = 1500000,
                                 .tokens_in = 100,
                                 .tokens_out = 10,
+                                .ttl_s = UINT64_MAX,
                                 .request_bytes = strlen(prompt),
                                 .response_bytes = 60};
     span_copy_text(span_text(words[3]), label.model, sizeof(label.model));
     span_copy_text(span_text(words[4]), label.host, sizeof(label.host));
+    span_copy_text(span_text(tenant_label ? tenant_label : ""), label.tenant,
+                   sizeof(label.tenant));
     pack(prompt, words[4], label.stream, &payload);
-    CHECK(store_record(store, &tenant, key, alias, &label, NULL, buffer_span(&payload)) ==
-          STORE_OK);
+    add_tags(&tags);
+    struct entry_notes notes = {.tags = buffer_span(&tags)};
+    CHECK(store_record(store, &tenant, key, alias, &label, &notes,
+                       buffer_span(&payload)) == STORE_OK);
     buffer_free(&payload);
+    buffer_free(&tags);
     add_journal(store, VERDICT_MISS, 0, 0);
     for (int i = 0; i < 32; i++)
         printf("%02x", key[i]);

@@ -175,6 +175,69 @@ for path in sys.argv[2:]:
     assert_equal "$(json recorded)" 7
 }
 
+@test "ls, purge --tag: exact text, every one of several, spooled and merged, with other conditions" {
+    local round
+    for round in 1 2; do
+        SEED_TAGS=doc:42,model:a run cli_seed entry user-1 1 gpt-4o h 10
+        local first=$output
+        SEED_TAGS=doc:42,model:b run cli_seed entry user-2 2 claude-x h 20
+        local second=$output
+        SEED_TAGS=doc:421,model:a run cli_seed entry user-1 3 gpt-4o h 30
+        local third=$output
+        run cli_seed entry user-1 4 gpt-4o h 40
+        [ "$round" -eq 1 ] || "$PREECHO" merge --quiet
+        preecho ls --keys --tag doc:42
+        assert_equal "${lines[*]}" "$first $second"
+        preecho ls --keys --tag doc:42 --tag model:b
+        assert_output "$second"
+        preecho ls --keys --tag doc:42 --model 'gpt*'
+        assert_output "$first"
+        preecho ls --keys --tag doc:4
+        assert_output ""
+        preecho show "$second"
+        assert_line --regexp '^tags +doc:42$'
+        preecho purge --tag doc:42 --tag model:a --model claude-x
+        assert_output "0 entries removed"
+        preecho purge --tag doc:42
+        assert_output "2 entries removed"
+        preecho ls --keys --tag model:a
+        assert_output "$third"
+        preecho purge --all
+        assert_output "2 entries removed"
+    done
+}
+
+@test "purge --tag: an entry that was recorded again with other tags has those" {
+    SEED_TAGS=doc:1,doc:2 cli_seed entry user-1 1 m h 10
+    "$PREECHO" merge --quiet
+    SEED_TAGS=doc:2,doc:3 cli_seed entry user-1 1 m h 10
+    preecho ls --keys --tag doc:1
+    assert_output ""
+    "$PREECHO" merge --quiet
+    preecho ls --keys --tag doc:1
+    assert_output ""
+    preecho purge --tag doc:1
+    assert_output "0 entries removed"
+    preecho purge --tag doc:3
+    assert_output "1 entry removed"
+}
+
+@test "purge --tag: reads in proportion to what it removes, not to what is there" {
+    command -v strace >/dev/null || skip "strace(1) is not installed"
+    local count calls=()
+    make -s -C "$ROOT" "$BUILD/bench/crowd" >/dev/null || skip "the bench programs cannot be built"
+    for count in 1000 "${CROWD:-20000}"; do
+        "$BUILD/bench/crowd" "$STORE-$count" "$CONFIG" fill "$count" 100
+        PREECHO_STORE=$STORE-$count run strace -f -o "$BATS_TEST_TMPDIR/trace" \
+            -e trace=pread64,pwrite64 "$PREECHO" purge --tag doc:1
+        assert_output "100 entries removed"
+        calls+=("$(wc -l <"$BATS_TEST_TMPDIR/trace")")
+    done
+    [ "${calls[1]}" -lt 1500 ] || fail "system calls: ${calls[*]}"
+    PREECHO_STORE=$STORE-$count run "$PREECHO" ls --keys --tag doc:2
+    assert_equal "${#lines[@]}" 100
+}
+
 @test "purge: what is removed is gone from the files" {
     seed_three
     preecho merge

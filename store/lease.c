@@ -113,7 +113,7 @@ static int open_file(const char *directory, int *out, struct stat *status)
 
 static int ensure_file(struct leases *leases, const char *directory)
 {
-    struct stat status;
+    struct stat status = {0};
     if (leases->inherited)
         close_file(leases);
     if (is_open(leases))
@@ -215,7 +215,7 @@ int lease_await(const char *directory, uint64_t place)
 {
     struct stat status;
     struct flock byte = byte_at(place, F_WRLCK);
-    int descriptor;
+    int descriptor = -1;
     int result = open_file(directory, &descriptor, &status);
     if (result != STORE_OK)
         return result;

@@ -181,15 +181,6 @@ uint64_t curl_delivery_wait(const struct curl_handle *handle)
 
 /* -- ending -- */
 
-/* The exchange knows itself how long it has waited. */
-static void tell(const struct curl_delivery *delivery)
-{
-    uint64_t waited_us = delivery->waited_us;
-    exchange_served(delivery->exchange,
-                    delivery->first_us ? delivery->first_us - waited_us : 0,
-                    delivery->last_us - waited_us);
-}
-
 static void let_go(struct curl_delivery *delivery)
 {
     delivery->done = true;
@@ -211,7 +202,7 @@ static void finish(struct curl_handle *handle, CURLcode result)
         result == CURLE_OK)
         delivery->result = CURLE_ABORTED_BY_CALLBACK;
     handle->connected = result == CURLE_OK && !curl_lines_close(&delivery->lines);
-    tell(delivery);
+    exchange_served(delivery->exchange, delivery->first_us, delivery->last_us);
     let_go(delivery);
 }
 
@@ -223,7 +214,7 @@ void curl_delivery_abandon(struct curl_handle *handle)
     delivery->last_us = spent_us(delivery);
     delivery->result = CURLE_ABORTED_BY_CALLBACK;
     if (delivery->started)
-        tell(delivery);
+        exchange_served(delivery->exchange, delivery->first_us, delivery->last_us);
     let_go(delivery);
 }
 

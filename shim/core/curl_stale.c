@@ -67,6 +67,7 @@ static bool prepare(struct curl_handle *handle, unsigned status)
     if (curl_delivery_start(handle, exchange, &stale->request,
                             stale->request.request.body.size) != 0)
         return false;
+    handle->delivery->waited_us = 0; /* the exchange knows how long that was */
     if (stale->preface)
         skip_preface(handle->delivery);
     curl_recording_give_up(handle);

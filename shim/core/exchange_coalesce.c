@@ -50,7 +50,6 @@ static bool look_again(struct exchange *exchange, struct store *store)
     if (!exchange_find(exchange, store, &exchange->request))
         return false;
     exchange->line.coalesced = true;
-    exchange->waited_us = core_now_us() - exchange->begun_us;
     return true;
 }
 

@@ -38,7 +38,7 @@ struct exchange {
     struct entry entry;   /* owns what |record| points into */
     struct record record; /* a hit's */
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
-    uint64_t waited_us;   /* how long the program had waited before it was a hit */
+    uint64_t waited_us;   /* and how long the program had waited by then */
     struct lease lease;   /* a miss': held until it has ended; waiting: the other one's */
     unsigned rounds;      /* how often it has waited */
     bool following;       /* a helper waits for it */

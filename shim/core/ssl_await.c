@@ -49,11 +49,12 @@ static int end_wait(struct connection *connection)
     struct turn *turn = connection->first;
     struct exchange *exchange = turn->exchange;
     enum writing writing = connection->writing;
+    uint64_t asked_us = turn->start_us;
     connection->held = turn->request;
     turn->request = (struct buffer){0};
     turn->exchange = NULL;
     connection_pop(connection);
-    ssl_settle(connection, exchange);
+    ssl_settle(connection, exchange, asked_us);
     connection->writing = writing;
     ssl_resume(connection);
     return ssl_flush(connection);

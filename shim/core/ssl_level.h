@@ -50,9 +50,10 @@ void ssl_record_body(struct connection *connection);
 /* The first turn's answer is complete. */
 void ssl_response_complete(struct connection *connection);
 
-/* |exchange|, of the request in hand, is a hit or a miss: its answer is queued, or the request
- * (`held`) released. Takes it over. */
-void ssl_settle(struct connection *connection, struct exchange *exchange);
+/* |exchange|, of the request in hand, which was complete at |asked_us|, is a hit or a miss: its
+ * answer is queued, or the request (`held`) released. Takes it over. */
+void ssl_settle(struct connection *connection, struct exchange *exchange,
+                uint64_t asked_us);
 
 /* -- ssl_await.c: somebody else is asking the same -------------------------------------- */
 

@@ -272,12 +272,14 @@ static void send_upstream(struct connection *connection, struct exchange *exchan
     buffer_free(&message);
 }
 
-void ssl_settle(struct connection *connection, struct exchange *exchange)
+void ssl_settle(struct connection *connection, struct exchange *exchange,
+                uint64_t asked_us)
 {
     enum verdict verdict = exchange ? exchange_verdict(exchange) : VERDICT_IS_BYPASS;
     if (verdict == VERDICT_IS_HIT && wake_possible(connection) &&
         serve(connection, exchange)) {
         buffer_clear(&connection->held);
+        connection->last->start_us = asked_us;
         if (connection->first == connection->last)
             wake_up(connection);
         return;
@@ -314,7 +316,7 @@ static void judge_request(struct connection *connection)
             return;
         exchange_go_alone(exchange);
     }
-    ssl_settle(connection, exchange);
+    ssl_settle(connection, exchange, core_now_us());
 }
 
 /* Which requests replay mode confines only a whole head tells. */

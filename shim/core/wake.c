@@ -160,15 +160,16 @@ void wake_drain(struct connection *connection)
     const struct libssl *lib = connection->lib;
     if (!descriptor_swapped(&connection->descriptor))
         return;
-    if (connection->first && connection->first->pacing == PACING_HELPER)
+    struct turn *turn = connection->first;
+    if (turn && turn->pacing == PACING_HELPER)
         descriptor_empty(&connection->descriptor);
     if (!connection->memory_bio)
         return;
     BIO *bio = lib->SSL_get_rbio(connection->ssl);
     while (lib->BIO_ctrl_pending(bio) > 0 &&
            lib->BIO_read(bio, scratch, sizeof(scratch)) > 0)
-        if (connection_waits(connection))
-            connection->first->called = true;
+        if (turn && turn->kind == TURN_WAIT)
+            turn->called = true;
 }
 
 void wake_restore(struct connection *connection)

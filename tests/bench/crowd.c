@@ -135,7 +135,8 @@ static void find(struct crowd *crowd)
         state = state * 6364136223846793005 + 1442695040888963407;
         key_of((state >> 33) % crowd->count, 2, alias);
         double start = now_us();
-        int result = store_find_by_alias(crowd->store, &crowd->tenant, alias, key, &entry);
+        int result =
+            store_find_by_alias(crowd->store, &crowd->tenant, alias, key, &entry);
         samples[found] = now_us() - start;
         if (result == STORE_MISS)
             continue;

@@ -54,7 +54,7 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
 static void show_texts(const char *title, struct span texts)
 {
     struct cursor cursor = cursor_of(texts);
-    for (; cursor.left && cursor_ok(&cursor); title = "") {
+    while (cursor.left && cursor_ok(&cursor)) {
         printf("%-11s", title);
         print_text(cursor_framed(&cursor));
         putchar('\n');
@@ -68,7 +68,7 @@ void show_notes(const struct each_entry *about)
     printf("tenant     %s ", id);
     print_text(span_text(about->label.tenant));
     putchar('\n');
-    show_texts("tags", about->notes.tags);
+    show_texts("tag", about->notes.tags);
     show_texts("ignored", about->notes.ignored);
 }
 

@@ -195,7 +195,7 @@ for path in sys.argv[2:]:
         preecho ls --keys --tag doc:4
         assert_output ""
         preecho show "$second"
-        assert_line --regexp '^tags +doc:42$'
+        assert_line --regexp '^tag +doc:42$'
         preecho purge --tag doc:42 --tag model:a --model claude-x
         assert_output "0 entries removed"
         preecho purge --tag doc:42

@@ -23,6 +23,19 @@ static void find_policy(struct explanation *out, const char *program)
     policy_find(out->config, &facts, &out->policy);
 }
 
+/* `stochastic = zero`: the request that is asked instead. */
+static enum reason remove_chance(struct explanation *out)
+{
+    if (!out->call.stochastic || out->policy.stochastic != STOCHASTIC_ZERO)
+        return REASON_NONE;
+    enum reason reason = api_without_chance(out->request, &out->call, &out->changed);
+    if (reason != REASON_NONE)
+        return reason;
+    out->asked.body = buffer_span(&out->changed);
+    api_call_free(&out->call);
+    return api_recognise(&out->asked, &out->call);
+}
+
 static enum reason judge(struct explanation *out, const char *program)
 {
     bool failed;
@@ -34,10 +47,13 @@ static enum reason judge(struct explanation *out, const char *program)
         return REASON_MODE_OFF;
     if (out->call.stochastic && out->policy.stochastic == STOCHASTIC_SKIP)
         return REASON_STOCHASTIC;
+    reason = remove_chance(out);
+    if (reason != REASON_NONE)
+        return reason;
     out->ignoring = ignoring_new(out->config, &out->policy, &failed);
     if (failed)
         return REASON_NO_MEMORY;
-    return out->ignoring ? api_canonicalise(&out->call, out->request->body,
+    return out->ignoring ? api_canonicalise(&out->call, out->asked.body,
                                             ignoring_json(out->ignoring))
                          : REASON_NONE;
 }
@@ -63,7 +79,8 @@ int explanation_make(const struct config *config, struct store *store,
                      const struct request *request, const char *program,
                      const struct tenant *tenant, struct explanation *out)
 {
-    *out = (struct explanation){.config = config, .store = store, .request = request};
+    *out = (struct explanation){
+        .config = config, .store = store, .request = request, .asked = *request};
     out->reason = judge(out, program);
     int result = out->reason == REASON_NONE ? look_up(out, tenant) : STORE_OK;
     return settings_status(result, "the store cannot be asked");
@@ -75,5 +92,6 @@ void explanation_free(struct explanation *explanation)
         entry_free(&explanation->entry);
     ignoring_free(explanation->ignoring);
     api_call_free(&explanation->call);
+    buffer_free(&explanation->changed);
     sodium_memzero(&explanation->tenant, sizeof explanation->tenant);
 }

@@ -12,6 +12,9 @@ struct explanation {
     const struct config *config;
     struct store *store;
     const struct request *request;
+    struct request
+        asked; /* what would go upstream: |request|, perhaps with another body */
+    struct buffer changed;
     struct call call;
     enum reason reason; /* REASON_NONE: it is looked up */
     struct policy policy;

@@ -52,7 +52,8 @@ static void print_call(const struct explanation *explanation)
     }
     printf("%s %s ", api_dialect_name(call), api_operation_name(call));
     print_text(span_text(call->model));
-    puts(call->stream == STREAM_NONE ? "" : ", streamed");
+    fputs(call->stream == STREAM_NONE ? "" : ", streamed", stdout);
+    puts(explanation->changed.size ? ", asked with temperature 0" : "");
 }
 
 static void print_identity(const struct explanation *explanation)
@@ -185,7 +186,7 @@ static void print_nearest(const struct explanation *explanation)
     struct telling telling = {0};
     struct json_likeness likeness;
     char age[32];
-    nearest_find(explanation->store, &explanation->tenant, explanation->request,
+    nearest_find(explanation->store, &explanation->tenant, &explanation->asked,
                  &explanation->call, explanation->key, &nearest);
     if (!nearest.found)
         return;
@@ -194,7 +195,7 @@ static void print_nearest(const struct explanation *explanation)
     printf(
         " (%s ago)\n",
         print_duration((double)lifetime_age(&nearest.entry.label, filter_now_ms()), age));
-    (void)!api_difference(explanation->request, &explanation->call,
+    (void)!api_difference(&explanation->asked, &explanation->call,
                           &nearest.record.request, print_difference, &telling, &likeness);
     nearest_free(&nearest);
 }

@@ -96,6 +96,15 @@ explain() {
     assert_line --partial 'mode refresh always calls'
 }
 
+@test "a request that is asked with temperature 0 is looked up as such" {
+    export PREECHO_STOCHASTIC=zero
+    miss run_client "$KEY" "$(chat 'drawn' '"temperature":0.7')" 1
+    explain "$(chat 'drawn' '"temperature":0.9')"
+    assert_success
+    assert_line 'recognised compatible chat gpt-4o-mini, asked with temperature 0'
+    assert_line --regexp '^answer     recorded .* ago; a hit$'
+}
+
 @test "an expired entry" {
     miss run_client "$KEY" "$(chat 'old')" 1
     PREECHO_TTL=0 explain "$(chat 'old')"

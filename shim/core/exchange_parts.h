@@ -11,19 +11,27 @@
 
 struct exchange {
     enum verdict verdict;
-    bool ended;           /* its journal line is written */
-    bool denied;          /* a hit: |record| is a refusal, see denial.h */
-    bool has_tenant;      /* tenant, key and alias are derived */
-    bool changed;         /* a miss: `request` has another body than the program's */
-    bool counted;         /* one of several answers is chosen */
-    uint32_t ordinal;     /* which one; 0 where one is all */
+    bool ended;      /* its journal line is written */
+    bool denied;     /* a hit: |record| is a refusal, see denial.h */
+    bool has_tenant; /* tenant, key and alias are derived */
+    bool changed;    /* a miss: `request` has another body than the program's */
+    bool counted;    /* one of several answers is chosen: `sample`, `ordinal` */
+    bool stale;      /* a miss, or a hit since upstream has failed: `entry` has expired */
+    bool revalidated;     /* a hit that has expired; a new answer is being fetched */
+    bool observed;        /* a miss although there is an entry: mode observe */
+    bool following;       /* waiting: a helper is to call */
+    uint32_t ordinal;     /* which of several answers; 0 where one is all */
+    unsigned rounds;      /* how often it has waited */
+    unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
     unsigned generation;  /* of the process that began it, see core_generation() */
     uint64_t begun_us;    /* the request was complete */
+    uint64_t waited_us;   /* how long the program had waited before it was a hit */
     struct policy policy; /* what the rules say about it, as far as it is known */
     struct tenant tenant;
     uint8_t alias[STORE_KEY_SIZE];
     uint8_t key[STORE_KEY_SIZE];
     struct journal_record line;
+    struct sample sample;
 
     /* A miss: the request's copy, and what it was recognised as. */
     struct call call;
@@ -32,21 +40,11 @@ struct exchange {
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
+    struct lease lease;         /* held until it has ended; waiting: somebody else's */
 
-    /* A hit, or a miss whose expired entry is kept in case upstream fails. */
-    bool stale;
+    /* A hit, or a miss with `stale`. */
     struct entry entry;   /* owns what |record| points into */
     struct record record; /* a hit's */
-    unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
-    uint64_t waited_us;   /* and how long the program had waited by then */
-    struct lease lease;   /* a miss': held until it has ended; waiting: the other one's */
-    unsigned rounds;      /* how often it has waited */
-    bool following;       /* a helper waits for it */
-    bool revalidated;     /* a hit that has expired; a new answer is being fetched */
-    bool observed;        /* a miss although there is an entry: mode observe */
-
-    /* Where the rules ask for several answers. */
-    struct sample sample; /* when `counted` */
 };
 
 /* -- exchange_policy.c: the rules ---------------------------------------------------------- */

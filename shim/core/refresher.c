@@ -22,8 +22,6 @@
 #define RECENT    64
 #define RECENT_US (10 * 1000000ULL)
 
-extern char **environ;
-
 /* -- what was started lately --------------------------------------------------------------- */
 
 struct recent {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define FILE_NAME   "leases"
+#define LOWEST      32
 #define PLACES_MASK (((uint64_t)1 << 62) - 1) /* so that no byte's end overflows */
 
 /* -- the list ---------------------------------------------------------------------------- */
@@ -102,7 +103,6 @@ static int open_file(const char *directory, int *out, struct stat *status)
         open(path.text, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (descriptor < 0)
         return errno == ELOOP ? STORE_REFUSED : file_result(errno);
-    descriptor = descriptor_raise(descriptor);
     int result = check(descriptor, status);
     if (result == STORE_OK)
         *out = descriptor;
@@ -120,11 +120,15 @@ static int ensure_file(struct leases *leases, const char *directory)
         return STORE_OK;
     leases->descriptor = -1;
     int result = open_file(directory, &leases->descriptor, &status);
-    if (result == STORE_OK) {
-        leases->device = status.st_dev;
-        leases->inode = status.st_ino;
-    }
-    return result;
+    if (result != STORE_OK)
+        return result;
+    leases->device = status.st_dev;
+    leases->inode = status.st_ino;
+    leases->descriptor = descriptor_raise(leases->descriptor);
+    if (leases->descriptor >= LOWEST)
+        return STORE_OK;
+    close_file(leases); /* so few are allowed that the program needs them all */
+    return STORE_UNAVAILABLE;
 }
 
 /* -- the locks --------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -267,6 +268,19 @@ static void test_waiting(void)
     CHECK_INT(take_elsewhere(key), STORE_OK);
 }
 
+static void test_few_descriptors(void)
+{
+    struct rlimit before, few = {16, 16};
+    struct lease lease;
+    CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few.rlim_max = before.rlim_max;
+    unsigned open = open_descriptors();
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+    CHECK_INT(take(&lease), STORE_UNAVAILABLE);
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+    CHECK_INT(open_descriptors(), open);
+}
+
 /* -- failures ------------------------------------------------------------------------------ */
 
 static void test_failures(void)
@@ -314,6 +328,7 @@ int main(void)
     RUN(test_another_program);
     RUN(test_closed_by_the_host);
     RUN(test_waiting);
+    RUN(test_few_descriptors);
     RUN(test_failures);
     store_close(store);
     place_remove(&place);

@@ -11,8 +11,6 @@
 #define MOST_VARIABLES 4096
 #define PAGE           4096 /* or a multiple */
 
-extern char **environ;
-
 /* Up to |size| bytes at |from|, at most to the end of its page; how many. */
 static size_t copy(const void *from, void *to, size_t size)
 {

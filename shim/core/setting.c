@@ -13,7 +13,7 @@
 
 static const struct setting table[] = {
 #define SETTING(id, name, kind, variable, where, preset, words, meaning)                 \
-    {name, SETTING_IS_##kind, variable, SETTING_OF_##where, preset, words, meaning},
+    {SETTING_IS_##kind, SETTING_OF_##where, name, variable, preset, words, meaning},
 #include "settings.def"
 #undef SETTING
 };

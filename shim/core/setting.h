@@ -37,10 +37,10 @@ enum setting_where {
 };
 
 struct setting {
-    const char *name;
     enum setting_kind kind;
+    unsigned where; /* enum setting_where */
+    const char *name;
     const char *variable; /* "" for none */
-    unsigned where;       /* enum setting_where */
     const char *preset;
     const char *words; /* separated by one blank */
     const char *meaning;

@@ -18,7 +18,7 @@ teardown_file() {
 setup() {
     fresh_store
     CONFIG=$XDG_CONFIG_HOME/preecho
-    mkdir -p -m 700 "$CONFIG"
+    mkdir -p "$CONFIG"
 }
 
 teardown() {

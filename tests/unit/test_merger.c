@@ -67,6 +67,8 @@ static void check_started(const char *program)
     CHECK(strncmp(report, expected, strlen(expected)) == 0);
     CHECK(strstr(report, "PREECHO_STORE=/the/store\n") != NULL);
     CHECK(strstr(report, "XDG_CONFIG_HOME=/the/config\n") != NULL);
+    CHECK(strstr(report, "PREECHO_MAX_SIZE=5G\n") != NULL);
+    CHECK(strstr(report, "PREECHO_QUOTA=7M\n") != NULL);
     CHECK(strstr(report, "LD_PRELOAD") == NULL && strstr(report, "SECRET") == NULL);
 }
 
@@ -85,12 +87,27 @@ static void test_found(void)
     run("rm -r $PWD");
 }
 
+/* The host's environment. */
+static const char *get(const char *name)
+{
+    static const char *const variables[][2] = {{"HOME", "/home"},
+                                               {"PREECHO_STORE", "/the/store"},
+                                               {"XDG_CONFIG_HOME", "/the/config"},
+                                               {"PREECHO_MAX_SIZE", "5G"},
+                                               {"PREECHO_QUOTA", "7M"}};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        if (strcmp(name, variables[i][0]) == 0)
+            return variables[i][1];
+    return NULL;
+}
+
 int main(int count, char **arguments)
 {
     (void)arguments;
     if (count > 1) {
-        struct config config = {.store = (char[]){"/the/store"},
-                                .directory = (char[]){"/the/config/preecho"}};
+        struct config config;
+        if (config_read(&config, get) != 0)
+            return 1;
         merger_start(&config);
         return 0;
     }

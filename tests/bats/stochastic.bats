@@ -400,9 +400,23 @@ END
     done
 }
 
+@test "samples: an event loop that asks one thing after the other" {
+    local ask
+    export PREECHO_STOCHASTIC=samples
+    ask=("$PYTHON" "$CLIENTS/python_tests.py" "$TLS/v1/chat/completions" "$KEY" "$(chat "awaited")")
+    upstream_sees 3 preloaded "${ask[@]}" - - -
+    keep three
+    grep -o 'Re [^"]*' "$OUT" >"$BATS_TEST_TMPDIR/texts"
+    lines_differ "$BATS_TEST_TMPDIR/texts"
+    hit preloaded "${ask[@]}" - - -
+    same_as three
+    hit preloaded "${ask[@]}" - - - - - -
+    cat "$BATS_TEST_TMPDIR/kept-three" "$BATS_TEST_TMPDIR/kept-three" | cmp - "$OUT"
+}
+
 @test "samples: streams, missing ones, other numbers of them" {
     local client
-    for client in python_httpx_async node_https; do
+    for client in python_httpx node_https; do
         export PREECHO_STORE=$BATS_TEST_TMPDIR/$client PREECHO_STOCHASTIC=samples PREECHO_SAMPLES=3
         need_client $client
         STREAM_BODY=$(chat "a stream" '"stream":true')

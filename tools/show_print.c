@@ -47,6 +47,8 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
                label->tokens_in, label->tokens_cached, label->tokens_out);
     else
         puts("tokens     not told");
+    if (label->ordinal)
+        printf("sample     number %" PRIu32 " of several answers\n", label->ordinal + 1);
     if (label->sensitive)
         printf("sensitive  %s\n", sensitive_text(label->sensitive, kinds));
 }

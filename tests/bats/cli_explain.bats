@@ -50,6 +50,7 @@ explain() {
 }
 
 @test "what differs from the nearest recording is named" {
+    client_command curl
     miss run_client "$KEY" "$(chat 'Which planet?' '"temperature":0')" 1
     explain "$(chat 'Which moon?' '"temperature":0.5')"
     assert_success
@@ -60,6 +61,7 @@ explain() {
 }
 
 @test "another credential is another identity" {
+    client_command ruby_net_http
     miss run_client "$KEY" "$(chat 'explained')" 1
     KEY=$KEY-other explain "$(chat 'explained')"
     assert_success

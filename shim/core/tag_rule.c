@@ -120,29 +120,29 @@ static struct span field_value(const struct headers *headers, struct span name)
     return (struct span){0};
 }
 
-/* The source's text: a view of the request, or of |scratch|. Empty: none. */
-static struct span source_text(const struct tag_rule *rule, const struct request *request,
-                               struct buffer *scratch)
+/* Appends the source's text, or nothing where there is none. */
+static void append_source(const struct tag_rule *rule, const struct request *request,
+                          struct buffer *out)
 {
     struct span target = request->target;
+    struct json value = {0};
     if (rule->source == TAG_PATH)
-        return span_of(target.at, span_find(target, span_text("?")));
-    if (rule->source == TAG_HEADER)
-        return field_value(&request->headers, rule->name);
-    struct json value = json_at_pointer(json_of(request->body), rule->name);
-    enum json_kind kind = json_kind(value);
-    if (kind == JSON_KIND_STRING && value.text.size <= SOURCE_LIMIT)
-        json_append_text(value, scratch);
-    else if (kind >= JSON_KIND_NUMBER)
-        buffer_append_span(scratch, value.text);
-    return buffer_span(scratch);
+        buffer_append(out, target.at, span_find(target, span_text("?")));
+    else if (rule->source == TAG_HEADER)
+        buffer_append_span(out, field_value(&request->headers, rule->name));
+    else
+        value = json_at_pointer(json_of(request->body), rule->name);
+    if (json_kind(value) == JSON_KIND_STRING)
+        json_append_text(value, out);
+    else if (json_kind(value) >= JSON_KIND_NUMBER)
+        buffer_append_span(out, value.text);
 }
 
 static struct span group_of(struct span text, const regmatch_t *group)
 {
-    return group->rm_so < 0
-               ? (struct span){0}
-               : span_of(text.at + group->rm_so, (size_t)(group->rm_eo - group->rm_so));
+    if (group->rm_so < 0)
+        return span_of(text.at, 0);
+    return span_of(text.at + group->rm_so, (size_t)(group->rm_eo - group->rm_so));
 }
 
 static void fill_in(const struct tag_rule *rule, struct span text,
@@ -180,7 +180,7 @@ static bool find(const struct tag_rule *rule, struct span text,
 void tag_rule_apply(struct span text, const struct request *request, struct buffer *out)
 {
     struct tag_rule rule;
-    struct buffer scratch = {0};
+    struct buffer source = {0};
     regmatch_t groups[PATTERN_GROUPS];
     if (parse(text, &rule) != NULL)
         return;
@@ -188,9 +188,12 @@ void tag_rule_apply(struct span text, const struct request *request, struct buff
         buffer_append_span(out, rule.template);
         return;
     }
-    struct span source = source_text(&rule, request, &scratch);
-    if (buffer_ok(&scratch) && source.size && source.size <= SOURCE_LIMIT &&
-        find(&rule, source, groups))
-        fill_in(&rule, source, groups, out);
-    buffer_free(&scratch);
+    append_source(&rule, request, &source);
+    size_t size = source.size;
+    buffer_append_byte(&source, 0); /* as regexec(3) has it, whatever its flags say */
+    struct span whole = span_of(source.at, size);
+    if (buffer_ok(&source) && whole.size && whole.size <= SOURCE_LIMIT &&
+        find(&rule, whole, groups))
+        fill_in(&rule, whole, groups, out);
+    buffer_free(&source);
 }

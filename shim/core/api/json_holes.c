@@ -65,10 +65,12 @@ int json_spell_with_holes(struct buffer *out, struct span text,
 {
     struct buffer plain = {0};
     json_append_text((struct json){text}, &plain);
-    uint8_t *marks = memory_new(plain.size + 1);
+    size_t size = plain.size;
+    buffer_append_byte(&plain, 0); /* as regexec(3) has it, whatever its flags say */
+    uint8_t *marks = memory_new(size + 1);
     int result = buffer_ok(&plain) && marks ? 0 : -1;
     if (result == 0) {
-        uint32_t used = mark(more, buffer_span(&plain), marks);
+        uint32_t used = mark(more, span_of(plain.at, size), marks);
         more->used_texts |= used;
         if (used)
             write_rest(out, text, marks);

@@ -2,7 +2,7 @@
 /* Finding one variable in an environment that other threads may be changing. */
 #include "current_test.h"
 
-#include "core.h"
+#include "spawn.h"
 
 #include <errno.h>
 #include <sys/uio.h>
@@ -90,16 +90,10 @@ static const char *find(void)
     return NULL;
 }
 
-static bool is_python(struct span program)
-{
-    return span_starts(program, "python") || span_starts(program, "pytest") ||
-           span_starts(program, "pypy");
-}
-
 void current_test(struct buffer *out)
 {
     int saved = errno;
-    const char *variable = is_python(span_text(core_program())) ? find() : NULL;
+    const char *variable = spawn_is_confined() ? NULL : find();
     if (variable)
         append_value(variable + NAME_SIZE, out);
     errno = saved;

@@ -3,7 +3,7 @@
 #include "tags.h"
 
 #include "config_rules.h"
-#include "environment.h"
+#include "current_test.h"
 #include "store/label.h"
 #include "tag_rule.h"
 
@@ -49,30 +49,23 @@ static void add_host(struct tags *tags, struct span host)
     add_known(tags, "host:", span_text(lower));
 }
 
-/* "test_a.py::test_b (call)" */
-void tags_test(char out[TAG_LIMIT])
+static void add_test(struct tags *tags)
 {
-    static const char *const phases[] = {" (setup)", " (call)", " (teardown)"};
-    environment_value("PYTEST_CURRENT_TEST", out, TAG_LIMIT);
-    size_t size = strlen(out);
-    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
-        if (span_ends(span_text(out), phases[i])) {
-            out[size - strlen(phases[i])] = 0;
-            return;
-        }
+    struct buffer name = {0};
+    current_test(&name);
+    add_known(tags, "test:", buffer_span(&name));
+    buffer_free(&name);
 }
 
 static void add_all_known(struct tags *tags, const struct config *config,
                           const struct policy_facts *facts)
 {
-    char test[TAG_LIMIT];
-    tags_test(test);
     add_known(tags, "program:", facts->program);
     add_host(tags, facts->host);
     add_known(tags, "model:", facts->model);
     add_known(tags, "tenant:", facts->tenant);
     add_known(tags, "repo:", span_text(config->repository));
-    add_known(tags, "test:", span_text(test));
+    add_test(tags);
     add_known(tags, "run:", span_text(config->run));
 }
 

@@ -15,7 +15,5 @@
 void tags_collect(const struct config *config, const struct policy *policy,
                   const struct policy_facts *facts, const struct request *request,
                   struct buffer *out);
-/* The test that pytest runs just now, without its phase; "" = none. */
-void tags_test(char out[TAG_LIMIT]);
 
 #endif

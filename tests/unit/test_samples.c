@@ -16,11 +16,6 @@
 
 extern char **environ;
 
-static void be_program(const char *name)
-{
-    span_copy_text(span_text(name), (char *)(uintptr_t)core_program(), 16);
-}
-
 /* The next number for the key that |seed| stands for; -1: none. */
 static long long take(unsigned seed)
 {
@@ -150,11 +145,7 @@ static void test_names(void)
     long_name[512] = 0;
     check_name(long_name);
     setenv("PYTEST_CURRENT_TEST", "a", 1);
-    be_program("ruby");
-    check_name("");
-    be_program("pytest-3");
     check_name("a");
-    be_program("python3");
     unsetenv("PYTEST_CURRENT_TEST");
 }
 
@@ -229,9 +220,11 @@ static void test_changing_environment(void)
 static void test_limit(void)
 {
     unsigned counted = 0;
-    be_program("cat");
+    char **before = environ;
+    environ = NULL; /* nothing to be read a million times */
     for (unsigned i = 0; i < SAMPLES_LIMIT; i++)
         counted += take(1000 + i) == 0;
+    environ = before;
     CHECK(counted < SAMPLES_LIMIT && counted > SAMPLES_LIMIT - 100);
     CHECK_INT(take(999999999), -1);
     CHECK_INT(take(1000), 1); /* those that are there go on */
@@ -239,7 +232,6 @@ static void test_limit(void)
 
 int main(void)
 {
-    be_program("python3");
     unsetenv("PYTEST_CURRENT_TEST");
     RUN(test_counts_per_key);
     RUN(test_places_are_given_back);

@@ -3,7 +3,6 @@
 #include "unit.h"
 
 #include "shim/core/api/json_pointer.h"
-#include "shim/core/environment.h"
 #include "shim/core/setting.h"
 #include "shim/core/tag_rule.h"
 #include "shim/core/tags.h"
@@ -161,41 +160,6 @@ static void test_rules_that_make_no_sense(void)
 
 /* -- all of them ----------------------------------------------------------------------- */
 
-static void test_environment(void)
-{
-    char value[TAG_LIMIT];
-    environment_value("PREECHO_NO_SUCH", value, sizeof value);
-    CHECK_TEXT(value, "");
-    CHECK_INT(setenv("PREECHO_SUCH", "one", 1), 0);
-    CHECK_INT(setenv("PREECHO_SUCH_LONG", "two", 1), 0);
-    errno = 5;
-    environment_value("PREECHO_SUCH", value, sizeof value);
-    CHECK_INT(errno, 5);
-    CHECK_TEXT(value, "one");
-    environment_value("PREECHO_SUCH_LONG", value, 3);
-    CHECK_TEXT(value, "tw");
-    CHECK_INT(unsetenv("PREECHO_SUCH"), 0);
-    environment_value("PREECHO_SUCH", value, sizeof value);
-    CHECK_TEXT(value, "");
-}
-
-static void check_test_name(const char *variable, const char *expected)
-{
-    char name[TAG_LIMIT];
-    CHECK_INT(setenv("PYTEST_CURRENT_TEST", variable, 1), 0);
-    tags_test(name);
-    CHECK_TEXT(name, expected);
-}
-
-static void test_pytest(void)
-{
-    check_test_name("a.py::b (call)", "a.py::b");
-    check_test_name("a.py::b (setup)", "a.py::b");
-    check_test_name("a.py::b[x (call)] (teardown)", "a.py::b[x (call)]");
-    check_test_name("a.py::b", "a.py::b");
-    unsetenv("PYTEST_CURRENT_TEST");
-}
-
 /* The tags of |request|, one a line. */
 static void collect(const struct config *config, char *text, size_t capacity)
 {
@@ -280,8 +244,6 @@ int main(void)
     RUN(test_suggestions);
     RUN(test_rules);
     RUN(test_rules_that_make_no_sense);
-    RUN(test_environment);
-    RUN(test_pytest);
     RUN(test_collecting);
     RUN(test_too_many);
     return unit_end();

@@ -73,14 +73,14 @@ static bool has_tags(const struct each_entry *entry, struct span tags)
     return true;
 }
 
-static bool visit_sealed(void *context, const uint8_t key[STORE_KEY_SIZE],
-                         struct span value, uint64_t size, bool spooled)
+static bool visit_sealed(void *context, const struct walk_entry *found)
 {
     struct each *each = context;
-    struct each_entry entry = {.spooled = spooled};
-    memcpy(entry.key, key, STORE_KEY_SIZE);
+    struct each_entry entry = {.spooled = found->spooled, .at = found->at};
+    memcpy(entry.key, found->key, STORE_KEY_SIZE);
     buffer_clear(&each->plain);
-    if (examine(each->store, value, size, each->verify, &each->plain, &entry) != STORE_OK)
+    if (examine(each->store, found->value, found->size, each->verify, &each->plain,
+                &entry) != STORE_OK)
         entry.state =
             EACH_UNKNOWN_TENANT; /* memory is short: nothing more is known of it */
     if (!has_tags(&entry, each->tags))

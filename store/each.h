@@ -21,6 +21,7 @@ struct each_entry {
     uint8_t tenant[TENANT_ID_SIZE]; /* zeroes when EACH_DAMAGED or EACH_FOREIGN */
     enum each_state state;
     bool spooled;
+    uint64_t at;           /* where it lies in LMDB's file, 0 = not told */
     uint64_t stored_bytes; /* as it lies in the store: compressed and sealed */
     int64_t created_ms;
     struct entry_label label; /* zeroes unless EACH_OK */

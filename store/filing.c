@@ -118,7 +118,8 @@ static int card_put(struct writer *writer, const uint8_t key[STORE_KEY_SIZE],
 }
 
 int filing_add(struct writer *writer, struct keyring *keyring,
-               const uint8_t key[STORE_KEY_SIZE], struct span value, uint64_t size)
+               const uint8_t key[STORE_KEY_SIZE], struct span value, uint64_t size,
+               uint32_t uses)
 {
     struct sealed sealed;
     struct card card;
@@ -128,6 +129,8 @@ int filing_add(struct writer *writer, struct keyring *keyring,
     int result = card_read(writer->layout, keyring, key, &sealed, size, &card, &ids);
     if (result == STORE_OK)
         result = replace(writer, key, buffer_span(&ids), &card);
+    if (result == STORE_OK && uses)
+        card_use(&card, card.day, uses);
     if (result == STORE_OK)
         result = card_put(writer, key, buffer_span(&ids), &card);
     buffer_free(&ids);
@@ -177,7 +180,8 @@ static bool complete_one(void *context, struct span key, struct span value, uint
     struct writer *writer = completion->writer;
     if (key.size != 1 + STORE_KEY_SIZE)
         return true;
-    completion->result = filing_add(writer, completion->keyring, key.at + 1, value, size);
+    completion->result =
+        filing_add(writer, completion->keyring, key.at + 1, value, size, 0);
     if (completion->result == STORE_OK && writer_is_full(writer))
         completion->result = writer_flush(writer);
     return completion->result == STORE_OK;

@@ -16,10 +16,11 @@
 
 /* Queues card and index records of the entry |key|, whose value begins with |value| and has
  * |size| bytes; what an older recording had and this one has not is removed.
+ * |uses|: of this recording, so far.
  * STORE_OK (also when it is none that can be filed), STORE_NO_MEMORY. */
 MUST_USE int filing_add(struct writer *writer, struct keyring *keyring,
                         const uint8_t key[STORE_KEY_SIZE], struct span value,
-                        uint64_t size);
+                        uint64_t size, uint32_t uses);
 
 /* Queues the removal of the entry |key| and of everything that belongs to it.
  * STORE_OK, STORE_NO_MEMORY. */

@@ -30,6 +30,9 @@
 #define SPOOL_BYTES_LIMIT    ((uint64_t)64 << 20)
 #define JOURNAL_SEGMENT_KEPT 256 /* segments that the merger leaves as history */
 
+/* What a removed entry begins with until the merger comes (removal.h). */
+#define REMOVED_MARK "preecho-"
+
 struct layout {
     char store[DIRECTORY_LIMIT + 1];
     char config[DIRECTORY_LIMIT + 1];

@@ -151,7 +151,8 @@ static int queue(struct merge *merge, const struct moved *moved, struct span val
                    (struct span){0});
     else
         result =
-            filing_add(&merge->writer, &merge->keyring, moved->key, value, value.size);
+            filing_add(&merge->writer, &merge->keyring, moved->key, value, value.size,
+                       uses_among(buffer_span(&merge->uncounted), moved->key));
     buffer_append(&merge->moved, moved, sizeof(*moved));
     return result;
 }
@@ -319,9 +320,6 @@ static int merge_all(struct merge *merge)
         result = room_make(merge);
     if (result == STORE_OK)
         result = spool_merge(merge);
-    if (result == STORE_OK)
-        result = uses_add(&merge->writer, buffer_span(&merge->uncounted),
-                          merge->eviction.now_s);
     if (result == STORE_OK && options->quota)
         result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
     if (result == STORE_OK)

@@ -124,6 +124,7 @@ int pages_get_head(struct pages_session *session, struct span key, size_t most,
                    struct buffer *value, uint64_t *size)
 {
     int result = find_with_retry(session, key, most, value, size);
+    session->at = TREE_OF(session)->value_at;
     session->sound = session->sound && (result == STORE_OK || result == STORE_MISS);
     return result;
 }

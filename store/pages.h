@@ -82,7 +82,8 @@ MUST_USE int pages_find(struct pages_cache *cache, const char *path, struct span
  * STORE_MISS is certain all the same. */
 struct pages_session {
     bool begun, sound, authentic;
-    _Alignas(16) uint8_t opaque[320]; /* struct tree */
+    uint64_t at; /* where in the file the last value lies (removal.h) */
+    _Alignas(16) uint8_t opaque[352]; /* struct tree */
 };
 MUST_USE int pages_begin(struct pages_session *session, struct pages_cache *cache,
                          const char *path, size_t limit);

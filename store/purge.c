@@ -41,7 +41,7 @@ static bool entry_visit(void *context, const struct each_entry *entry)
         return true;
     if (entry->spooled)
         spool_unlink(purge, RECORD_ENTRY, entry->key);
-    removal_add(&purge->removal, entry->key);
+    removal_add(&purge->removal, entry->key, entry->at);
     buffer_append(&purge->keys, entry->key, STORE_KEY_SIZE);
     if (writer_is_full(&purge->writer))
         purge->failed = removal_flush(&purge->removal);

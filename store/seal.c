@@ -18,8 +18,6 @@
 #define TAG_SIZE          crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define BOX_OVERHEAD      (NONCE_SIZE + TAG_SIZE)
 
-static const char entry_magic[8] = {'p', 'r', 'e', 'e', 'c', 'h', 'o', 'E'};
-
 enum box { BOX_LABEL = 'L', BOX_PAYLOAD = 'P' };
 
 struct associated {
@@ -58,7 +56,7 @@ static void header_encode(struct buffer *target, const struct tenant *tenant,
                           const struct entry_label *label, size_t label_box,
                           size_t payload, size_t payload_box)
 {
-    buffer_append(target, entry_magic, sizeof(entry_magic));
+    buffer_append_text(target, SEAL_MAGIC);
     buffer_append_u16(target, ENTRY_VERSION);
     buffer_append_u16(target, 0);
     buffer_append_u32(target, (uint32_t)label_box);
@@ -131,8 +129,7 @@ int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
 int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *out)
 {
     struct cursor cursor = cursor_of(blob);
-    struct span magic = cursor_bytes(&cursor, sizeof(entry_magic));
-    if (!span_equal(magic, span_of(entry_magic, sizeof(entry_magic))))
+    if (!span_is(cursor_bytes(&cursor, strlen(SEAL_MAGIC)), SEAL_MAGIC))
         return STORE_CORRUPT;
     uint16_t version = cursor_u16(&cursor), zero = cursor_u16(&cursor);
     if (cursor_ok(&cursor) && version != ENTRY_VERSION)

@@ -32,6 +32,7 @@
 #include "result.h"
 #include "tenant.h"
 
+#define SEAL_MAGIC         "preechoE" /* what every entry begins with */
 #define SEAL_HEADER_SIZE   56
 #define SEAL_PAYLOAD_LIMIT ((size_t)512 << 20) /* of a payload, uncompressed */
 #define SEAL_LIMIT         ((size_t)256 << 20) /* of a sealed entry */

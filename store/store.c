@@ -299,20 +299,18 @@ struct tenant_walk {
     size_t left; /* entries that may still be looked at */
 };
 
-static bool visit_own(void *context, const uint8_t key[STORE_KEY_SIZE], struct span value,
-                      uint64_t size, bool spooled)
+static bool visit_own(void *context, const struct walk_entry *entry)
 {
     struct tenant_walk *walk = context;
     struct sealed sealed;
     struct entry_label label;
-    (void)spooled;
     if (walk->left-- == 0)
         return false;
-    if (sealed_parse_cut(value, size, &sealed) != STORE_OK ||
+    if (sealed_parse_cut(entry->value, entry->size, &sealed) != STORE_OK ||
         memcmp(sealed.tenant, walk->tenant->id, TENANT_ID_SIZE) != 0 ||
-        unseal_label(&sealed, walk->tenant, key, &label) != STORE_OK)
+        unseal_label(&sealed, walk->tenant, entry->key, &label) != STORE_OK)
         return true;
-    return walk->visit(walk->context, key, &label);
+    return walk->visit(walk->context, entry->key, &label);
 }
 
 int store_walk(struct store *store, const struct tenant *tenant, store_visit *visit,

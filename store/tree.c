@@ -356,6 +356,8 @@ int tree_value(struct tree *tree, const struct node *node, size_t wanted,
                struct buffer *value)
 {
     if (!node->big) {
+        tree->value_at = number_at(tree->page, 8) * tree->meta.page_size +
+                         (uint64_t)(node->data.at - tree->page);
         buffer_append(value, node->data.at, wanted);
         return buffer_ok(value) ? STORE_OK : STORE_NO_MEMORY;
     }
@@ -370,8 +372,8 @@ int tree_value(struct tree *tree, const struct node *node, size_t wanted,
     if (!room)
         return STORE_NO_MEMORY;
     tree->has_read = true;
-    ssize_t got =
-        file_read_at(tree->descriptor, room, wanted, first * size + PAGE_HEADER);
+    tree->value_at = first * size + PAGE_HEADER;
+    ssize_t got = file_read_at(tree->descriptor, room, wanted, tree->value_at);
     if (got < 0)
         return STORE_UNAVAILABLE;
     if ((size_t)got != wanted)

@@ -115,8 +115,7 @@ static int cards_update(struct writer *writer, struct span keys, uint16_t day,
         if (result != STORE_MISS)
             continue;
         result = STORE_OK;
-        if (without)
-            buffer_append(without, keys.at + i, end - i);
+        buffer_append(without, keys.at + i, end - i);
     }
     return result;
 }
@@ -195,16 +194,21 @@ static int segments_use(struct writer *writer, struct evicted *evicted,
     return result;
 }
 
-int uses_add(struct writer *writer, struct span keys, int64_t now_s)
+uint32_t uses_among(struct span without, const uint8_t key[STORE_KEY_SIZE])
 {
-    struct buffer sorted = {0};
-    buffer_append_span(&sorted, keys);
-    if (!buffer_ok(&sorted))
-        return STORE_NO_MEMORY;
-    sort(&sorted);
-    int result = cards_update(writer, buffer_span(&sorted), card_day(now_s), NULL);
-    buffer_free(&sorted);
-    return result == STORE_OK ? writer_flush(writer) : result;
+    size_t low = 0, high = without.size / STORE_KEY_SIZE;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (key_order(without.at + middle * STORE_KEY_SIZE, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t count = 0;
+    for (size_t i = low * STORE_KEY_SIZE;
+         i < without.size && key_order(without.at + i, key) == 0; i += STORE_KEY_SIZE)
+        count++;
+    return count;
 }
 
 int uses_update(struct writer *writer, struct evicted *evicted, struct buffer *without)
@@ -223,5 +227,6 @@ int uses_update(struct writer *writer, struct evicted *evicted, struct buffer *w
         result =
             segments_use(writer, evicted, buffer_span(&sequences), &position, without);
     buffer_free(&sequences);
-    return result;
+    sort(without);
+    return result == STORE_OK && !buffer_ok(without) ? STORE_NO_MEMORY : result;
 }

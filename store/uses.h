@@ -10,12 +10,11 @@
 #include "evicted.h"
 
 /* Adds what is new in the journal to the cards, and tells |evicted| what was asked for in vain.
- * Appends the keys that have no card, as often as they were used, to |without|: those of entries
- * that are still in the spool, perhaps. writer_flush's results, STORE_REFUSED. */
+ * Adds the keys that have no card to |without|, ascending and as often as they were used: those of
+ * entries that are still in the spool, perhaps. writer_flush's results, STORE_REFUSED. */
 MUST_USE int uses_update(struct writer *writer, struct evicted *evicted,
                          struct buffer *without);
-/* When the spool was merged: adds one use for each of |keys| to its card, if it has one now.
- * writer_flush's results. */
-MUST_USE int uses_add(struct writer *writer, struct span keys, int64_t now_s);
+/* How often |key| is among them. */
+uint32_t uses_among(struct span without, const uint8_t key[STORE_KEY_SIZE]);
 
 #endif

@@ -60,23 +60,32 @@ static int walk_spool(struct walk *walk)
         if (read != STORE_OK)
             continue;
         buffer_append(&walk->seen, key, STORE_KEY_SIZE);
-        walk->ended = !walk->visit(walk->context, key, buffer_span(&value), size, true);
+        struct walk_entry entry = {
+            .key = key, .value = buffer_span(&value), .size = size, .spooled = true};
+        walk->ended = !walk->visit(walk->context, &entry);
     }
     buffer_free(&keys);
     buffer_free(&value);
     return result == STORE_OK && !buffer_ok(&walk->seen) ? STORE_NO_MEMORY : result;
 }
 
+static void visit_merged(struct walk *walk, const struct walk_entry *entry)
+{
+    if (span_starts(entry->value, REMOVED_MARK))
+        return;
+    if (walk->seen.size &&
+        bsearch(entry->key, walk->seen.at, walk->seen.size / STORE_KEY_SIZE,
+                STORE_KEY_SIZE, key_order))
+        return;
+    walk->ended = !walk->visit(walk->context, entry);
+}
+
 static bool walk_page(void *context, struct span key, struct span value, uint64_t size)
 {
     struct walk *walk = context;
-    if (key.size != 1 + STORE_KEY_SIZE)
-        return true;
-    if (walk->seen.size &&
-        bsearch(key.at + 1, walk->seen.at, walk->seen.size / STORE_KEY_SIZE,
-                STORE_KEY_SIZE, key_order))
-        return true;
-    walk->ended = !walk->visit(walk->context, key.at + 1, value, size, false);
+    struct walk_entry entry = {.key = key.at + 1, .value = value, .size = size};
+    if (key.size == 1 + STORE_KEY_SIZE)
+        visit_merged(walk, &entry);
     return !walk->ended;
 }
 
@@ -109,9 +118,10 @@ static int walk_listed(struct walk *walk, struct span keys)
         buffer_clear(&value);
         int found = pages_get_head(&session, record_key(&name, RECORD_ENTRY, keys.at + i),
                                    walk->rules->bytes, &value, &size);
+        struct walk_entry entry = {keys.at + i, buffer_span(&value), size, session.at,
+                                   false};
         if (found == STORE_OK)
-            (void)walk_page(walk, span_of(name.bytes, sizeof(name.bytes)),
-                            buffer_span(&value), size);
+            visit_merged(walk, &entry);
         else if (found != STORE_MISS)
             result = found;
         if (found == STORE_NO_MEMORY)

@@ -11,10 +11,17 @@
 /* Bytes that hold header and label box of any entry. */
 #define WALK_LABEL ((size_t)SEAL_HEADER_SIZE + SEAL_LABEL_LIMIT)
 
-/* An entry: its key, the first bytes of its value, the size of all of it. |spooled|: it
- * waits for the merger. False ends the walk. */
-typedef bool (*walk_visit)(void *context, const uint8_t key[STORE_KEY_SIZE],
-                           struct span value, uint64_t size, bool spooled);
+/* An entry as it lies. */
+struct walk_entry {
+    const uint8_t *key;
+    struct span value; /* its first bytes */
+    uint64_t size;     /* of all of it */
+    uint64_t at;       /* where in LMDB's file; 0 = not told, or not there */
+    bool spooled;      /* it waits for the merger */
+};
+
+/* False ends the walk. */
+typedef bool (*walk_visit)(void *context, const struct walk_entry *entry);
 
 /* Appends the keys of the entries in LMDB that are to be visited. walk_entries' results. */
 typedef int (*walk_list)(void *context, struct buffer *keys);
@@ -29,7 +36,8 @@ struct walk_rules {
     struct pages_cache *cache; /* for listed ones; or NULL */
 };
 
-/* Visits every entry once: an entry that the merger moves meanwhile is not missed.
+/* Visits every entry once, but for those that were removed (removal.h): an entry that the merger
+ * moves meanwhile is not missed.
  * STORE_OK (also when there are none), STORE_CORRUPT (LMDB's file is damaged: some may be
  * missing), STORE_UNAVAILABLE, STORE_NO_MEMORY. */
 MUST_USE int walk_entries(const struct layout *layout, const struct walk_rules *rules,

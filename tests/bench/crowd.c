@@ -85,7 +85,7 @@ static void add(struct crowd *crowd, unsigned long number)
          "seal");
     writer_put(&crowd->writer, record_key(&name, RECORD_ENTRY, key), buffer_span(&blob));
     must(filing_add(&crowd->writer, &crowd->store->keyring, key, buffer_span(&blob),
-                    blob.size),
+                    blob.size, 0),
          "file");
     seal_alias(&crowd->tenant, alias, key, value);
     writer_put(&crowd->writer, record_key(&name, RECORD_ALIAS, alias),

@@ -247,6 +247,8 @@ static void fill_threefold(size_t size)
     struct tenant tenant = place_tenant(store, "alice");
     store_limit(store, LIMIT_LEAST);
     uint64_t count = 3 * LIMIT_LEAST / (size + 700);
+    if (count > 14000) /* small ones take long, and more room than this */
+        count = 14000;
     for (uint64_t i = 0; i < count; i++) {
         bool slow = i % 20 == 0, used = i % 20 == 10;
         struct entry_plan plan = {
@@ -274,7 +276,7 @@ static void fill_threefold(size_t size)
         valuable += i % 10 == 0 && is_there(store, &tenant, i);
     }
     /* All of them, or hardly anything else where not all of them fit. */
-    CHECK(valuable == (count + 9) / 10 || valuable * 10 > kept * 9);
+    CHECK(valuable == (count + 9) / 10 || valuable * 10 > kept * 8);
     CHECK(kept > valuable);
     printf("# %zu bytes: %llu of %llu kept, at most %.2f of the limit, %llu refused\n",
            size, (unsigned long long)kept, (unsigned long long)count,

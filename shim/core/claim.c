@@ -74,8 +74,11 @@ static bool read_chain(struct claim *claim, const struct host_service *service)
             return false;
         }
     }
-    claim->certificate = claim->chain ? first_of(lib, claim->chain) : NULL;
-    return claim->certificate != NULL;
+    X509 *first = claim->chain ? first_of(lib, claim->chain) : NULL;
+    if (!first || !lib->X509_up_ref(first))
+        return false;
+    claim->certificate = first;
+    return true;
 }
 
 /* The program's store, parameters, callback; as at the end of a handshake. */
@@ -212,6 +215,7 @@ void claim_free(struct claim *claim)
     if (!claim)
         return;
     if (claim->lib) {
+        claim->lib->X509_free(claim->certificate);
         free_stack(claim->lib, claim->chain);
         free_stack(claim->lib, claim->verified);
     }

@@ -15,8 +15,8 @@ struct claim {
     char name[HOST_NAME_SIZE]; /* the host's */
     int version;               /* of TLS */
     const SSL_CIPHER *cipher;
-    char alpn[16]; /* "" = none */
-    X509 *certificate;
+    char alpn[16];             /* "" = none */
+    X509 *certificate;         /* owned: Node.js takes the first one out of `chain` */
     STACK_OF(X509) * chain;    /* as SSL_get_peer_cert_chain(): the server's own first */
     STACK_OF(X509) * verified; /* as SSL_get0_verified_chain(); may be NULL */
     long verify_result;

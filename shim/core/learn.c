@@ -79,30 +79,54 @@ static bool is_direct(struct lesson *lesson, const char *name)
 
 /* -- the handshake ------------------------------------------------------------------------- */
 
+struct chain {
+    size_t sizes[HOST_CERTIFICATES];
+    unsigned count;
+};
+
+static bool add_certificate(const struct libssl *lib, struct lesson *lesson, X509 *one,
+                            struct chain *chain)
+{
+    int size = chain->count < HOST_CERTIFICATES ? lib->i2d_X509(one, NULL) : 0;
+    uint8_t *room = size > 0 ? buffer_room(&lesson->certificates, (size_t)size) : NULL;
+    if (!room || lib->i2d_X509(one, &room) != size)
+        return false;
+    lesson->certificates.size += (size_t)size;
+    chain->sizes[chain->count++] = (size_t)size;
+    return true;
+}
+
+/* The peer's own comes first, whether it still stands in the chain or not: Node.js takes it out
+ * when a program asks for it (getPeerX509Certificate). */
+static bool add_chain(const struct connection *connection, struct lesson *lesson,
+                      struct chain *out)
+{
+    const struct libssl *lib = connection->lib;
+    X509 *peer = lib->SSL_get1_peer_certificate(connection->ssl);
+    const OPENSSL_STACK *chain =
+        (const OPENSSL_STACK *)lib->SSL_get_peer_cert_chain(connection->ssl);
+    int count = chain ? lib->OPENSSL_sk_num(chain) : 0;
+    bool good = peer && add_certificate(lib, lesson, peer, out);
+    for (int i = 0; good && i < count; i++) {
+        X509 *one = lib->OPENSSL_sk_value(chain, i);
+        good = lib->X509_cmp(one, peer) == 0 || add_certificate(lib, lesson, one, out);
+    }
+    lib->X509_free(peer);
+    return good;
+}
+
 /* Where each certificate begins is known only when all of them are in place. */
 static bool read_chain(const struct connection *connection, struct lesson *lesson)
 {
-    const struct libssl *lib = connection->lib;
-    const OPENSSL_STACK *chain =
-        (const OPENSSL_STACK *)lib->SSL_get_peer_cert_chain(connection->ssl);
-    int count = chain ? lib->OPENSSL_sk_num(chain) : 0, sizes[HOST_CERTIFICATES];
-    if (count < 1 || count > HOST_CERTIFICATES)
+    struct chain chain = {.count = 0};
+    if (!add_chain(connection, lesson, &chain))
         return false;
-    for (int i = 0; i < count; i++) {
-        X509 *one = lib->OPENSSL_sk_value(chain, i);
-        sizes[i] = lib->i2d_X509(one, NULL);
-        uint8_t *room =
-            sizes[i] > 0 ? buffer_room(&lesson->certificates, (size_t)sizes[i]) : NULL;
-        if (!room || lib->i2d_X509(one, &room) != sizes[i])
-            return false;
-        lesson->certificates.size += (size_t)sizes[i];
-    }
     struct span rest = buffer_span(&lesson->certificates);
-    for (int i = 0; i < count; i++) {
-        lesson->service.chain[i] = span_of(rest.at, (size_t)sizes[i]);
-        rest = span_skip(rest, (size_t)sizes[i]);
+    for (unsigned i = 0; i < chain.count; i++) {
+        lesson->service.chain[i] = span_of(rest.at, chain.sizes[i]);
+        rest = span_skip(rest, chain.sizes[i]);
     }
-    lesson->service.chain_count = (unsigned)count;
+    lesson->service.chain_count = chain.count;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "request_arguments.h"
 
 #include "print.h"
+#include "shim/core/host_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,18 +83,6 @@ bool request_arguments_lack_url(const struct request_arguments *arguments)
                                arguments->has_data || arguments->program);
 }
 
-static bool parse_port(struct span digits, uint16_t *port)
-{
-    unsigned value = 0;
-    for (size_t i = 0; i < digits.size; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9' || value > UINT16_MAX)
-            return false;
-        value = value * 10 + (digits.at[i] - '0');
-    }
-    *port = (uint16_t)value;
-    return value > 0 && value <= UINT16_MAX;
-}
-
 /* HOST, HOST:PORT or [ADDRESS]:PORT. */
 static bool parse_authority(struct span text, struct request *out)
 {
@@ -104,7 +93,7 @@ static bool parse_authority(struct span text, struct request *out)
     out->host = span_of(text.at, end);
     text = span_skip(text, end);
     return text.size == 0 ||
-           (text.at[0] == ':' && parse_port(span_skip(text, 1), &out->port));
+           (text.at[0] == ':' && host_list_port(span_skip(text, 1), &out->port));
 }
 
 static bool parse_url(struct span url, struct request *out)

@@ -2,6 +2,7 @@
 /* Sections: `[match "HOST/PATH KEY=PATTERN ..."]`. Number 0 stands for "in no section". */
 #include "config_parts.h"
 
+#include "host_list.h"
 #include "wildcard.h"
 
 unsigned section_count(const struct config *config)
@@ -75,18 +76,6 @@ enum section_match section_matches(const struct config *config, unsigned number,
 
 /* -- reading --------------------------------------------------------------------------- */
 
-static bool parse_port(struct span digits, uint16_t *port)
-{
-    unsigned value = 0;
-    for (size_t i = 0; i < digits.size; i++) {
-        if (digits.at[i] < '0' || digits.at[i] > '9' || value > UINT16_MAX)
-            return false;
-        value = value * 10 + (digits.at[i] - '0');
-    }
-    *port = (uint16_t)value;
-    return value > 0 && value <= UINT16_MAX;
-}
-
 static void add_term(struct reader *reader, enum fact fact, struct span pattern,
                      uint16_t port)
 {
@@ -108,7 +97,7 @@ static const char *add_host(struct reader *reader, struct span text)
     }
     if (host.size == 0 || (literal && end == text.size))
         return "names no host";
-    if (rest.size && (rest.at[0] != ':' || !parse_port(span_skip(rest, 1), &port)))
+    if (rest.size && (rest.at[0] != ':' || !host_list_port(span_skip(rest, 1), &port)))
         return "has a port that is no number from 1 to 65535";
     add_term(reader, FACT_HOST, host, port);
     return NULL;

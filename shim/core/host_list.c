@@ -24,13 +24,13 @@ static bool is_host(struct span host)
     return host.size > 0;
 }
 
-static bool parse_port(struct span text, uint16_t *port)
+bool host_list_port(struct span digits, uint16_t *port)
 {
     unsigned value = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || value > UINT16_MAX)
+    for (size_t i = 0; i < digits.size; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9' || value > UINT16_MAX)
             return false;
-        value = value * 10 + (text.at[i] - '0');
+        value = value * 10 + (digits.at[i] - '0');
     }
     *port = (uint16_t)value;
     return value > 0 && value <= UINT16_MAX;
@@ -48,7 +48,7 @@ static bool parse_host(struct span member, struct span *host, uint16_t *port)
     struct span rest = span_skip(member, end + (literal ? 1 : 0));
     if (rest.size == 0)
         return true;
-    return rest.at[0] == ':' && parse_port(span_skip(rest, 1), port);
+    return rest.at[0] == ':' && host_list_port(span_skip(rest, 1), port);
 }
 
 bool host_list_is_sound(struct span list)

@@ -123,16 +123,10 @@ static void find_for(const struct config *config, const struct request *request,
 {
     struct call call;
     enum reason reason = api_recognise(request, &call);
-    struct policy_facts facts = {
-        .host = request->host,
-        .port = request->port,
-        .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
-        .program = span_text(program),
-        .tenant = span_text(config->tenant),
-        .dialect = span_text(api_dialect_name(&call)),
-        .operation = span_text(api_operation_name(&call)),
-        .model = span_text(call.model),
-    };
+    struct policy_facts facts = config_facts(config, request, span_text(program));
+    facts.dialect = span_text(api_dialect_name(&call));
+    facts.operation = span_text(api_operation_name(&call));
+    facts.model = span_text(call.model);
     print_call(&call, reason);
     policy_find(config, &facts, out);
     api_call_free(&call);

@@ -9,17 +9,11 @@
 
 static void find_policy(struct explanation *out, const char *program)
 {
-    const struct request *request = out->request;
-    struct policy_facts facts = {
-        .host = request->host,
-        .port = request->port,
-        .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
-        .program = span_text(program),
-        .tenant = span_text(out->config->tenant),
-        .dialect = span_text(api_dialect_name(&out->call)),
-        .operation = span_text(api_operation_name(&out->call)),
-        .model = span_text(out->call.model),
-    };
+    struct policy_facts facts =
+        config_facts(out->config, out->request, span_text(program));
+    facts.dialect = span_text(api_dialect_name(&out->call));
+    facts.operation = span_text(api_operation_name(&out->call));
+    facts.model = span_text(out->call.model);
     policy_find(out->config, &facts, &out->policy);
 }
 

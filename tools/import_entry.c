@@ -65,17 +65,11 @@ static void find_policy(const struct cassette_entry *entry, const struct config 
                         struct policy *policy)
 {
     const struct entry_label *label = &entry->label;
-    struct span target = entry->request.target;
-    struct policy_facts facts = {
-        .host = entry->request.host,
-        .port = entry->request.port,
-        .path = span_of(target.at, span_find(target, span_text("?"))),
-        .program = span_text(label->program),
-        .tenant = span_text(config->tenant),
-        .dialect = span_text(label->dialect),
-        .operation = span_text(label->operation),
-        .model = span_text(label->model),
-    };
+    struct policy_facts facts =
+        config_facts(config, &entry->request, span_text(label->program));
+    facts.dialect = span_text(label->dialect);
+    facts.operation = span_text(label->operation);
+    facts.model = span_text(label->model);
     policy_find(config, &facts, policy);
 }
 

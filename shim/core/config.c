@@ -316,3 +316,15 @@ bool config_known_host(const struct config *config, struct span host, uint16_t p
         host = span_of(host.at + 1, host.size - 2);
     return host_list_has(span_text(config->hosts), host, port);
 }
+
+struct policy_facts config_facts(const struct config *config,
+                                 const struct request *request, struct span program)
+{
+    return (struct policy_facts){
+        .host = request->host,
+        .port = request->port,
+        .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
+        .program = program,
+        .tenant = span_text(config->tenant),
+    };
+}

@@ -74,4 +74,9 @@ MUST_USE int config_check(struct config *config, const char *(*get)(const char *
  * |port| 0: not known yet, any will do. */
 bool config_known_host(const struct config *config, struct span host, uint16_t port);
 
+/* What rules may ask of |request| as far as its head tells it, sent by |program| (may be empty).
+ * Dialect, operation and model are the caller's to fill in. */
+struct policy_facts config_facts(const struct config *config,
+                                 const struct request *request, struct span program);
+
 #endif

@@ -63,12 +63,11 @@ static void observe(struct exchange *exchange)
     exchange->observed = true;
 }
 
-/* Takes a found entry over, unless it must not be served, has expired or is no answer to
- * |request|. */
+/* Takes a found entry over, whose rules are known, unless it must not be served, has expired or
+ * is no answer to |request|. */
 static bool accept(struct exchange *exchange, struct store *store,
                    const struct request *request)
 {
-    exchange_policy_of_entry(exchange, request);
     if (is_forbidden(exchange) || exchange_is_left_to_chance(exchange)) {
         entry_free(&exchange->entry);
         return false;
@@ -105,9 +104,10 @@ static bool find_by_alias(struct exchange *exchange, struct store *store,
 bool exchange_find(struct exchange *exchange, struct store *store,
                    const struct request *request)
 {
-    return store_find(store, &exchange->tenant, exchange->key, &exchange->entry) ==
-               STORE_OK &&
-           accept(exchange, store, request);
+    if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) != STORE_OK)
+        return false;
+    exchange_policy_of_entry(exchange, request);
+    return accept(exchange, store, request);
 }
 
 static bool find_by_key(struct exchange *exchange, struct store *store,

@@ -49,10 +49,8 @@ struct exchange {
 
 /* -- exchange_policy.c: the rules ---------------------------------------------------------- */
 
-/* Looks up the rules for |request|; empty texts are not known yet. */
-void exchange_policy(struct exchange *exchange, const struct request *request,
-                     const char *dialect, const char *operation, const char *model);
-/* The same with what the recogniser has found, and with what the found entry says. */
+/* Looks up the rules for |request| with what the recogniser has found, or with what the found
+ * entry says. */
 void exchange_policy_of_call(struct exchange *exchange, const struct request *request);
 void exchange_policy_of_entry(struct exchange *exchange, const struct request *request);
 /* Leaves out of the recognised call's canonical form what they say. REASON_NONE, or why it has none

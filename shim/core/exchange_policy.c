@@ -8,20 +8,16 @@
 static struct policy_facts facts_of(const struct request *request, const char *dialect,
                                     const char *operation, const char *model)
 {
-    return (struct policy_facts){
-        .host = request->host,
-        .port = request->port,
-        .path = span_of(request->target.at, span_find(request->target, span_text("?"))),
-        .program = span_text(core_program()),
-        .tenant = span_text(core_config()->tenant),
-        .dialect = span_text(dialect),
-        .operation = span_text(operation),
-        .model = span_text(model),
-    };
+    struct policy_facts facts =
+        config_facts(core_config(), request, span_text(core_program()));
+    facts.dialect = span_text(dialect);
+    facts.operation = span_text(operation);
+    facts.model = span_text(model);
+    return facts;
 }
 
-void exchange_policy(struct exchange *exchange, const struct request *request,
-                     const char *dialect, const char *operation, const char *model)
+static void find_policy(struct exchange *exchange, const struct request *request,
+                        const char *dialect, const char *operation, const char *model)
 {
     struct policy_facts facts = facts_of(request, dialect, operation, model);
     policy_find(core_config(), &facts, &exchange->policy);
@@ -30,14 +26,14 @@ void exchange_policy(struct exchange *exchange, const struct request *request,
 void exchange_policy_of_call(struct exchange *exchange, const struct request *request)
 {
     const struct call *call = &exchange->call;
-    exchange_policy(exchange, request, api_dialect_name(call), api_operation_name(call),
-                    call->model);
+    find_policy(exchange, request, api_dialect_name(call), api_operation_name(call),
+                call->model);
 }
 
 void exchange_policy_of_entry(struct exchange *exchange, const struct request *request)
 {
     const struct entry_label *label = &exchange->entry.label;
-    exchange_policy(exchange, request, label->dialect, label->operation, label->model);
+    find_policy(exchange, request, label->dialect, label->operation, label->model);
 }
 
 enum reason exchange_refusal(const struct exchange *exchange, bool stochastic,

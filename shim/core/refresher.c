@@ -9,6 +9,7 @@
 #include "helper.h"
 #include "log.h"
 #include "spawn.h"
+#include "store/files.h"
 #include "store/lock.h"
 #include "store/memory.h"
 
@@ -66,26 +67,13 @@ static void disclaim(const uint8_t key[STORE_KEY_SIZE])
 
 /* -- the request ----------------------------------------------------------------------------- */
 
-static bool write_all(int descriptor, struct span bytes)
-{
-    while (bytes.size) {
-        ssize_t written = write(descriptor, bytes.at, bytes.size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes = span_skip(bytes, (size_t)written);
-    }
-    return true;
-}
-
 /* A descriptor of memory that holds |bytes| and cannot be changed any more, or -1. */
 static int seal(struct span bytes)
 {
     int descriptor = memfd_create("preecho", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (descriptor < 0)
         return -1;
-    if (write_all(descriptor, bytes) &&
+    if (file_write_all(descriptor, bytes) == STORE_OK &&
         fcntl(descriptor, F_ADD_SEALS,
               F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
         return descriptor;
@@ -127,13 +115,10 @@ static const char *const changed[] = {"PREECHO_MODE=record",
 
 static bool is_changed(const char *variable)
 {
-    static const char *const names[CHANGED + 1] = {
-        "PREECHO_MODE", "PREECHO_STALE_WHILE_REVALIDATE", "PREECHO_COALESCE",
-        "PREECHO_PACE", "LD_PRELOAD"};
-    for (size_t i = 0; i <= CHANGED; i++)
-        if (sets(variable, names[i]))
+    for (size_t i = 0; i < CHANGED; i++)
+        if (strncmp(variable, changed[i], strcspn(changed[i], "=") + 1) == 0)
             return true;
-    return false;
+    return sets(variable, "LD_PRELOAD");
 }
 
 /* "LD_PRELOAD=" and the host's objects, ours among them. */

@@ -19,6 +19,8 @@ enum journal_verdict {
         5, /* `layer` has an answer, but it was not asked for: mode observe */
 };
 
+#define JOURNAL_TAGS_SIZE 320
+
 enum journal_level { LEVEL_OPENSSL = 1, LEVEL_LIBCURL = 2 };
 
 /* What the writer fills in. Everything is known when the exchange has ended. Texts are
@@ -30,9 +32,10 @@ struct journal_record {
     uint64_t last_byte_us;
     uint64_t recorded_first_byte_us; /* hits, stale: what the recorded miss took */
     uint64_t recorded_last_byte_us;
-    uint64_t tokens_in;
+    uint64_t tokens_in; /* all of the input, what the provider's cache had included */
     uint64_t tokens_out;
-    uint64_t tokens_cached;
+    uint64_t tokens_cached;      /* of the input: read from the provider's prefix cache */
+    uint64_t tokens_cache_write; /* of the input: written into it */
     uint64_t request_bytes;
     uint64_t response_bytes;
     uint32_t pid;
@@ -45,14 +48,19 @@ struct journal_record {
     bool recorded;
     bool stream;
     bool usage_known;
-    bool coalesced;     /* a hit that waited for the same call of somebody else */
-    uint8_t tenant[16]; /* tenant id, zeroes when none was derived */
-    uint8_t key[32];    /* exact key, zeroes when none was derived */
+    bool usage_estimated; /* the tokens are our estimate: the answer has not said */
+    bool coalesced;       /* a hit that waited for the same call of somebody else */
+    uint8_t tenant[16];   /* tenant id, zeroes when none was derived */
+    uint8_t key[32];      /* exact key, zeroes when none was derived */
+    uint8_t request[8];   /* tells equal requests of a tenant, zeroes when not known */
     char program[16];
     char dialect[16];
     char operation[32];
     char model[96];
     char host[96];
+    char
+        tags[JOURNAL_TAGS_SIZE]; /* each ended by a zero, then one more; what does not fit
+                                     is left out: those of rules, and git:, test:, run: */
 };
 
 #define JOURNAL_SLOT_SIZE 512

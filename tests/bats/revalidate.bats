@@ -108,7 +108,7 @@ served_at_once() {
         assert_output 0
     done
     assert_equal "$(tr '\0' ' ' <"/proc/$helper/cmdline")" "$BUILD/preecho refresh / "
-    run grep -rlF "$KEY" "$BATS_TEST_TMPDIR/store" "$XDG_CONFIG_HOME" "$HOME" /dev/shm
+    run grep -rlsF "$KEY" "$BATS_TEST_TMPDIR/store" "$XDG_CONFIG_HOME" "$HOME" /dev/shm
     assert_output ""
     wait_until 20 no_helper
 }

@@ -13,6 +13,7 @@
 #define STORE_MERGE_H
 
 #include "evict.h"
+#include "watch.h"
 
 struct merge_options {
     bool wait;              /* for another merge or purge to end, instead of STORE_BUSY */
@@ -21,7 +22,8 @@ struct merge_options {
     uint64_t max_size;   /* bytes of the whole store (limit.h); 0 = no limit */
     evict_quota quota;   /* NULL = no tenant has one */
     void *quota_context;
-    int64_t now_s; /* for tests: the time; 0 = the clock's */
+    struct watch watch; /* told of each recording in the spool */
+    int64_t now_s;      /* for tests: the time; 0 = the clock's */
 };
 
 struct merge_counts {

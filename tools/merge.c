@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "print.h"
+#include "progress.h"
 #include "settings.h"
 
 #include <getopt.h>
@@ -44,10 +45,15 @@ static int merge(bool quiet)
     if (status != 0)
         return status;
     struct store_paths paths = {config.store, config.directory};
-    struct merge_options options = {
-        .max_size = config.policy.max_size, .quota = quota_of, .quota_context = &config};
+    struct progress progress;
+    struct merge_options options = {.max_size = config.policy.max_size,
+                                    .quota = quota_of,
+                                    .quota_context = &config,
+                                    .watch = progress_watch(&progress)};
     struct merge_counts counts = {0};
+    progress_begin(&progress, "merging", GAUGE_COUNT, quiet);
     int result = store_merge(&paths, &options, &counts);
+    progress_end(&progress);
     config_free(&config);
     if (!quiet)
         print_counts(&counts);

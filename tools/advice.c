@@ -41,8 +41,8 @@ static const char *advice_for_tls(const struct reach *reach)
     case TLS_NSS:
     case TLS_MBEDTLS:
     case TLS_WOLFSSL:
-        return "Only OpenSSL and libcurl are hooked. Use a build with one of them; curl "
-               "instead of wget.";
+        return "Only OpenSSL and libcurl are hooked. Use a build with one of them, or another "
+               "program (curl instead of wget).";
     case TLS_RUSTLS:
         return "rustls is part of the program. Use a build with OpenSSL (reqwest's "
                "feature native-tls), or another tool in Python or JavaScript.";

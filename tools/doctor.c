@@ -104,8 +104,19 @@ static int examine_program(const char *name)
 
 int command_doctor(int count, char **arguments)
 {
-    static const struct option options[] = {{0}};
-    if (getopt_long(count, arguments, "+", options, NULL) != -1 || count - optind > 1)
+    static const struct option options[] = {
+        {"scan", no_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'}, {0}};
+    bool scan = false, json = false;
+    int option;
+    while ((option = getopt_long(count, arguments, "+", options, NULL)) != -1) {
+        if (option != 's' && option != 'j')
+            return command_usage(arguments);
+        scan |= option == 's';
+        json |= option == 'j';
+    }
+    if (scan)
+        return doctor_scan(arguments + optind, json);
+    if (json || count - optind > 1)
         return command_usage(arguments);
     return optind < count ? examine_program(arguments[optind]) : examine_set_up();
 }

@@ -4,6 +4,7 @@
 
 #include "interpreter.h"
 #include "print.h"
+#include "script.h"
 
 #include <fts.h>
 #include <glob.h>
@@ -119,7 +120,12 @@ void parts_of_python(struct reach *reach)
 static void judge_file(struct reach *reach, const char *path)
 {
     struct reach part;
-    if (reach_judge(path, &part) == 0 && !part.script && part.verdict == REACH_NO) {
+    char *interpreter = script_interpreter(path);
+    if (interpreter) {
+        free(interpreter);
+        return;
+    }
+    if (reach_judge(path, &part) == 0 && part.verdict == REACH_NO) {
         reach_look_further(&part);
         if (part.tls != TLS_NONE)
             add_part(reach, strrchr(path, '/') + 1, path, tls_name(part.tls));

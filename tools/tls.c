@@ -5,6 +5,7 @@
 #include "print.h"
 
 #include <stdlib.h>
+#include <uthash.h>
 
 static const struct {
     const char *name, *reason;
@@ -60,11 +61,34 @@ static bool holds(const struct image *image, const char *one, const char *other)
 }
 
 /* By its functions, or by the names of its sources, which its error messages keep. */
-static enum tls_kind openssl_inside(const struct image *image)
+static enum tls_kind look_for_openssl(const struct image *image)
 {
     if (!elf_defines(&image->elf, "SSL_read") && !holds(image, "ssl/", "ssl_lib.c"))
         return TLS_NONE;
     return holds(image, "ssl/", "ssl_lib.cc") ? TLS_BORINGSSL_INSIDE : TLS_OPENSSL_INSIDE;
+}
+
+/* Every program has the same libraries: each file is searched once. Kept until the end. */
+struct finding {
+    UT_hash_handle hh;
+    enum tls_kind kind;
+    char path[];
+};
+
+static enum tls_kind openssl_inside(const struct image *image)
+{
+    static struct finding *findings;
+    struct finding *found;
+    size_t size = strlen(image->path);
+    HASH_FIND(hh, findings, image->path, size, found);
+    if (found)
+        return found->kind;
+    found = print_grown(NULL, sizeof(*found) + size + 1);
+    memset(found, 0, sizeof(*found));
+    memcpy(found->path, image->path, size + 1);
+    found->kind = look_for_openssl(image);
+    HASH_ADD(hh, findings, path, size, found);
+    return found->kind;
 }
 
 static bool is_go(const struct image *image)

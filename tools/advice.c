@@ -41,7 +41,8 @@ static const char *advice_for_tls(const struct reach *reach)
     case TLS_NSS:
     case TLS_MBEDTLS:
     case TLS_WOLFSSL:
-        return "Only OpenSSL and libcurl are hooked. Use a build with one of them, or another "
+        return "Only OpenSSL and libcurl are hooked. Use a build with one of them, or "
+               "another "
                "program (curl instead of wget).";
     case TLS_RUSTLS:
         return "rustls is part of the program. Use a build with OpenSSL (reqwest's "
@@ -58,16 +59,26 @@ static const char *advice_for_tls(const struct reach *reach)
     }
 }
 
+static const char *advice_for_parts(const struct reach *reach)
+{
+    if (reach->script && strstr(reach->script, "/node_modules/"))
+        return "The package brings a program with TLS inside, and that one makes the "
+               "calls, "
+               "not Node.js. There is no way but a version of the tool that is all "
+               "JavaScript.";
+    return "A Python package brings its own TLS, and calls through it are not seen. "
+           "Choose "
+           "another transport: Google's libraries take transport=\"rest\" instead of "
+           "gRPC.";
+}
+
 const char *reach_advice(const struct reach *reach)
 {
     if (reach->script && reach->verdict == REACH_UNKNOWN && script_is_shim(reach->script))
         return "A version manager's shim starts one of several programs. Judge the one "
                "that it chooses: preecho doctor -- \"$(pyenv which python3)\".";
     if (reach->parts.size)
-        return "A part of it brings its own TLS, and calls through that part are not "
-               "seen. "
-               "Use its HTTP client without that part: Google's Python libraries take "
-               "transport=\"rest\" instead of gRPC.";
+        return advice_for_parts(reach);
     if (reach->verdict != REACH_NO)
         return NULL;
     if (reach->obstacle >= OBSTACLE_SET_UID && reach->obstacle <= OBSTACLE_CAPABILITIES)

@@ -222,6 +222,7 @@ END
     assert_equal "$(row "$DIR/bin/node")" "yes|libssl|libssl.so.3|libssl"
     assert_equal "$(row "$DIR/bin/codex")" "unknown|libssl|libssl.so.3|libssl"
     assert_output --partial "vendor/codex: OpenSSL inside"
+    assert_output --partial "The package brings a program with TLS inside"
     refute_output --partial vendor/rg
     rm "$modules/@openai/codex-linux-x64/vendor/codex"
     scan_on $DIR/bin --json

@@ -97,7 +97,7 @@ served_at_once() {
     local helper name
     client_command python_aiohttp
     miss run_client "$KEY" "$(chat 'secret')" 1
-    upstream_fails delay=3000
+    upstream_fails delay=8000
     capture later +2h run_client "$KEY" "$(chat 'secret')" 1
     wait_until 5 pgrep -f "^$BUILD/preecho refresh"
     helper=$(pgrep -f "^$BUILD/preecho refresh")

@@ -121,10 +121,3 @@ int store_totals(struct store *store, struct totals *out, struct journal_state *
     out->torn += state->torn - torn;
     return result;
 }
-
-int store_each_record(struct store *store, journal_visit visit, void *context,
-                      struct journal_state *state)
-{
-    return fold_each(store->layout.data, store->layout.journal, visit, context, state,
-                     NULL);
-}

@@ -48,8 +48,4 @@ void totals_sum(struct totals *totals, const struct totals *more);
 MUST_USE int store_totals(struct store *store, struct totals *out,
                           struct journal_state *state);
 
-/* Visits every record that is still there, oldest segment first. The same results. */
-MUST_USE int store_each_record(struct store *store, journal_visit visit, void *context,
-                               struct journal_state *state);
-
 #endif

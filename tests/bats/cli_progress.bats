@@ -49,7 +49,7 @@ on_terminal() {
     local option=()
     [ "$1" = --stderr-only ] && option=("$1") && shift
     run --separate-stderr env FAKETIME="+0 x1000" \
-        "$BATS_TEST_DIRNAME/terminal.py" "${option[@]}" "$1" env \
+        "$BATS_TEST_DIRNAME/raw_terminal.py" "${option[@]}" "$1" env \
         LD_PRELOAD="$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" "$PREECHO" "${@:2}"
 }
 
@@ -142,7 +142,7 @@ END
     on_terminal 80 import --quiet "$BATS_FILE_TMPDIR/cassette.jsonl"
     assert_equal "$stderr" "''"
     with fresh
-    run --separate-stderr "$BATS_TEST_DIRNAME/terminal.py" 80 "$PREECHO" merge
+    run --separate-stderr "$BATS_TEST_DIRNAME/raw_terminal.py" 80 "$PREECHO" merge
     [[ $stderr != *merging* && $stderr != *"\x1b"* ]] || fail "$stderr"
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs a command on a terminal of its own and prints what the terminal got, as a Python literal.
 
-usage: terminal.py [--stderr-only] COLUMNS COMMAND...
+usage: raw_terminal.py [--stderr-only] COLUMNS COMMAND...
 
 With --stderr-only standard output goes where ours goes, and only stderr is the terminal. The exit
 status is the command's.
@@ -16,12 +16,13 @@ import termios
 
 
 def run(columns, command, stderr_only):
+    stdout = os.dup(1)
     child, master = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         if stderr_only:
-            os.dup2(out, 1)
+            os.dup2(stdout, 1)
         os.execvp(command[0], command)
-    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     seen = b""
     while True:
         try:
@@ -38,7 +39,6 @@ words = sys.argv[1:]
 alone = words[0] == "--stderr-only"
 if alone:
     words.pop(0)
-out = os.dup(1)
 seen, status = run(int(words[0]), words[1:], alone)
 print(repr(seen.decode(errors="replace")), file=sys.stderr)
 sys.exit(status)

@@ -5,7 +5,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "pages.h"
-#include "totals.h"
+#include "records.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -259,6 +259,7 @@ static struct exchange *begin(const struct request *request, struct store *store
     if (reason != REASON_NOT_LLM)
         describe(exchange, request, reason);
     exchange->line.lookup_us = core_now_us() - begun_us;
+    exchange->waited_us = exchange->line.lookup_us;
     if (core_config()->mode == MODE_REPLAY && exchange->verdict != VERDICT_IS_HIT)
         return exchange_replayed(exchange, store, request, reason);
     if (reason == REASON_NONE)

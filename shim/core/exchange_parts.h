@@ -26,7 +26,7 @@ struct exchange {
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
     unsigned generation;  /* of the process that began it, see core_generation() */
     uint64_t begun_us;    /* the request was complete */
-    uint64_t waited_us;   /* how long the program had waited before it was a hit */
+    uint64_t waited_us;   /* how long the program had waited before it could be served */
     struct policy policy; /* what the rules say about it, as far as it is known */
     struct tenant tenant;
     uint8_t alias[STORE_KEY_SIZE];

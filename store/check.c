@@ -5,7 +5,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "pages.h"
-#include "totals.h"
+#include "records.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -123,6 +123,8 @@ static bool count_entry(void *context, const struct each_entry *entry)
         break;
     case EACH_DAMAGED:
         out->damaged++;
+        break;
+    case EACH_UNREAD:
         break;
     }
     return true;

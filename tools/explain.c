@@ -8,7 +8,7 @@
 #include "settings.h"
 #include "store/each.h"
 #include "store/files.h"
-#include "store/totals.h"
+#include "store/records.h"
 
 #include <stdlib.h>
 #include <sysexits.h>

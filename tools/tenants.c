@@ -77,13 +77,13 @@ int tenants_open(struct tenants **out, struct store *store)
 
 void tenants_close(struct tenants *tenants)
 {
-    struct known *known, *next;
     if (!tenants)
         return;
-    HASH_ITER(hh, tenants->known, known, next)
-    {
-        HASH_DEL(tenants->known, known);
-        free(known);
+    struct known *at = tenants->known;
+    HASH_CLEAR(hh, tenants->known);
+    for (struct known *next; at; at = next) {
+        next = at->hh.next;
+        free(at);
     }
     free(tenants);
 }

@@ -58,12 +58,12 @@ void top_figures_add(struct top_figures *figures, const struct journal_record *r
 
 void top_figures_free(struct top_figures *figures)
 {
-    struct top_group *group, *next;
     for (int by = 0; by < TOP_BY_COUNT; by++) {
-        HASH_ITER(hh, figures->groups[by], group, next)
-        {
-            HASH_DEL(figures->groups[by], group);
-            free(group);
+        struct top_group *at = figures->groups[by];
+        HASH_CLEAR(hh, figures->groups[by]);
+        for (struct top_group *next; at; at = next) {
+            next = at->hh.next;
+            free(at);
         }
     }
 }

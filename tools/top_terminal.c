@@ -35,8 +35,8 @@ static void colours_start(void)
     if (getenv("NO_COLOR") || !has_colors() || start_color() != OK ||
         use_default_colors() != OK)
         return;
-    for (short style = TOP_SAVED; style < TOP_STYLES; style++)
-        init_pair(style, colours[style], -1);
+    for (int style = TOP_SAVED; style < TOP_STYLES; style++)
+        init_pair((short)style, colours[style], -1);
 }
 
 bool top_terminal_open(void)

@@ -65,7 +65,7 @@ seed_day() {
         assert_equal "${#lines[@]}" "${size#*x}"
         [ "${#lines[0]}" -eq $((${size%x*} + 1)) ]
     done
-    run on_terminal 'see:^q quit' size:120x40 'see:api.openai.com' screen size:40x10 'gone:tokens' \
+    run on_terminal 'see:^q quit' size:120x40 'see:(?s)api.openai.com.*^q quit' screen size:40x10 'see:(?s)sin~$.*^q quit' \
         'see:^q quit' screen size:10x3 'gone:q quit' size:80x24 'see:^q quit' 'see:^model' key:q exit:0 clean \
         -- "$PREECHO" top
     assert_success

@@ -4,6 +4,8 @@
 
 #include "memory.h"
 
+#include <endian.h>
+
 static uint8_t lower(uint8_t byte)
 {
     return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20) : byte;
@@ -204,13 +206,13 @@ struct span cursor_bytes(struct cursor *cursor, size_t size)
     return bytes;
 }
 
-static uint64_t little_endian(struct cursor *cursor, size_t size)
+static inline uint64_t little_endian(struct cursor *cursor, size_t size)
 {
     struct span bytes = cursor_bytes(cursor, size);
     uint64_t value = 0;
-    for (size_t i = 0; i < bytes.size; i++)
-        value |= (uint64_t)bytes.at[i] << (8 * i);
-    return value;
+    if (bytes.at)
+        memcpy(&value, bytes.at, size);
+    return le64toh(value);
 }
 
 uint8_t cursor_u8(struct cursor *cursor)

@@ -65,11 +65,39 @@ struct journal_record {
 
 #define JOURNAL_SLOT_SIZE 512
 
-/* A record as it stands in a slot: a check sum of the rest (8 bytes, never 0), a version,
- * then the fields, little-endian. No allocation, any thread. */
+/* A record as it stands in a slot. Numbers are little-endian, times of requests microseconds.
+ *
+ *     offset  size  what
+ *          0     8  check sum of bytes 8 to 511; written last, never 0
+ *          8     2  version, 2
+ *         10     2  flags: bit 0 recorded, 1 stream, 2 usage known, 3 coalesced,
+ *                   4 usage estimated
+ *         12     4  pid
+ *         16     8  time, milliseconds since 1970
+ *         24     8  look-up time
+ *         32    16  first byte, last byte
+ *         48    16  the recorded miss's first byte, last byte
+ *         64    32  tokens: in, out, of the input cached, of the input written to the cache
+ *         96    16  bytes: request, response
+ *        112     8  port 2, status 2, verdict 1, layer 1, reason 1, level 1
+ *        120    56  tenant 16, key 32, request 8
+ *        176   336  texts: each its length, 1 byte, then its bytes, no zero. First program,
+ *                   dialect, operation, model, host, which may be empty; then the tags, which
+ *                   are not, up to a length of 0 or the slot's end. The rest is zeroes.
+ *
+ * The check sum: begin with 0x9E3779B97F4A7C15; for each of the 63 numbers of 8 bytes from
+ * offset 8 on, sum = (sum ^ number) * 0xFF51AFD7ED558CCD, modulo 2^64, then sum ^= sum >> 32;
+ * at the end 0 becomes 1.
+ *
+ * Slots of version 1 are read, too. They differ in this: no bit 4; no tokens written to the
+ * cache (bytes at 88, port at 104, tenant at 112, key at 128); no request; from 160 on the
+ * texts, padded with zeroes to 16, 16, 32, 96 and 96 bytes; no tags.
+ *
+ * What is longer than its place in struct journal_record is cut; a tag that does not fit into
+ * the slot is left out. No allocation, any thread. */
 void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SLOT_SIZE]);
 
-/* False when the slot is empty, torn or of another version. */
+/* False when the slot is empty, torn or of another version. Texts are padded with zeroes. */
 MUST_USE bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE],
                              struct journal_record *out);
 

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* A journal record's encoding, see journal.h.
- *
- *     offset  size  what
- *          0     8  check sum of bytes 8 to 511; written last
- *          8     2  version, 1
- *         10     2  bit 0 recorded, bit 1 stream, bit 2 usage known, bit 3
- *                  coalesced
- *         12     4  pid
- *         16     8  time
- *         24    80  ten numbers of 8 bytes, in the order of struct journal_record
- *        104     8  port 2, status 2, verdict, layer, reason, level
- *        112    48  tenant, key
- *        160   256  program 16, dialect 16, operation 32, model 96, host 96
- *        416    96  zeroes, for later versions
- */
+/* A journal record's encoding, see journal.h. */
 #include "journal.h"
 
-#define RECORD_VERSION 1
+#include <endian.h>
 
-enum { FLAG_RECORDED = 1, FLAG_STREAM = 2, FLAG_USAGE_KNOWN = 4, FLAG_COALESCED = 8 };
+#define RECORD_VERSION       2
+#define RECORD_VERSION_FIRST 1
+
+enum {
+    FLAG_RECORDED = 1,
+    FLAG_STREAM = 2,
+    FLAG_USAGE_KNOWN = 4,
+    FLAG_COALESCED = 8,
+    FLAG_USAGE_ESTIMATED = 16
+};
 
 /* Not against forgery (who can write here owns the store): against torn and damaged
  * slots. */
@@ -28,16 +23,16 @@ static uint64_t check_sum(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i + 8 <= size; i += 8) {
         uint64_t word;
         memcpy(&word, bytes + i, sizeof(word));
-        sum = (sum ^ word) * 0xFF51AFD7ED558CCD;
+        sum = (sum ^ le64toh(word)) * 0xFF51AFD7ED558CCD;
         sum ^= sum >> 32;
     }
     return sum ? sum : 1;
 }
 
-static uint8_t *put(uint8_t *at, uint64_t value, size_t size)
+static inline uint8_t *put(uint8_t *at, uint64_t value, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
+    value = htole64(value);
+    memcpy(at, &value, size);
     return at + size;
 }
 
@@ -47,24 +42,49 @@ static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t size)
     return at + size;
 }
 
-/* Padded with zeroes, so that nothing that stood behind a text's end gets into the file.
- */
+/* |size|: of the array that |text| is, whose last byte is never part of it. */
 static uint8_t *put_text(uint8_t *at, const char *text, size_t size)
 {
     size_t used = strnlen(text, size - 1);
-    memcpy(at, text, used);
-    memset(at + used, 0, size - used);
-    return at + size;
+    *at++ = (uint8_t)used;
+    return put_bytes(at, text, used);
+}
+
+static uint8_t *put_tags(uint8_t *at, const uint8_t *end, const char *tags)
+{
+    const char *last = tags + JOURNAL_TAGS_SIZE - 1;
+    for (size_t size; tags < last && *tags; tags += size + 1) {
+        size = strnlen(tags, (size_t)(last - tags));
+        if (size <= UINT8_MAX && size < (size_t)(end - at))
+            at = put_text(at, tags, size + 1);
+    }
+    return at;
+}
+
+static unsigned flags_of(const struct journal_record *record)
+{
+    return (record->recorded ? FLAG_RECORDED : 0U) | (record->stream ? FLAG_STREAM : 0U) |
+           (record->usage_known ? FLAG_USAGE_KNOWN : 0U) |
+           (record->coalesced ? FLAG_COALESCED : 0U) |
+           (record->usage_estimated ? FLAG_USAGE_ESTIMATED : 0U);
+}
+
+static uint8_t *put_texts(uint8_t *at, const uint8_t *end,
+                          const struct journal_record *record)
+{
+    at = put_text(at, record->program, sizeof(record->program));
+    at = put_text(at, record->dialect, sizeof(record->dialect));
+    at = put_text(at, record->operation, sizeof(record->operation));
+    at = put_text(at, record->model, sizeof(record->model));
+    at = put_text(at, record->host, sizeof(record->host));
+    return put_tags(at, end, record->tags);
 }
 
 void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SLOT_SIZE])
 {
-    unsigned flags = (record->recorded ? FLAG_RECORDED : 0) |
-                     (record->stream ? FLAG_STREAM : 0) |
-                     (record->usage_known ? FLAG_USAGE_KNOWN : 0) |
-                     (record->coalesced ? FLAG_COALESCED : 0);
+    const uint8_t *end = slot + JOURNAL_SLOT_SIZE;
     uint8_t *at = put(slot + 8, RECORD_VERSION, 2);
-    at = put(at, flags, 2);
+    at = put(at, flags_of(record), 2);
     at = put(at, record->pid, 4);
     at = put(at, (uint64_t)record->time_ms, 8);
     at = put(at, record->lookup_us, 8);
@@ -75,6 +95,7 @@ void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SL
     at = put(at, record->tokens_in, 8);
     at = put(at, record->tokens_out, 8);
     at = put(at, record->tokens_cached, 8);
+    at = put(at, record->tokens_cache_write, 8);
     at = put(at, record->request_bytes, 8);
     at = put(at, record->response_bytes, 8);
     at = put(at, record->port, 2);
@@ -85,20 +106,10 @@ void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SL
     at = put(at, record->level, 1);
     at = put_bytes(at, record->tenant, sizeof(record->tenant));
     at = put_bytes(at, record->key, sizeof(record->key));
-    at = put_text(at, record->program, sizeof(record->program));
-    at = put_text(at, record->dialect, sizeof(record->dialect));
-    at = put_text(at, record->operation, sizeof(record->operation));
-    at = put_text(at, record->model, sizeof(record->model));
-    at = put_text(at, record->host, sizeof(record->host));
-    memset(at, 0, (size_t)(slot + JOURNAL_SLOT_SIZE - at));
+    at = put_bytes(at, record->request, sizeof(record->request));
+    at = put_texts(at, end, record);
+    memset(at, 0, (size_t)(end - at));
     put(slot, check_sum(slot + 8, JOURNAL_SLOT_SIZE - 8), 8);
-}
-
-static void get_text(struct cursor *cursor, char *text, size_t size)
-{
-    struct span bytes = cursor_bytes(cursor, size);
-    memcpy(text, bytes.at, size);
-    text[size - 1] = 0;
 }
 
 static void get_bytes(struct cursor *cursor, uint8_t *out, size_t size)
@@ -106,17 +117,62 @@ static void get_bytes(struct cursor *cursor, uint8_t *out, size_t size)
     memcpy(out, cursor_bytes(cursor, size).at, size);
 }
 
-bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE], struct journal_record *out)
+/* |padded|: version 1, where a text takes all of its |size|. */
+static void get_text(struct cursor *cursor, bool padded, char *text, size_t size)
 {
-    struct cursor cursor = cursor_of(span_of(slot, JOURNAL_SLOT_SIZE));
-    if (cursor_u64(&cursor) != check_sum(slot + 8, JOURNAL_SLOT_SIZE - 8) ||
-        cursor_u16(&cursor) != RECORD_VERSION)
-        return false;
-    unsigned flags = cursor_u16(&cursor);
+    struct span bytes = cursor_bytes(cursor, padded ? size : cursor_u8(cursor));
+    span_copy_text(bytes, text, size);
+}
+
+static void get_tags(struct cursor *cursor, char *tags)
+{
+    size_t used = 0;
+    while (cursor->left) {
+        struct span tag = cursor_bytes(cursor, cursor_u8(cursor));
+        if (tag.size == 0)
+            break;
+        if (tag.size + 2 > JOURNAL_TAGS_SIZE - used)
+            continue;
+        memcpy(tags + used, tag.at, tag.size);
+        used += tag.size;
+        tags[used++] = 0;
+    }
+    tags[used] = 0;
+}
+
+static void get_texts(struct cursor *cursor, bool padded, struct journal_record *out)
+{
+    get_text(cursor, padded, out->program, sizeof(out->program));
+    get_text(cursor, padded, out->dialect, sizeof(out->dialect));
+    get_text(cursor, padded, out->operation, sizeof(out->operation));
+    get_text(cursor, padded, out->model, sizeof(out->model));
+    get_text(cursor, padded, out->host, sizeof(out->host));
+    if (padded)
+        out->tags[0] = 0;
+    else
+        get_tags(cursor, out->tags);
+}
+
+static void get_flags(unsigned flags, struct journal_record *out)
+{
     out->recorded = flags & FLAG_RECORDED;
     out->stream = flags & FLAG_STREAM;
     out->usage_known = flags & FLAG_USAGE_KNOWN;
     out->coalesced = flags & FLAG_COALESCED;
+    out->usage_estimated = flags & FLAG_USAGE_ESTIMATED;
+}
+
+bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE], struct journal_record *out)
+{
+    struct cursor cursor = cursor_of(span_of(slot, JOURNAL_SLOT_SIZE));
+    if (cursor_u64(&cursor) != check_sum(slot + 8, JOURNAL_SLOT_SIZE - 8))
+        return false;
+    unsigned version = cursor_u16(&cursor);
+    if (version < RECORD_VERSION_FIRST || version > RECORD_VERSION)
+        return false;
+    bool first = version == RECORD_VERSION_FIRST;
+    memset(out, 0, offsetof(struct journal_record, tags)); /* the rest: see get_texts() */
+    get_flags(cursor_u16(&cursor), out);
     out->pid = cursor_u32(&cursor);
     out->time_ms = (int64_t)cursor_u64(&cursor);
     out->lookup_us = cursor_u64(&cursor);
@@ -127,6 +183,7 @@ bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE], struct journal_record
     out->tokens_in = cursor_u64(&cursor);
     out->tokens_out = cursor_u64(&cursor);
     out->tokens_cached = cursor_u64(&cursor);
+    out->tokens_cache_write = first ? 0 : cursor_u64(&cursor);
     out->request_bytes = cursor_u64(&cursor);
     out->response_bytes = cursor_u64(&cursor);
     out->port = cursor_u16(&cursor);
@@ -137,10 +194,8 @@ bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE], struct journal_record
     out->level = cursor_u8(&cursor);
     get_bytes(&cursor, out->tenant, sizeof(out->tenant));
     get_bytes(&cursor, out->key, sizeof(out->key));
-    get_text(&cursor, out->program, sizeof(out->program));
-    get_text(&cursor, out->dialect, sizeof(out->dialect));
-    get_text(&cursor, out->operation, sizeof(out->operation));
-    get_text(&cursor, out->model, sizeof(out->model));
-    get_text(&cursor, out->host, sizeof(out->host));
-    return true;
+    if (!first)
+        get_bytes(&cursor, out->request, sizeof(out->request));
+    get_texts(&cursor, first, out);
+    return cursor_ok(&cursor);
 }

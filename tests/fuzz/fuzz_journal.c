@@ -47,6 +47,7 @@ static void fuzz_record(struct span bytes)
     memset(&record.recorded, 0, sizeof(bool));
     memset(&record.stream, 0, sizeof(bool));
     memset(&record.usage_known, 0, sizeof(bool));
+    memset(&record.usage_estimated, 0, sizeof(bool));
     memset(&record.coalesced, 0, sizeof(bool));
     journal_encode(&record, slot);
     require(journal_decode(slot, &again));

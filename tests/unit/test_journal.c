@@ -24,6 +24,7 @@ static struct journal_record record_of(uint64_t number)
                                     .tokens_in = 6,
                                     .tokens_out = 7,
                                     .tokens_cached = 8,
+                                    .tokens_cache_write = 10,
                                     .request_bytes = 9,
                                     .response_bytes = number,
                                     .pid = 11,
@@ -36,8 +37,10 @@ static struct journal_record record_of(uint64_t number)
                                     .recorded = true,
                                     .stream = true,
                                     .usage_known = true,
+                                    .usage_estimated = true,
                                     .tenant = {1, 2},
-                                    .key = {3, 4}};
+                                    .key = {3, 4},
+                                    .request = {5, 6}};
     snprintf(record.program, sizeof(record.program), "program");
     snprintf(record.dialect, sizeof(record.dialect), "openai");
     snprintf(record.operation, sizeof(record.operation), "chat");
@@ -58,7 +61,12 @@ static void test_record(void)
     CHECK_TEXT(back.model, record.model);
     CHECK_INT(back.response_bytes, record.response_bytes);
     CHECK_INT(back.level, record.level);
-    CHECK(back.recorded && back.stream && back.usage_known);
+    CHECK(back.recorded && back.stream && back.usage_known && back.usage_estimated);
+    CHECK(!back.coalesced);
+    CHECK_INT(back.tokens_cached, record.tokens_cached);
+    CHECK_INT(back.tokens_cache_write, record.tokens_cache_write);
+    CHECK_BYTES(back.key, record.key, sizeof(back.key));
+    CHECK_BYTES(back.request, record.request, sizeof(back.request));
     for (size_t bit = 0; bit < sizeof(slot) * 8; bit++) {
         slot[bit / 8] ^= (uint8_t)(1 << bit % 8);
         CHECK(!journal_decode(slot, &back));
@@ -84,6 +92,113 @@ static void test_text_padding(void)
     CHECK(journal_decode(slot, &record));
     CHECK_TEXT(record.program, "abc");
     CHECK_INT(strlen(record.model), sizeof(record.model) - 1);
+}
+
+/* A slot as version 1 has written it: numbers from 1 on, texts padded to their sizes. The check sum
+ * is what that version has computed. */
+static void first_version_slot(struct buffer *out)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } texts[] = {{"curl", 16},
+                 {"openai", 16},
+                 {"chat", 32},
+                 {"gpt-4o", 96},
+                 {"api.openai.com", 96}};
+    buffer_append_u64(out, 0xE5780C3E549BDB18);
+    buffer_append_u16(out, 1);
+    buffer_append_u16(out, 1 | 8); /* recorded, coalesced */
+    buffer_append_u32(out, 11);
+    buffer_append_u64(out, 1700000000123);
+    for (uint64_t number = 1; number <= 10; number++)
+        buffer_append_u64(out, number);
+    buffer_append_u16(out, 443);
+    buffer_append_u16(out, 200);
+    buffer_append(out, "\3\1\14\2\15", 5); /* a hit by the exact layer, ...; tenant 13 */
+    while (out->size < 128)
+        buffer_append_byte(out, 0);
+    buffer_append_byte(out, 14); /* key */
+    for (size_t i = 0, end = 160; i < sizeof(texts) / sizeof(*texts); i++) {
+        while (out->size < end)
+            buffer_append_byte(out, 0);
+        buffer_append_text(out, texts[i].text);
+        end += texts[i].size;
+    }
+    while (out->size < JOURNAL_SLOT_SIZE)
+        buffer_append_byte(out, 0);
+}
+
+static void test_first_version(void)
+{
+    struct buffer slot = {0};
+    struct journal_record back;
+    memset(&back, 255, sizeof(back));
+    first_version_slot(&slot);
+    CHECK_INT(slot.size, JOURNAL_SLOT_SIZE);
+    CHECK(journal_decode(slot.at, &back));
+    CHECK(back.recorded && back.coalesced && !back.usage_estimated && !back.stream);
+    CHECK_INT(back.time_ms, 1700000000123);
+    CHECK_INT(back.tokens_cached, 8);
+    CHECK_INT(back.tokens_cache_write, 0);
+    CHECK_INT(back.request_bytes, 9);
+    CHECK_INT(back.response_bytes, 10);
+    CHECK_INT(back.level, LEVEL_LIBCURL);
+    CHECK_INT(back.tenant[0], 13);
+    CHECK_INT(back.key[0], 14);
+    CHECK_INT(back.request[0], 0);
+    CHECK_TEXT(back.program, "curl");
+    CHECK_TEXT(back.operation, "chat");
+    CHECK_TEXT(back.model, "gpt-4o");
+    CHECK_TEXT(back.host, "api.openai.com");
+    CHECK_TEXT(back.tags, "");
+    buffer_free(&slot);
+}
+
+/* Where things stand, for those who read the journal by journal.h alone. */
+static void test_layout(void)
+{
+    uint8_t slot[JOURNAL_SLOT_SIZE];
+    struct journal_record record = {.tokens_cache_write = 7, .port = 443, .request = {9}};
+    memcpy(record.program, "curl", 5);
+    memcpy(record.host, "a.b", 4);
+    memcpy(record.tags, "git:x\0run:1\0", 13);
+    journal_encode(&record, slot);
+    CHECK_INT(slot[8], 2);
+    CHECK_INT(slot[88], 7);
+    CHECK_INT(slot[112] | slot[113] << 8, 443);
+    CHECK_INT(slot[168], 9);
+    static const char texts[] = "\4curl\0\0\0\3a.b\5git:x\5run:1";
+    CHECK_BYTES(slot + 176, texts, sizeof(texts));
+}
+
+static void add_tag(struct journal_record *record, size_t *used, char letter, size_t size)
+{
+    memset(record->tags + *used, letter, size);
+    *used += size + 1;
+}
+
+/* Short texts leave room for tags; of those that do not fit none is cut. */
+static void test_tags(void)
+{
+    uint8_t slot[JOURNAL_SLOT_SIZE];
+    struct journal_record record = record_of(1), back; /* its texts leave 336 - 124 */
+    size_t used = 0;
+    add_tag(&record, &used, 'a', 190);
+    add_tag(&record, &used, 'b', 30); /* does not fit */
+    add_tag(&record, &used, 'c', 20); /* just fits */
+    journal_encode(&record, slot);
+    CHECK_INT(slot[JOURNAL_SLOT_SIZE - 1], 'c');
+    CHECK(journal_decode(slot, &back));
+    CHECK_INT(strlen(back.tags), 190);
+    CHECK_INT(strspn(back.tags + 191, "c"), 20);
+    CHECK_INT(back.tags[191 + 21], 0);
+    memset(record.tags, 't',
+           sizeof(record.tags)); /* ended by nothing: too long for a length */
+    journal_encode(&record, slot);
+    CHECK(journal_decode(slot, &back));
+    CHECK_TEXT(back.tags, "");
+    CHECK_TEXT(back.host, record.host);
 }
 
 struct sum {
@@ -506,6 +621,9 @@ int main(void)
         return 2;
     RUN(test_record);
     RUN(test_text_padding);
+    RUN(test_first_version);
+    RUN(test_layout);
+    RUN(test_tags);
     RUN(test_names);
     RUN(test_totals);
     RUN(test_write_and_read);

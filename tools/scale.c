@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* See scale.h. */
+#include "scale.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* |value| with as many digits as tell something: 3 of them. */
+static void digits(double value, const char *before, const char *after, char *label)
+{
+    int places = value == floor(value) && value < 1e6 ? 0
+                 : value >= 100                       ? 0
+                 : value >= 10                        ? 1
+                                                      : 2;
+    char text[SCALE_LABEL_SIZE];
+    snprintf(text, sizeof(text), "%.*f", places, value);
+    size_t size = strlen(text);
+    while (places && text[size - 1] == '0') {
+        text[--size] = '\0';
+        places--;
+    }
+    if (text[size - 1] == '.')
+        text[size - 1] = '\0';
+    snprintf(label, SCALE_LABEL_SIZE, "%s%.12s%s", before, text, after);
+}
+
+/* Divides by |step| until the value is short. */
+static void in_units(double value, double step, const char *const units[], size_t count,
+                     const char *before, char *label)
+{
+    size_t unit = 0;
+    while (unit + 1 < count && value >= step * 0.9995) {
+        value /= step;
+        unit++;
+    }
+    digits(value, before, units[unit], label);
+}
+
+static void money(double value, char *label)
+{
+    static const char *const units[] = {"", " k", " M", " G"};
+    if (value > 0 && value < 0.00001)
+        snprintf(label, SCALE_LABEL_SIZE, "<$0.00001");
+    else if (value > 0 && value < 1)
+        snprintf(label, SCALE_LABEL_SIZE, "$%.*f",
+                 value < 0.001  ? 5
+                 : value < 0.01 ? 4
+                 : value < 0.1  ? 3
+                                : 2,
+                 value);
+    else if (value > 0 && value < 1000)
+        snprintf(label, SCALE_LABEL_SIZE, value == floor(value) ? "$%.0f" : "$%.2f",
+                 value);
+    else
+        in_units(value, 1000, units, 4, "$", label);
+}
+
+char *scale_label(enum scale_unit unit, double value, char label[SCALE_LABEL_SIZE])
+{
+    static const char *const counts[] = {"", " k", " M", " G", " T", " P", " E"};
+    static const char *const bytes[] = {" B",   " KiB", " MiB", " GiB",
+                                        " TiB", " PiB", " EiB"};
+    if (unit == UNIT_PERCENT)
+        digits(value, "", " %", label);
+    else if (unit == UNIT_MONEY)
+        money(value, label);
+    else if (unit == UNIT_BYTES)
+        in_units(value, 1024, bytes, 7, "", label);
+    else if (unit == UNIT_COUNT)
+        in_units(value, 1000, counts, 7, "", label);
+    else if (value >= 1)
+        digits(value, "", " s", label);
+    else if (value >= 0.9995e-3)
+        digits(value * 1e3, "", " ms", label);
+    else
+        digits(value * 1e6, "", " µs", label);
+    return label;
+}
+
+/* The smallest of 1, 2, 5 times a power of ten that is not below |value|; bytes have powers of
+ * two instead, and what is counted goes by whole steps. */
+static double round_step(enum scale_unit unit, double value)
+{
+    if (unit == UNIT_BYTES)
+        return value <= 1 ? 1 : exp2(ceil(log2(value) - 1e-9));
+    if (unit == UNIT_COUNT && value <= 1)
+        return 1;
+    double power = pow(10, floor(log10(value)));
+    static const double steps[] = {1, 2, 5, 10};
+    for (size_t i = 0; i < 4; i++)
+        if (steps[i] * power >= value * (1 - 1e-9))
+            return steps[i] * power;
+    return 10 * power;
+}
+
+double scale_linear(enum scale_unit unit, double most, size_t limit, struct ticks *out)
+{
+    if (!(most > 0))
+        most = unit == UNIT_MONEY ? 0.01 : unit == UNIT_PERCENT ? 100 : 1;
+    if (unit == UNIT_MONEY && most < 0.0001)
+        most = 0.0001;
+    double step = round_step(unit, most / (double)(limit - 1));
+    size_t steps = (size_t)ceil(most / step - 1e-9);
+    *out = (struct ticks){.count = 0};
+    for (size_t i = 0; i <= steps && out->count < SCALE_TICKS; i++) {
+        struct tick *tick = &out->list[out->count++];
+        *tick = (struct tick){.at = (double)i / (double)steps, .few = true, .many = true};
+        scale_label(unit, (double)i * step, tick->label);
+    }
+    return (double)steps * step;
+}
+
+void scale_decades(double from, double until, struct ticks *out)
+{
+    double start = log10(from), length = log10(until) - start;
+    int first = (int)ceil(start - 1e-9), last = (int)floor(start + length + 1e-9);
+    *out = (struct ticks){.count = 0};
+    int stride = 1 + (last - first) / 4;
+    for (int power = first; power <= last && out->count < SCALE_TICKS; power++) {
+        struct tick *tick = &out->list[out->count++];
+        *tick = (struct tick){.at = (power - start) / length,
+                              .few = (power - first) % stride == 0,
+                              .many = true};
+        scale_label(UNIT_SECONDS, pow(10, power), tick->label);
+    }
+}

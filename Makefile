@@ -48,14 +48,15 @@ TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
-TOOL_STORE := $(patsubst %,store/%.c,card check each evict evicted filing fold forget merge purge \
-              records removal shares totals uses victims writer)
+TOOL_STORE := $(patsubst %,store/%.c,calendar card check detail each evict evicted filing fold \
+              forget history ledger ledger_age ledger_page merge period price price_table purge \
+              records removal reset rows shares sums tally totals uses victims writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
              $(wildcard shim/core/config*.c) \
              $(patsubst %,shim/core/%.c,host_list ignoring keys \
-               lifetime nearest pattern policy setting tag_rule trust wildcard)
+               lifetime nearest pattern policy setting tag_rule trust)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -101,6 +102,8 @@ $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -I$(LLHTTP_INC) -MMD -MP $(CFLAGS) $(SHARED) -c -o $@ $<
+
+$(B)/obj/store/price_table.o $(B)/fuzz/obj/store/price_table.o: store/prices.tsv
 
 $(B)/obj/%.o: %.c | headers
 	$(call say,CC,$<)

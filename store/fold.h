@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Old journal segments are folded: added to totals in LMDB and removed. LMDB also
- * remembers which segments the last fold took, so that one whose file was not removed any
- * more (the merger was killed) is not counted twice.
+/* Old journal segments are folded: their rows are added to the ledger (ledger.h) in LMDB, and
+ * they are removed. Who adds up both gets the same rows as before, but for what the ledger
+ * gives up with time.
  *
  * Thread class: one thread. */
 #ifndef STORE_FOLD_H
 #define STORE_FOLD_H
 
-#include "totals.h"
 #include "writer.h"
 
-/* Folds the oldest segments but |kept|; adds to |*folded| how many. The newest, which is
- * being written, is never folded. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED,
- * STORE_NO_MEMORY, STORE_FULL, STORE_CORRUPT. */
-MUST_USE int journal_fold(struct writer *writer, size_t kept, uint64_t *folded);
+struct fold_options {
+    size_t kept;   /* the newest segments; at least that which is being written */
+    uint64_t most; /* bytes that the ledger may take; 0 = LEDGER_MOST */
+    int64_t now_s;
+};
 
-/* Visits every record in the |journal| directory that is not folded, oldest segment
- * first, and adds what is folded according to the LMDB file |data| to |totals| (may be
- * NULL). STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
-MUST_USE int fold_each(const char *data, const char *journal, journal_visit visit,
-                       void *context, struct journal_state *state, struct totals *totals);
+/* Folds the oldest segments; adds to |*folded| how many. Stops before one with a slot that was
+ * given out a moment ago and is not filled yet. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED,
+ * STORE_NO_MEMORY, STORE_FULL, STORE_CORRUPT. */
+MUST_USE int journal_fold(struct writer *writer, const struct fold_options *options,
+                          uint64_t *folded);
 
 #endif

@@ -24,7 +24,8 @@
 #define RECORD_EVICTED  'v' /* alone or with a number: what was evicted (evicted.h) */
 #define RECORD_POSITION 'j' /* alone: how far the journal was read for uses (uses.h) */
 #define RECORD_COUNTS   'c' /* alone: how many entries and aliases there are (writer.h) */
-#define RECORD_TOTALS   't' /* alone: totals of removed journal segments (fold.h) */
+#define RECORD_TOTALS   't' /* alone or with a time: rows of removed segments (ledger.h) */
+#define RECORD_HISTORY  'h' /* a day: how large the store was (history.h) */
 
 #define SPOOL_FILES_LIMIT    256 /* a merge is wanted beyond these */
 #define SPOOL_BYTES_LIMIT    ((uint64_t)64 << 20)

@@ -4,6 +4,7 @@
 
 #include "filing.h"
 #include "fold.h"
+#include "history.h"
 #include "layout.h"
 #include "memory.h"
 #include "removal.h"
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define LEFTOVER_MS (10 * 60 * 1000)
+#define LEDGER_PART 32 /* of a limited store */
 #define SEGMENT_BYTES                                                                    \
     ((uint64_t)SEGMENT_HEADER_SIZE + (uint64_t)SEGMENT_CAPACITY * JOURNAL_SLOT_SIZE)
 
@@ -312,6 +314,14 @@ static int catch_up(struct merge *merge)
     return result;
 }
 
+static int fold(struct merge *merge)
+{
+    struct fold_options options = {.kept = segments_kept(merge),
+                                   .most = merge->options->max_size / LEDGER_PART,
+                                   .now_s = merge->eviction.now_s};
+    return journal_fold(&merge->writer, &options, &merge->counts->segments);
+}
+
 static int merge_all(struct merge *merge)
 {
     const struct merge_options *options = merge->options;
@@ -323,8 +333,10 @@ static int merge_all(struct merge *merge)
     if (result == STORE_OK && options->quota)
         result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
     if (result == STORE_OK)
+        result = fold(merge);
+    if (result == STORE_OK)
         result =
-            journal_fold(&merge->writer, segments_kept(merge), &merge->counts->segments);
+            history_note(&merge->writer, &merge->evicted.counts, merge->eviction.now_s);
     all_leftovers_remove(merge);
     merge->counts->evicted = merge->eviction.entries;
     return result;

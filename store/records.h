@@ -9,7 +9,7 @@
 #include "journal.h"
 #include "store.h"
 
-/* Visits every record that is still there, oldest segment first. |state| may be NULL.
+/* Visits every record that was not folded (fold.h), oldest segment first. |state| may be NULL.
  * STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
 MUST_USE int store_each_record(struct store *store, journal_visit visit, void *context,
                                struct journal_state *state);

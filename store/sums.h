@@ -26,7 +26,7 @@ struct sums_key {
     uint8_t level;   /* enum journal_level; 0 in a row with a tag */
     uint8_t usage;   /* enum sums_usage */
     bool recorded;
-    uint8_t tenant[TENANT_ID_SIZE]; /* zeroes in a row with a tag, like the next two */
+    uint8_t tenant[TENANT_ID_SIZE]; /* zeroes in a row with a tag, like the next one */
     char program[16];
     char operation[32];
     char dialect[16];
@@ -75,5 +75,11 @@ MUST_USE int store_sums(struct store *store, const struct sums_rules *rules,
 size_t sums_count(const struct sums *sums);
 const struct sums_row *sums_at(const struct sums *sums, size_t index);
 void sums_free(struct sums *sums);
+
+/* Begins anew: removes the journal and the rows of what was folded. Entries stay, and so do their
+ * uses, what was evicted, and the history. What programs record meanwhile is kept. Waits for a
+ * merge that is running. STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY, STORE_FULL,
+ * STORE_CORRUPT. */
+MUST_USE int store_reset_figures(struct store *store);
 
 #endif

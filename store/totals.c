@@ -1,123 +1,93 @@
 /* SPDX-License-Identifier: MIT */
-/* Sums over the journal, see totals.h. */
+/* Totals of rows, see totals.h. */
 #include "totals.h"
 
-#include "fold.h"
-#include "layout.h"
+#include "sums.h"
 
 _Static_assert(REASON_COUNT <= TOTALS_REASONS, "every reason has its counter");
 
-static void hit_add(struct totals *totals, const struct journal_record *record)
+static void hit_add(struct totals *totals, const struct sums_row *row)
 {
-    struct layer_totals *layer = &totals->layers[record->layer % TOTALS_LAYERS];
-    totals->hits++;
-    totals->revalidated += record->reason == REASON_REVALIDATED;
-    totals->coalesced += record->coalesced;
-    layer->lookups++;
-    layer->hits++;
-    if (record->recorded_last_byte_us > record->last_byte_us)
-        layer->latency_saved_us += record->recorded_last_byte_us - record->last_byte_us;
-    if (record->usage_known)
-        layer->tokens_saved += record->tokens_in + record->tokens_out;
+    struct layer_totals *layer = &totals->layers[row->key.layer % TOTALS_LAYERS];
+    totals->hits += row->calls;
+    if (row->key.reason == REASON_REVALIDATED)
+        totals->revalidated += row->calls;
+    totals->coalesced += row->coalesced;
+    layer->lookups += row->calls;
+    layer->hits += row->calls;
+    layer->latency_saved_us += row->saved_us;
+    if (row->key.usage == USAGE_REPORTED)
+        layer->tokens_saved += row->tokens_in + row->tokens_out;
 }
 
 /* It was asked for in vain: nothing was saved, and the layer had no answer of its own. */
-static void stale_add(struct totals *totals, const struct journal_record *record)
+static void stale_add(struct totals *totals, const struct sums_row *row)
 {
-    struct layer_totals *layer = &totals->layers[record->layer % TOTALS_LAYERS];
-    totals->stale++;
-    layer->lookups++;
-    layer->misses++;
+    struct layer_totals *layer = &totals->layers[row->key.layer % TOTALS_LAYERS];
+    totals->stale += row->calls;
+    layer->lookups += row->calls;
+    layer->misses += row->calls;
 }
 
 /* The layer was asked, but its answer was not: it has its own figures. */
-static void observed_add(struct totals *totals, const struct journal_record *record)
+static void observed_add(struct totals *totals, const struct sums_row *row)
 {
-    totals->observed++;
-    totals->observed_us += record->last_byte_us;
-    if (record->usage_known)
-        totals->observed_tokens += record->tokens_in + record->tokens_out;
+    totals->observed += row->calls;
+    totals->observed_us += row->last_byte_us;
+    if (row->key.usage == USAGE_REPORTED)
+        totals->observed_tokens += row->tokens_in + row->tokens_out;
 }
 
-static void miss_add(struct totals *totals, const struct journal_record *record)
+static void miss_add(struct totals *totals, const struct sums_row *row)
 {
-    totals->misses++;
-    totals->layers[LAYER_EXACT].lookups++;
-    totals->layers[LAYER_EXACT].misses++;
-    if (record->recorded) {
-        totals->recorded++;
+    totals->misses += row->calls;
+    totals->layers[LAYER_EXACT].lookups += row->calls;
+    totals->layers[LAYER_EXACT].misses += row->calls;
+    if (row->key.recorded) {
+        totals->recorded += row->calls;
         return;
     }
-    totals->dropped++;
-    totals->dropped_by[record->reason % TOTALS_REASONS]++;
+    totals->dropped += row->calls;
+    totals->dropped_by[row->key.reason % TOTALS_REASONS] += row->calls;
 }
 
-void totals_add(struct totals *totals, const struct journal_record *record)
+static void row_add(struct totals *totals, const struct sums_row *row)
 {
-    totals->requests++;
-    switch (record->verdict) {
+    totals->requests += row->calls;
+    switch (row->key.verdict) {
     case VERDICT_HIT:
-        hit_add(totals, record);
+        hit_add(totals, row);
         break;
     case VERDICT_STALE:
-        stale_add(totals, record);
+        stale_add(totals, row);
         break;
     case VERDICT_MISS:
-        miss_add(totals, record);
+        miss_add(totals, row);
         break;
     case VERDICT_OBSERVED:
-        observed_add(totals, record);
+        observed_add(totals, row);
         break;
     default:
-        totals->bypassed++;
-        totals->bypassed_by[record->reason % TOTALS_REASONS]++;
+        totals->bypassed += row->calls;
+        totals->bypassed_by[row->key.reason % TOTALS_REASONS] += row->calls;
         break;
     }
-}
-
-void totals_sum(struct totals *totals, const struct totals *more)
-{
-    totals->requests += more->requests;
-    totals->hits += more->hits;
-    totals->misses += more->misses;
-    totals->stale += more->stale;
-    totals->revalidated += more->revalidated;
-    totals->coalesced += more->coalesced;
-    totals->observed += more->observed;
-    totals->observed_us += more->observed_us;
-    totals->observed_tokens += more->observed_tokens;
-    totals->bypassed += more->bypassed;
-    totals->recorded += more->recorded;
-    totals->dropped += more->dropped;
-    totals->torn += more->torn;
-    for (size_t i = 0; i < TOTALS_REASONS; i++) {
-        totals->bypassed_by[i] += more->bypassed_by[i];
-        totals->dropped_by[i] += more->dropped_by[i];
-    }
-    for (size_t i = 0; i < TOTALS_LAYERS; i++) {
-        totals->layers[i].lookups += more->layers[i].lookups;
-        totals->layers[i].hits += more->layers[i].hits;
-        totals->layers[i].misses += more->layers[i].misses;
-        totals->layers[i].latency_saved_us += more->layers[i].latency_saved_us;
-        totals->layers[i].tokens_saved += more->layers[i].tokens_saved;
-    }
-}
-
-static bool add_visited(void *context, const struct journal_record *record)
-{
-    totals_add(context, record);
-    return true;
 }
 
 int store_totals(struct store *store, struct totals *out, struct journal_state *state)
 {
-    struct journal_state own = {0};
+    struct sums *sums;
+    struct sums_rules rules = {0};
+    struct journal_state seen = {0};
     *out = (struct totals){0};
-    if (!state)
-        state = &own;
-    uint64_t torn = state->torn;
-    int result = fold_each(store->layout.data, store->layout.journal, add_visited, out,
-                           state, out);
-    out->torn += state->torn - torn;
-    return result;
+    int result = store_sums(store, &rules, &sums, &seen);
+    if (result != STORE_OK)
+        return result;
+    for (size_t i = 0; i < sums_count(sums); i++)
+        row_add(out, sums_at(sums, i));
+    out->torn = seen.torn;
+    sums_free(sums);
+    if (state)
+        *state = seen;
+    return STORE_OK;
 }

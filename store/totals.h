@@ -39,10 +39,6 @@ struct totals {
     uint64_t torn; /* records that were begun and never finished */
 };
 
-void totals_add(struct totals *totals, const struct journal_record *record);
-/* Adds |more| to |totals|. */
-void totals_sum(struct totals *totals, const struct totals *more);
-
 /* Sums up the whole journal, and what the merger has folded away. |state| may be NULL.
  * STORE_OK, STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY. */
 MUST_USE int store_totals(struct store *store, struct totals *out,

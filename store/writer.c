@@ -508,21 +508,26 @@ int writer_compact(struct writer *writer)
     return result;
 }
 
-/* What outlives all entries. */
-static const uint8_t lasting[] = {RECORD_TOTALS, RECORD_POSITION, RECORD_EVICTED};
+/* What outlives all entries: records of these kinds. */
+static const uint8_t lasting[] = {RECORD_TOTALS, RECORD_POSITION, RECORD_EVICTED,
+                                  RECORD_HISTORY};
 
-/* Queues what |data| holds of it. */
+/* Of what was evicted the counts, not which entries it was. */
+static bool lasting_one(void *context, struct span key, struct span value, uint64_t size)
+{
+    struct writer *writer = context;
+    if (value.size == size && (key.at[0] != RECORD_EVICTED || key.size == 1))
+        writer_put(writer, key, value);
+    return true;
+}
+
+/* Queues what the data file holds of it. */
 static int lasting_queue(struct writer *writer)
 {
     int result = STORE_OK;
-    for (size_t i = 0; result != STORE_NO_MEMORY && i < sizeof(lasting); i++) {
-        struct buffer value = {0};
-        struct span name = span_of(&lasting[i], 1);
-        result = pages_find(NULL, writer->layout->data, name, SIZE_MAX / 8, &value);
-        if (result == STORE_OK)
-            writer_put(writer, name, buffer_span(&value));
-        buffer_free(&value);
-    }
+    for (size_t i = 0; result != STORE_NO_MEMORY && i < sizeof(lasting); i++)
+        result = pages_scan(writer->layout->data, span_of(&lasting[i], 1), SEAL_LIMIT,
+                            lasting_one, writer);
     return result == STORE_NO_MEMORY || !buffer_ok(&writer->queue) ? STORE_NO_MEMORY
                                                                    : STORE_OK;
 }

@@ -158,6 +158,24 @@ char *print_count(uint64_t count, char *out)
     return out;
 }
 
+/* Cents, and below a dollar hundredths of them; the last digit is rounded. */
+char *print_money(int64_t pico_dollars, char *out)
+{
+    char dollars[32];
+    const char *sign = pico_dollars < 0 ? "-" : "";
+    uint64_t rest =
+        pico_dollars < 0 ? 0 - (uint64_t)pico_dollars : (uint64_t)pico_dollars;
+    bool small = rest < 999950000000;
+    uint64_t unit = small ? 100000000 : 10000000000, part = small ? 10000 : 100;
+    uint64_t count = rest / unit + (rest % unit >= unit / 2);
+    if (rest && !count)
+        snprintf(out, 32, "%s<$0.0001", sign);
+    else
+        snprintf(out, 32, "%s$%s.%0*llu", sign, print_count(count / part, dollars),
+                 small ? 4 : 2, (unsigned long long)(count % part));
+    return out;
+}
+
 char *print_rate(uint64_t part, uint64_t of, char *out)
 {
     if (of)

@@ -32,6 +32,7 @@ char *print_size(uint64_t bytes, char *out); /* "12.3 KiB" */
 char *print_duration(double seconds,
                      char *out);              /* "340 ms", "12.3 s", "4 min", "2.1 h" */
 char *print_count(uint64_t count, char *out); /* "1,234,567" */
+char *print_money(int64_t pico_dollars, char *out); /* "$1,234.56", "$0.0021", "-$3.00" */
 char *print_rate(uint64_t part, uint64_t of, char *out); /* "66.7 %", "-" of nothing */
 
 /* printf into fresh memory, to be freed; ends the process with EX_OSERR when there is

@@ -111,3 +111,38 @@ int settings_open(struct store **out)
     config_free(&config);
     return status;
 }
+
+/* What is wrong with the user's table of prices. */
+static void prices_told(const char *path, int result, unsigned line)
+{
+    if (line)
+        print_error("%s, line %u: expected %s; the file does not count until it is "
+                    "corrected",
+                    path, line, PRICES_FORM);
+    else if (result == STORE_CORRUPT)
+        print_error("%s is larger than 1 MiB and does not count", path);
+    else if (result == STORE_REFUSED)
+        print_error("%s does not count: make it yours and closed to others (chmod 600)",
+                    path);
+    else
+        print_error("%s cannot be read and does not count", path);
+}
+
+int settings_prices(struct prices **out)
+{
+    struct config config;
+    unsigned line;
+    *out = NULL;
+    int status = settings_paths(&config);
+    if (status != 0)
+        return status;
+    char *path = print_memory("%s/%s", config.directory, PRICES_FILE);
+    int result = prices_load(path, out, &line);
+    if (result != STORE_OK && result != STORE_NO_MEMORY) {
+        prices_told(path, result, line);
+        result = prices_load(NULL, out, &line);
+    }
+    free(path);
+    config_free(&config);
+    return settings_status(result, "the prices could not be read");
+}

@@ -6,6 +6,7 @@
 #define TOOLS_SETTINGS_H
 
 #include "shim/core/config.h"
+#include "store/price.h"
 #include "store/store.h"
 
 /* Reads files and environment. 0, or EX_OSERR. */
@@ -26,6 +27,9 @@ MUST_USE int settings_paths(struct config *config);
  * a code of sysexits.h: EX_CONFIG (settings), EX_NOPERM (owner, permissions),
  * EX_CANTCREAT, EX_OSERR. */
 MUST_USE int settings_open(struct store **out);
+/* Reads the table of prices, the user's included; a mistake in that one is told, and then it does
+ * not count. 0, EX_CONFIG, EX_OSERR, after a message; prices_free() after 0 only. */
+MUST_USE int settings_prices(struct prices **out);
 /* The code of sysexits.h for a result of the store's functions, after a message that
  * begins with |what| ("the entry could not be read"). 0 for STORE_OK, silently. */
 MUST_USE int settings_status(int result, const char *what);

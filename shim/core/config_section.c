@@ -3,7 +3,7 @@
 #include "config_parts.h"
 
 #include "host_list.h"
-#include "wildcard.h"
+#include "store/wildcard.h"
 
 unsigned section_count(const struct config *config)
 {

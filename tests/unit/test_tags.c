@@ -6,7 +6,7 @@
 #include "shim/core/setting.h"
 #include "shim/core/tag_rule.h"
 #include "shim/core/tags.h"
-#include "shim/core/wildcard.h"
+#include "store/wildcard.h"
 #include "store/memory.h"
 
 #include <errno.h>

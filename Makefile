@@ -43,7 +43,7 @@ CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-B
               -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
 # inih has settings in variables: a copy of our own, which the host's does not meet.
 CORE_LIBS  := -l:libinih.a -lsodium -lzstd -lz -lbrotlidec -ldl
-TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson
+TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -lm
 
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
@@ -104,6 +104,7 @@ $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 	$(Q)$(CC) -std=c11 -I$(LLHTTP_INC) -MMD -MP $(CFLAGS) $(SHARED) -c -o $@ $<
 
 $(B)/obj/store/price_table.o $(B)/fuzz/obj/store/price_table.o: store/prices.tsv
+$(B)/obj/tools/report_page.o $(B)/fuzz/obj/tools/report_page.o: tools/report.css
 
 $(B)/obj/%.o: %.c | headers
 	$(call say,CC,$<)

@@ -39,7 +39,8 @@ static void draw_bar(struct buffer *out, const struct bars *bars, size_t row,
     html_add(out, ": ");
     html_text(out, bars->series[series].name);
     html_add(out, " %s</title></rect>", scale_label(bars->unit, value, text));
-    html_add(out, "<text class=\"tick\" x=\"%.3f%%\" y=\"%u\" dx=\"6\" dy=\"10\">%s</text>\n",
+    html_add(out,
+             "<text class=\"tick\" x=\"%.3f%%\" y=\"%u\" dx=\"6\" dy=\"10\">%s</text>\n",
              width, y, text);
 }
 
@@ -75,18 +76,17 @@ static void draw_plot(struct buffer *out, const struct bars *bars, size_t shown)
 {
     struct ticks across;
     double most = scale_linear(bars->unit, largest(bars, shown), 4, &across);
-    unsigned plot = row_height(bars) * (unsigned)shown;
-    part_svg(out, bars->id, bars->title, bars->summary, plot + BELOW);
-    html_add(out, "<text class=\"axis\" x=\"0\" y=\"%u\">", plot + BELOW - 6);
+    struct part_frame frame = {
+        bars->id, bars->title, bars->summary, row_height(bars) * (unsigned)shown,
+        0,        RIGHT,       BELOW,         LEFT};
+    part_svg(out, &frame);
+    html_add(out, "<text class=\"axis\" x=\"0\" y=\"100%%\" dy=\"34\">");
     html_text(out, bars->across);
     html_add(out, "</text>\n");
-    part_plot(out, LEFT, 0, RIGHT, plot);
-    for (size_t i = 0; i < across.count; i++)
-        across.list[i].at *= 0.9999;
     part_ticks_across(out, &across);
     for (size_t row = 0; row < shown; row++)
         draw_row(out, bars, row, most);
-    html_add(out, "</svg></svg>\n");
+    html_add(out, "</svg>\n");
 }
 
 void bars_draw(struct buffer *out, const struct bars *bars, size_t shown)

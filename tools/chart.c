@@ -7,11 +7,11 @@
 
 #include <math.h>
 
-#define HEIGHT 250
-#define LEFT   64 /* room for the labels of the axis that goes up */
-#define TOP    28
+#define HEIGHT 172
+#define ABOVE  30
 #define RIGHT  14
-#define PLOT   172
+#define BELOW  44
+#define LEFT   64 /* room for the labels of the axis that goes up */
 
 static double largest(const struct chart *chart)
 {
@@ -31,11 +31,12 @@ static void ticks_up(struct buffer *out, const struct ticks *ticks)
 {
     for (size_t i = 0; i < ticks->count; i++) {
         double y = 100 * (1 - ticks->list[i].at);
-        html_add(out,
-                 "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.2f%%\" y2=\"%.2f%%\"/>"
-                 "<text class=\"tick\" x=\"-8\" y=\"%.2f%%\" dy=\"4\" "
-                 "text-anchor=\"end\">",
-                 y, y, y);
+        html_add(
+            out,
+            "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.2f%%\" y2=\"%.2f%%\"/>"
+            "<text class=\"tick\" x=\"-8\" y=\"%.2f%%\" dy=\"4\" "
+            "text-anchor=\"end\">",
+            y, y, y);
         html_text(out, ticks->list[i].label);
         html_add(out, "</text>\n");
     }
@@ -51,8 +52,7 @@ static void mark_title(struct buffer *out, const struct chart *chart, size_t ser
     html_add(out, ": ");
     html_text(out, chart->series[series].name);
     html_add(out, " ");
-    html_text(out,
-              chart_value(chart->unit, chart->series[series].values[slot], value));
+    html_text(out, chart_value(chart->unit, chart->series[series].values[slot], value));
     html_add(out, "</title>");
 }
 
@@ -135,15 +135,12 @@ static const char *slot_name(const void *context, size_t slot,
 static void draw_axes(struct buffer *out, const struct chart *chart,
                       const struct ticks *up)
 {
-    html_add(out, "<text class=\"axis\" x=\"0\" y=\"14\">");
+    html_add(out, "<text class=\"axis\" x=\"-%d\" y=\"-14\">", LEFT);
     html_text(out, chart->axis);
-    html_add(out,
-             "</text>\n<text class=\"axis\" x=\"100%%\" dx=\"-%u\" y=\"%u\" "
-             "text-anchor=\"end\">",
-             RIGHT, HEIGHT - 6);
+    html_add(out, "</text>\n<text class=\"axis\" x=\"100%%\" y=\"100%%\" dy=\"36\" "
+                  "text-anchor=\"end\">");
     html_text(out, chart->across);
     html_add(out, "</text>\n");
-    part_plot(out, LEFT, TOP, RIGHT, PLOT);
     ticks_up(out, up);
     part_ticks_across(out, &chart->ticks);
 }
@@ -151,16 +148,18 @@ static void draw_axes(struct buffer *out, const struct chart *chart,
 void chart_draw(struct buffer *out, const struct chart *chart)
 {
     struct ticks up;
-    double most = scale_linear(chart->unit, chart->most > 0 ? chart->most : largest(chart),
-                               5, &up);
+    double most =
+        scale_linear(chart->unit, chart->most > 0 ? chart->most : largest(chart), 6, &up);
+    struct part_frame frame = {chart->id, chart->title, chart->summary, HEIGHT,
+                               ABOVE,     RIGHT,        BELOW,          LEFT};
     struct part_table table = {chart->title, chart->across, chart->unit,
                                chart->slots, chart->count,  chart->series};
     part_begin(out, chart->id, chart->title, chart->summary);
     part_legend(out, chart->series, chart->count);
-    part_svg(out, chart->id, chart->title, chart->summary, HEIGHT);
+    part_svg(out, &frame);
     draw_axes(out, chart, &up);
     draw_marks(out, chart, most);
-    html_add(out, "</svg></svg>\n");
+    html_add(out, "</svg>\n");
     part_table_add(out, &table, slot_name, chart);
     html_add(out, "</figure>\n");
 }

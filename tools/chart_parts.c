@@ -31,33 +31,26 @@ void part_legend(struct buffer *out, const struct series *series, size_t count)
     html_add(out, "</ul>\n");
 }
 
-void part_svg(struct buffer *out, const char *id, const char *title, const char *summary,
-              unsigned height)
+void part_svg(struct buffer *out, const struct part_frame *frame)
 {
     html_add(out,
-             "<svg role=\"img\" aria-labelledby=\"%s-t %s-d\" width=\"100%%\" "
-             "height=\"%u\"><title id=\"%s-t\">",
-             id, id, height, id);
-    html_text(out, title);
-    html_add(out, "</title><desc id=\"%s-d\">", id);
-    html_text(out, summary);
+             "<svg role=\"img\" aria-labelledby=\"%s-t %s-d\" height=\"%u\" "
+             "style=\"margin:%upx %upx %upx %upx;width:calc(100%% - %upx)\">"
+             "<title id=\"%s-t\">",
+             frame->id, frame->id, frame->height, frame->above, frame->right,
+             frame->below, frame->left, frame->left + frame->right, frame->id);
+    html_text(out, frame->title);
+    html_add(out, "</title><desc id=\"%s-d\">", frame->id);
+    html_text(out, frame->summary);
     html_add(out, "</desc>\n");
-}
-
-void part_plot(struct buffer *out, unsigned left, unsigned top, unsigned right,
-               unsigned height)
-{
-    html_add(out,
-             "<svg class=\"plot\" x=\"%u\" y=\"%u\" height=\"%u\" "
-             "style=\"width:calc(100%% - %upx)\">\n",
-             left, top, height, left + right);
 }
 
 static void tick_label(struct buffer *out, const struct tick *tick, const char *class)
 {
     const char *anchor = tick->at > 0.93 ? "end" : "middle";
-    html_add(out, "<text class=\"tick %s\" x=\"%.2f%%\" y=\"100%%\" dy=\"16\" "
-                  "text-anchor=\"%s\">",
+    html_add(out,
+             "<text class=\"tick %s\" x=\"%.2f%%\" y=\"100%%\" dy=\"16\" "
+             "text-anchor=\"%s\">",
              class, tick->at * 100, anchor);
     html_text(out, tick->label);
     html_add(out, "</text>\n");
@@ -156,7 +149,8 @@ static size_t bytes_in(struct span text, unsigned pixels)
 static size_t tail_in(struct span text, unsigned pixels)
 {
     size_t from = 0;
-    while (from < text.size && bytes_in(span_skip(text, from), pixels) < text.size - from) {
+    while (from < text.size &&
+           bytes_in(span_skip(text, from), pixels) < text.size - from) {
         size_t length = print_utf8_length(span_skip(text, from));
         from += length ? length : 1;
     }

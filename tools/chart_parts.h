@@ -5,15 +5,19 @@
 
 #include "chart.h"
 
-/* <figure>, heading, summary, legend; then <svg> with title and description, |height| pixels. */
+/* <figure>, heading, summary. */
 void part_begin(struct buffer *out, const char *id, const char *title,
                 const char *summary);
 void part_legend(struct buffer *out, const struct series *series, size_t count);
-void part_svg(struct buffer *out, const char *id, const char *title, const char *summary,
-              unsigned height);
-/* The inner <svg>, in which percentages are those of the plot. */
-void part_plot(struct buffer *out, unsigned left, unsigned top, unsigned right,
-               unsigned height);
+
+/* The <svg> is the plot itself: percentages are those of the plot, whatever its width. Axes are
+ * written into its margins. */
+struct part_frame {
+    const char *id, *title, *summary;
+    unsigned height; /* pixels, like the margins */
+    unsigned above, right, below, left;
+};
+void part_svg(struct buffer *out, const struct part_frame *frame);
 /* A line, its label below, for each tick. */
 void part_ticks_across(struct buffer *out, const struct ticks *ticks);
 

@@ -2,8 +2,8 @@
 /* See hot.h. */
 #include "hot.h"
 
+#include "figures.h"
 #include "print.h"
-#include "report.h"
 
 #include <stdlib.h>
 
@@ -69,27 +69,38 @@ static void make_room(struct hot_search *search)
     free(old.places);
 }
 
-static void count_call(struct hot_search *search, struct hot *place,
-                       const struct journal_record *record)
+static const struct quote *quote_for(struct quotes *quotes,
+                                     const struct journal_record *record)
+{
+    struct sums_key key = {0};
+    span_copy_text(span_text(record->dialect), key.dialect, sizeof(key.dialect));
+    span_copy_text(span_text(record->host), key.host, sizeof(key.host));
+    span_copy_text(span_text(record->model), key.model, sizeof(key.model));
+    return quote_of(quotes, &key);
+}
+
+static void begin(struct hot_search *search, struct hot *place,
+                  const struct journal_record *record)
+{
+    search->used++;
+    place->reason = record->reason;
+    memcpy(place->tenant, record->tenant, sizeof(place->tenant));
+    memcpy(place->program, record->program, sizeof(place->program));
+    place->quote = quote_for(search->quotes, record);
+}
+
+static void count_call(struct hot *place, const struct journal_record *record)
 {
     struct price_tokens tokens = {record->tokens_in, record->tokens_cached,
                                   record->tokens_cache_write, record->tokens_out};
-    uint64_t unpriced = 0;
-    if (!place->calls++) {
-        search->used++;
-        place->reason = record->reason;
-        memcpy(place->tenant, record->tenant, sizeof(place->tenant));
-        memcpy(place->program, record->program, sizeof(place->program));
-        place->line =
-            tariff_find(search->tariff, record->dialect, record->host, record->model);
-    }
-    place->tokens += record->tokens_in + record->tokens_out;
-    place->cost = report_sum(place->cost, report_cost(place->line, record->operation,
-                                                      &tokens, &unpriced));
-    place->unpriced |= unpriced != 0;
+    const struct quote *quote = place->quote;
+    place->calls++;
+    place->tokens = figures_sum(place->tokens, tokens.in + tokens.out);
+    if (quote->known)
+        place->cost =
+            figures_sum(place->cost, price_of(&quote->price,
+                                              price_embeds(record->operation), &tokens));
     place->estimated |= record->usage_estimated;
-    if (record->time_ms > place->latest_ms)
-        place->latest_ms = record->time_ms;
 }
 
 static bool is_wanted(const struct hot_search *search,
@@ -117,8 +128,11 @@ bool hot_add(void *context, const struct journal_record *record)
     }
     make_room(search);
     struct hot *place = place_for(search, record, request);
-    memcpy(place->request, request, sizeof(place->request));
-    count_call(search, place, record);
+    if (!place->calls) {
+        memcpy(place->request, request, sizeof(place->request));
+        begin(search, place, record);
+    }
+    count_call(place, record);
     return true;
 }
 

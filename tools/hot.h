@@ -4,26 +4,24 @@
 #ifndef TOOLS_HOT_H
 #define TOOLS_HOT_H
 
+#include "quotes.h"
 #include "store/journal.h"
-#include "tariff.h"
 
 struct hot {
     uint8_t tenant[16];
     uint8_t request[8];
     uint8_t reason; /* why it was not recorded; one request may have several */
-    bool unpriced;
     bool estimated; /* some of the tokens */
     uint32_t calls; /* 0 = the place is free */
     uint64_t tokens;
-    uint64_t cost; /* of all calls, 1e-12 dollars */
-    int64_t latest_ms;
-    const struct tariff_line *line; /* model and host */
+    uint64_t cost;             /* of all calls, 1e-12 dollars */
+    const struct quote *quote; /* model and host */
     char program[16];
 };
 
-/* Starts as all zeroes but for the first three. */
+/* Starts as all zeroes but for the first members. */
 struct hot_search {
-    struct tariff *tariff;
+    struct quotes *quotes;
     int64_t since_ms, until_ms; /* 0 = no limit */
     struct hot *places;         /* a hash table, then a list */
     size_t capacity, used;

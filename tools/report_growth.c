@@ -6,6 +6,8 @@
 #include "html.h"
 #include "print.h"
 
+#include <stdlib.h>
+
 #define DAY 24u
 
 /* A figure for each slot of |time|. */
@@ -16,9 +18,9 @@ struct growth {
 };
 
 /* Without a merge nothing is known of a day: what was known before still holds. */
-static void read_days(const struct report_days *days, struct growth *out)
+static void read_days(const struct report *report, struct growth *out)
 {
-    const struct history_day *first = days->list, *last = first + days->count - 1;
+    const struct history_day *first = report->days, *last = first + report->day_count - 1;
     out->time = timeline_of(first->day * DAY, last->day * DAY + DAY - 1, DAY);
     for (size_t slot = 0; slot < TIMELINE_SLOTS; slot++)
         out->bytes[slot] = CHART_NOTHING;
@@ -49,15 +51,16 @@ static struct chart chart_for(const struct growth *growth, const char *id,
     return chart;
 }
 
-static void draw_size(struct buffer *out, const struct report_days *days,
+static void draw_size(struct buffer *out, const struct report *report,
                       const struct growth *growth)
 {
     char summary[160], size[32], entries[32];
-    const struct history_day *last = &days->list[days->count - 1];
-    snprintf(summary, sizeof(summary),
-             "In the end %s entries and %s on disk: database, recordings to be merged and "
-             "journal.",
-             print_count(last->entries, entries), print_size(last->bytes, size));
+    const struct history_day *last = &report->days[report->day_count - 1];
+    snprintf(
+        summary, sizeof(summary),
+        "In the end %s entries and %s on disk: database, recordings to be merged and "
+        "journal.",
+        print_count(last->entries, entries), print_size(last->bytes, size));
     struct chart chart = chart_for(growth, "size", "Size of the store", summary);
     chart.axis = "on disk, bytes";
     chart.kind = CHART_LINES;
@@ -67,20 +70,21 @@ static void draw_size(struct buffer *out, const struct report_days *days,
     chart_draw(out, &chart);
 }
 
-static void draw_evictions(struct buffer *out, const struct report_days *days,
+static void draw_evictions(struct buffer *out, const struct report *report,
                            const struct growth *growth)
 {
     char summary[160], evicted_text[32], again_text[32], unit[TIMELINE_LABEL_SIZE];
     uint64_t evicted = 0, again = 0;
-    for (size_t i = 0; i < days->count; i++) {
-        evicted += days->list[i].evicted;
-        again += days->list[i].asked_again;
+    for (size_t i = 0; i < report->day_count; i++) {
+        evicted += report->days[i].evicted;
+        again += report->days[i].asked_again;
     }
-    snprintf(summary, sizeof(summary),
-             "%s entries had to go for the size limits, %s of them were asked for again. A "
-             "pair of bars stands for %s.",
-             print_count(evicted, evicted_text), print_count(again, again_text),
-             timeline_unit(&growth->time, unit));
+    snprintf(
+        summary, sizeof(summary),
+        "%s entries had to go for the size limits, %s of them were asked for again. A "
+        "pair of bars stands for %s.",
+        print_count(evicted, evicted_text), print_count(again, again_text),
+        timeline_unit(&growth->time, unit));
     struct chart chart = chart_for(growth, "evictions", "Evictions", summary);
     chart.axis = "entries";
     chart.kind = CHART_BESIDE;
@@ -91,15 +95,19 @@ static void draw_evictions(struct buffer *out, const struct report_days *days,
     chart_draw(out, &chart);
 }
 
-void report_growth(struct buffer *out, const struct report_days *days)
+void report_growth(struct buffer *out, const struct report *report)
 {
-    struct growth growth = {.time = {0, 1, 0}};
-    if (!days->count) {
-        html_add(out, "<figure id=\"size\"><h2>Size of the store</h2><p class=\"none\">Nothing "
-                      "has been merged into the store.</p></figure>\n");
+    if (!report->day_count) {
+        html_add(
+            out,
+            "<figure id=\"size\"><h2>Size of the store</h2><p class=\"none\">Nothing "
+            "has been merged into the store.</p></figure>\n");
         return;
     }
-    read_days(days, &growth);
-    draw_size(out, days, &growth);
-    draw_evictions(out, days, &growth);
+    struct growth *growth = print_grown(NULL, sizeof(*growth));
+    memset(growth, 0, sizeof(*growth));
+    read_days(report, growth);
+    draw_size(out, report, growth);
+    draw_evictions(out, report, growth);
+    free(growth);
 }

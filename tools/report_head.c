@@ -5,8 +5,6 @@
 #include "html.h"
 #include "print.h"
 
-#include <inttypes.h>
-
 #define NAMED 8 /* models without a price that are named */
 
 static void tile(struct buffer *out, const char *name, const char *figure,
@@ -20,102 +18,122 @@ static void tile(struct buffer *out, const char *name, const char *figure,
     html_add(out, "</div>\n");
 }
 
-static uint64_t lookups_of(const struct report_figures *figures)
-{
-    uint64_t sum = 0;
-    for (size_t slot = 0; slot < figures->time.count; slot++)
-        sum += figures->lookups[0][slot];
-    return sum;
-}
-
-static void call_tiles(struct buffer *out, const struct report_figures *figures)
+static void call_tiles(struct buffer *out, const struct report *report)
 {
     char calls[32], hits[32], rate[32], bypassed[32], time[32], more[96];
-    print_count(figures->bypassed, bypassed);
+    const struct figures *all = &report->all;
+    struct worth saved = {0};
+    uint64_t saved_us = 0;
+    figures_saved(all, &saved, &saved_us);
+    print_count(all->bypassed, bypassed);
     snprintf(more, sizeof(more), "%s of them not looked up", bypassed);
-    tile(out, "calls", print_count(figures->calls, calls), more);
-    uint64_t lookups = lookups_of(figures);
+    tile(out, "calls", print_count(all->calls, calls), more);
+    uint64_t lookups = all->hits + all->misses + all->stale;
     snprintf(more, sizeof(more), "%s of the look-ups",
-             print_rate(figures->hits, lookups, rate));
-    tile(out, "answered from the store", print_count(figures->hits, hits),
+             print_rate(all->hits, lookups, rate));
+    tile(out, "answered from the store", print_count(all->hits, hits),
          lookups ? more : NULL);
-    tile(out, "waiting saved", print_duration((double)figures->saved_us / 1e6, time),
-         NULL);
+    tile(out, "waiting saved", print_duration((double)saved_us / 1e6, time), NULL);
 }
 
-/* |part| of |all| dollars rests on estimated tokens. */
-static const char *estimated_text(uint64_t part, uint64_t all, char text[96])
+/* How much of |worth| rests on estimated tokens. */
+static const char *estimated_text(const struct worth *worth, char text[96])
 {
     char rate[32];
-    if (!part || !all)
+    if (!worth->estimated_money)
         return NULL;
-    snprintf(text, 96, "%s of it estimated", print_rate(part, all, rate));
+    snprintf(text, 96, "%s of it estimated",
+             print_rate(worth->estimated_money, worth->money, rate));
     return text;
 }
 
-static char *money_text(uint64_t pico, char *text)
+static uint64_t tokens_of(const struct worth *worth)
 {
-    return print_money(pico > INT64_MAX ? INT64_MAX : (int64_t)pico, text);
+    return figures_sum(worth->tokens.in, worth->tokens.out);
 }
 
-static void money_tiles(struct buffer *out, const struct report_figures *figures)
+static void money_tiles(struct buffer *out, const struct report *report)
 {
-    char tokens[32], more[96], text[32];
-    tile(out, "tokens saved", print_count(figures->tokens_saved, tokens), NULL);
-    tile(out, "money saved", money_text(figures->saved, text),
-         estimated_text(figures->saved_estimated, figures->saved, more));
-    tile(out, "money spent", money_text(figures->spent, text),
-         estimated_text(figures->spent_estimated, figures->spent, more));
+    char text[REPORT_DOLLARS_SIZE], more[96];
+    const struct worth *spent = &report->all.spent;
+    struct worth saved = {0};
+    uint64_t saved_us = 0;
+    figures_saved(&report->all, &saved, &saved_us);
+    tile(out, "tokens saved", print_count(tokens_of(&saved), text), NULL);
+    tile(out, "money saved", report_dollars(saved.money, text),
+         estimated_text(&saved, more));
+    tile(out, "money spent", report_dollars(spent->money, text),
+         estimated_text(spent, more));
 }
 
-static void unpriced_note(struct buffer *out, const struct report_figures *figures)
+static void estimated_note(struct buffer *out, const struct report *report)
 {
-    char tokens[32];
-    size_t named = 0, all = 0;
-    html_add(out, "<li>No price is known for ");
-    for (const struct report_model *model = figures->models; model; model = model->hh.next)
-        if (model->unpriced && all++ < NAMED) {
-            html_add(out, named++ ? ", " : "");
-            html_element(out, "b", NULL, model->name[0] ? model->name : "(no model named)");
+    char rate[32];
+    struct worth saved = {0};
+    uint64_t saved_us = 0;
+    const struct worth *spent = &report->all.spent;
+    figures_saved(&report->all, &saved, &saved_us);
+    uint64_t estimated = figures_sum(saved.estimated_tokens, spent->estimated_tokens);
+    if (estimated)
+        html_add(
+            out,
+            "<li>%s of the tokens are an estimate: their answers did not say how many "
+            "there were.</li>\n",
+            print_rate(estimated, figures_sum(tokens_of(&saved), tokens_of(spent)),
+                       rate));
+}
+
+static void unpriced_note(struct buffer *out, const struct report *report)
+{
+    char count[32];
+    size_t named = 0, more = 0;
+    uint64_t tokens = 0;
+    for (const struct quote *quote = quotes_first(report->quotes); quote;
+         quote = quote->next) {
+        if (!quote->calls)
+            continue;
+        tokens = figures_sum(tokens, quote->tokens);
+        if (named == NAMED) {
+            more++;
+            continue;
         }
-    if (all > NAMED)
-        html_add(out, " and %zu more", all - NAMED);
-    html_add(out, ": %s tokens are counted, but not priced.</li>\n",
-             print_count(figures->tokens_unpriced, tokens));
+        html_add(out, named++ ? ", " : "<li>No price is known for ");
+        html_element(out, "b", NULL, report_model(quote->model));
+    }
+    if (more)
+        html_add(out, " and %zu more", more);
+    if (named)
+        html_add(out, ": %s tokens are counted, but not priced.</li>\n",
+                 print_count(tokens, count));
 }
 
-static void notes(struct buffer *out, const struct report_figures *figures)
+static void count_note(struct buffer *out, uint64_t number, const char *text)
 {
-    char text[32], rate[32];
-    uint64_t tokens = figures->tokens_saved + figures->tokens_spent;
+    char count[32];
+    if (number)
+        html_add(out, "<li>%s %s</li>\n", print_count(number, count), text);
+}
+
+static void notes(struct buffer *out, const struct report *report)
+{
     html_add(out, "<ul class=\"notes\">\n");
-    if (figures->tokens_estimated)
-        html_add(out,
-                 "<li>%s of the tokens are an estimate: their answers did not say how many "
-                 "there were.</li>\n",
-                 print_rate(figures->tokens_estimated, tokens, rate));
-    if (figures->tokens_unpriced)
-        unpriced_note(out, figures);
-    if (figures->untold)
-        html_add(out, "<li>Of %s answers nobody knows the tokens.</li>\n",
-                 print_count(figures->untold, text));
-    if (figures->stale)
-        html_add(out,
-                 "<li>%s expired answers were served because the provider failed; they "
-                 "count as misses.</li>\n",
-                 print_count(figures->stale, text));
-    if (figures->observed)
-        html_add(out, "<li>%s calls were only observed (mode observe).</li>\n",
-                 print_count(figures->observed, text));
-    html_add(out, "<li>Prices as of %s, and your own where you have some.</li></ul>\n",
+    estimated_note(out, report);
+    unpriced_note(out, report);
+    count_note(out, report->all.silent,
+               "answers whose tokens nobody knows count without.");
+    count_note(out, report->all.stale,
+               "expired answers were served because the provider failed: no hits.");
+    count_note(out, report->all.observed,
+               "calls had an answer in the store, but mode observe did not ask for it.");
+    html_add(out, "<li>Prices as of %s, and before them your own.</li></ul>\n",
              prices_date());
 }
 
-void report_head(struct buffer *out, const struct report_figures *figures)
+void report_head(struct buffer *out, const struct report *report)
 {
     html_add(out, "<dl class=\"tiles\">\n");
-    call_tiles(out, figures);
-    money_tiles(out, figures);
+    call_tiles(out, report);
+    money_tiles(out, report);
     html_add(out, "</dl>\n");
-    notes(out, figures);
+    notes(out, report);
 }

@@ -7,6 +7,7 @@
 #include "print.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static const char *const answer_names[] = {"hits", "misses"};
 
@@ -21,17 +22,16 @@ static double start_of(double bucket)
     return exp2((bucket - 1) / 2) * 1e-6;
 }
 
-static struct range range_of(const struct report_times *times)
+/* Of some calls. */
+static struct range range_of(const uint64_t *const times[2])
 {
     size_t first = SUMS_BUCKETS, last = 0;
     for (size_t i = 0; i < SUMS_BUCKETS; i++) {
-        if (!times->calls[ANSWER_HIT][i] && !times->calls[ANSWER_MISS][i])
+        if (!times[0][i] && !times[1][i])
             continue;
         first = i < first ? i : first;
         last = i;
     }
-    if (first > last)
-        return (struct range){0, 0};
     first = first > 2 ? first - 2 : 0; /* so that a power of ten is on the axis */
     last = last + 3 < SUMS_BUCKETS ? last + 3 : SUMS_BUCKETS - 1;
     while (last - first < 8 && last + 1 < SUMS_BUCKETS)
@@ -85,30 +85,27 @@ static void values_of(const uint64_t counts[SUMS_BUCKETS], struct range range,
 }
 
 /* "Half of the hits within 80 us, half of the misses within 1.2 s." */
-static void summary_of(const struct report_times *times, char *text, size_t size)
+static void summary_of(const uint64_t *const times[2], char *text, size_t size)
 {
     char label[SCALE_LABEL_SIZE];
     size_t length = 0;
     text[0] = '\0';
     for (size_t i = 0; i < 2; i++) {
-        if (!sum_of(times->calls[i]))
+        if (!sum_of(times[i]))
             continue;
-        scale_label(UNIT_SECONDS, percentile(times->calls[i], 0.5), label);
-        length += (size_t)snprintf(text + length, size - length,
-                                   "%s of the %s within %s", length ? ", half" : "Half",
-                                   answer_names[i], label);
+        scale_label(UNIT_SECONDS, percentile(times[i], 0.5), label);
+        length += (size_t)snprintf(text + length, size - length, "%s of the %s within %s",
+                                   length ? ", half" : "Half", answer_names[i], label);
     }
     snprintf(text + length, size - length, ".");
 }
 
 static void draw(struct buffer *out, const char *id, const char *title,
-                 const char *across, const struct report_times *times)
+                 const char *across, const uint64_t *const times[2])
 {
-    double values[2][SUMS_BUCKETS];
+    double(*values)[SUMS_BUCKETS] = print_grown(NULL, 2 * sizeof(*values));
     char summary[192];
     struct range range = range_of(times);
-    if (!range.count)
-        return;
     summary_of(times, summary, sizeof(summary));
     struct chart chart = {.id = id,
                           .title = title,
@@ -122,12 +119,13 @@ static void draw(struct buffer *out, const char *id, const char *title,
                           .context = &range,
                           .count = 2};
     for (size_t i = 0; i < 2; i++) {
-        values_of(times->calls[i], range, values[i]);
+        values_of(times[i], range, values[i]);
         chart.series[i] = (struct series){answer_names[i], values[i]};
     }
     scale_decades(start_of((double)range.first),
                   start_of((double)(range.first + range.count)), &chart.ticks);
     chart_draw(out, &chart);
+    free(values);
 }
 
 static void percentile_row(struct buffer *out, const char *what, const char *answer,
@@ -145,33 +143,37 @@ static void percentile_row(struct buffer *out, const char *what, const char *ans
     html_add(out, "</tr>\n");
 }
 
-static void percentiles(struct buffer *out, const struct report_figures *figures)
+static void percentiles(struct buffer *out, const struct figures *figures)
 {
-    html_add(out, "<figure id=\"percentiles\"><h2>Percentiles of the waiting</h2>"
-                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                  "aria-label=\"Percentiles\"><table><caption>About: within a fifth of what "
-                  "was measured</caption><thead><tr><th scope=\"col\">answers</th>"
-                  "<th scope=\"col\" class=\"figure\">calls</th>"
-                  "<th scope=\"col\" class=\"figure\">50 %%</th>"
-                  "<th scope=\"col\" class=\"figure\">90 %%</th>"
-                  "<th scope=\"col\" class=\"figure\">99 %%</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < 2; i++) {
-        percentile_row(out, "first byte", answer_names[i], figures->first.calls[i]);
-        percentile_row(out, "last byte", answer_names[i], figures->last.calls[i]);
-    }
+    html_add(
+        out,
+        "<figure id=\"percentiles\" class=\"whole\"><h2>Percentiles of the waiting</h2>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Percentiles\"><table><caption>Within a fifth of what was "
+        "measured</caption><thead><tr><th scope=\"col\">answers</th>"
+        "<th scope=\"col\" class=\"figure\">calls</th>"
+        "<th scope=\"col\" class=\"figure\">50 %%</th>"
+        "<th scope=\"col\" class=\"figure\">90 %%</th>"
+        "<th scope=\"col\" class=\"figure\">99 %%</th></tr></thead>\n<tbody>\n");
+    percentile_row(out, "first byte", "hits", figures->served.first_bytes);
+    percentile_row(out, "last byte", "hits", figures->served.last_bytes);
+    percentile_row(out, "first byte", "misses", figures->asked.first_bytes);
+    percentile_row(out, "last byte", "misses", figures->asked.last_bytes);
     html_add(out, "</tbody></table></div></figure>\n");
 }
 
-void report_latency(struct buffer *out, const struct report_figures *figures)
+void report_latency(struct buffer *out, const struct report *report)
 {
-    if (figures->hits + figures->misses == 0) {
-        html_add(out, "<figure id=\"first\"><h2>Waiting</h2><p class=\"none\">No call was "
-                      "looked up.</p></figure>\n");
+    const struct figures *all = &report->all;
+    const uint64_t *const first[2] = {all->served.first_bytes, all->asked.first_bytes};
+    const uint64_t *const last[2] = {all->served.last_bytes, all->asked.last_bytes};
+    if (!all->served.calls && !all->asked.calls) {
+        html_add(out,
+                 "<figure id=\"first\"><h2>Waiting</h2><p class=\"none\">No call was "
+                 "looked up.</p></figure>\n");
         return;
     }
-    draw(out, "first", "Waiting for the first byte", "time, logarithmic",
-         &figures->first);
-    draw(out, "last", "Waiting for the last byte", "time, logarithmic",
-         &figures->last);
-    percentiles(out, figures);
+    draw(out, "first", "Waiting for the first byte", "time, logarithmic", first);
+    draw(out, "last", "Waiting for the last byte", "time, logarithmic", last);
+    percentiles(out, all);
 }

@@ -10,69 +10,74 @@
 
 #define SHOWN 12
 
-static uint64_t weight(const struct report_model *model)
+static uint64_t saved_by(const struct group *group)
 {
-    return report_sum(model->saved, model->spent);
+    struct worth saved = {0};
+    uint64_t saved_us = 0;
+    figures_saved(&group->figures, &saved, &saved_us);
+    return saved.money;
+}
+
+static uint64_t weight(const struct group *group)
+{
+    return figures_sum(saved_by(group), group->figures.spent.money);
 }
 
 /* The dearest first; then by name, so that two reports of the same journal are equal. */
 static int dearest_first(const void *left, const void *right)
 {
-    const struct report_model *a = *(struct report_model *const *)left;
-    const struct report_model *b = *(struct report_model *const *)right;
+    const struct group *a = *(struct group *const *)left;
+    const struct group *b = *(struct group *const *)right;
     if (weight(a) != weight(b))
         return weight(a) < weight(b) ? 1 : -1;
     return strcmp(a->name, b->name);
 }
 
-static const struct report_model **sorted(const struct report_figures *figures)
+/* Those whose money is known. To be freed. */
+static const struct group **priced_models(const struct report *report, size_t *count)
 {
-    const struct report_model **list =
-        print_grown(NULL, (figures->model_count + 1) * sizeof(const struct report_model *));
-    size_t count = 0;
-    for (const struct report_model *model = figures->models; model; model = model->hh.next)
-        list[count++] = model;
-    qsort(list, count, sizeof(const struct report_model *), dearest_first);
+    const struct groups *models = &report->models;
+    const struct group **list =
+        print_grown(NULL, (models->count + 1) * sizeof(const struct group *));
+    *count = 0;
+    for (size_t i = 0; i < models->count; i++)
+        if (weight(models->all[i]) > 0)
+            list[(*count)++] = models->all[i];
+    qsort(list, *count, sizeof(const struct group *), dearest_first);
     return list;
 }
 
 static const char *name_of(const void *context, size_t row)
 {
-    const struct report_model *const *list = context;
-    return list[row]->name[0] ? list[row]->name : "(no model named)";
+    const struct group *const *list = context;
+    return report_model(list[row]->name);
 }
 
-static double dollars(const struct report_model *model, uint64_t pico)
+static void summary_of(const struct report *report, size_t count, char *text, size_t size)
 {
-    return weight(model) == 0 && model->unpriced ? CHART_NOTHING : (double)pico / 1e12;
-}
-
-static void summary_of(const struct report_figures *figures, size_t priced, char *text,
-                       size_t size)
-{
-    char saved[32], spent[32];
-    print_money(figures->saved > INT64_MAX ? INT64_MAX : (int64_t)figures->saved, saved);
-    print_money(figures->spent > INT64_MAX ? INT64_MAX : (int64_t)figures->spent, spent);
+    char saved_text[REPORT_DOLLARS_SIZE], spent_text[REPORT_DOLLARS_SIZE];
+    struct worth saved = {0};
+    uint64_t saved_us = 0;
+    figures_saved(&report->all, &saved, &saved_us);
     snprintf(text, size,
-             "%s were saved by answers from the store, %s were spent at the providers, by "
-             "list prices.%s",
-             saved, spent,
-             priced > SHOWN ? " Of the models only those with the most money are drawn."
-                            : "");
+             "Answers from the store saved %s, the providers were paid %s, by list "
+             "prices.%s",
+             report_dollars(saved.money, saved_text),
+             report_dollars(report->all.spent.money, spent_text),
+             count > SHOWN ? " The dearest models are drawn, the table has all." : "");
 }
 
-static void draw(struct buffer *out, const struct report_figures *figures,
-                 const struct report_model **list, size_t priced)
+static void draw(struct buffer *out, const struct report *report,
+                 const struct group **list, size_t count)
 {
     char summary[256];
-    size_t count = figures->model_count;
     double *saved = print_grown(NULL, count * sizeof(*saved));
     double *spent = print_grown(NULL, count * sizeof(*spent));
     for (size_t i = 0; i < count; i++) {
-        saved[i] = dollars(list[i], list[i]->saved);
-        spent[i] = dollars(list[i], list[i]->spent);
+        saved[i] = (double)saved_by(list[i]) / 1e12;
+        spent[i] = (double)list[i]->figures.spent.money / 1e12;
     }
-    summary_of(figures, priced, summary, sizeof(summary));
+    summary_of(report, count, summary, sizeof(summary));
     struct bars bars = {.id = "money",
                         .title = "Money by model",
                         .summary = summary,
@@ -83,21 +88,20 @@ static void draw(struct buffer *out, const struct report_figures *figures,
                         .context = list,
                         .count = 2,
                         .series = {{"saved", saved}, {"spent", spent}}};
-    bars_draw(out, &bars, priced < SHOWN ? priced : SHOWN);
+    bars_draw(out, &bars, SHOWN);
     free(saved);
     free(spent);
 }
 
-void report_money(struct buffer *out, const struct report_figures *figures)
+void report_money(struct buffer *out, const struct report *report)
 {
-    const struct report_model **list = sorted(figures);
-    size_t priced = 0;
-    while (priced < figures->model_count && weight(list[priced]) > 0)
-        priced++;
-    if (priced)
-        draw(out, figures, list, priced);
+    size_t count;
+    const struct group **list = priced_models(report, &count);
+    if (count)
+        draw(out, report, list, count);
     else
-        html_add(out, "<figure id=\"money\"><h2>Money by model</h2><p class=\"none\">No call "
-                      "has told tokens of a model whose price is known.</p></figure>\n");
+        html_add(out,
+                 "<figure id=\"money\"><h2>Money by model</h2><p class=\"none\">No "
+                 "call has told tokens of a model whose price is known.</p></figure>\n");
     free(list);
 }

@@ -5,37 +5,39 @@
 #include "chart.h"
 #include "print.h"
 
-static const char *const layer_names[REPORT_LAYERS] = {"exact"};
+#include <stdlib.h>
 
-char *report_slot_label(const void *timeline, size_t slot, char label[64])
-{
-    return timeline_label(timeline, slot, label);
-}
-
-/* "exact: 66.7 % of 1,234 look-ups, a point for a day". */
-static void summary_of(const struct report_figures *figures, char *text, size_t size)
+/* "exact layer: 66.7 % of 1,234 look-ups. A point stands for a day." */
+static void summary_of(const struct report *report, char *text, size_t size)
 {
     char unit[TIMELINE_LABEL_SIZE], rate[32], count[32];
     size_t length = 0;
-    for (size_t layer = 0; layer < REPORT_LAYERS; layer++) {
-        uint64_t lookups = 0, hits = 0;
-        for (size_t slot = 0; slot < figures->time.count; slot++) {
-            lookups += figures->lookups[layer][slot];
-            hits += figures->layer_hits[layer][slot];
-        }
-        length += (size_t)snprintf(
-            text + length, size - length, "%s layer: %s of %s look-ups. ",
-            layer_names[layer], print_rate(hits, lookups, rate),
-            print_count(lookups, count));
+    for (unsigned layer = 0; layer < FIGURES_LAYERS; layer++) {
+        const struct layer_figures *figures = &report->all.layers[layer];
+        if (layer_name(layer))
+            length += (size_t)snprintf(text + length, size - length,
+                                       "%s layer: %s of %s look-ups. ", layer_name(layer),
+                                       print_rate(figures->hits, figures->lookups, rate),
+                                       print_count(figures->lookups, count));
     }
     snprintf(text + length, size - length, "A point stands for %s.",
-             timeline_unit(&figures->time, unit));
+             timeline_unit(&report->time, unit));
 }
 
-void report_rates(struct buffer *out, const struct report_figures *figures)
+static void rates_of(const struct report *report, unsigned layer, double *values)
 {
-    double values[REPORT_LAYERS][TIMELINE_SLOTS];
-    char summary[192];
+    for (size_t slot = 0; slot < report->time.count; slot++) {
+        const struct layer_figures *figures = &report->slots[slot].layers[layer];
+        values[slot] = figures->lookups
+                           ? 100 * (double)figures->hits / (double)figures->lookups
+                           : CHART_NOTHING;
+    }
+}
+
+void report_rates(struct buffer *out, const struct report *report)
+{
+    double(*values)[TIMELINE_SLOTS] = print_grown(NULL, FIGURES_LAYERS * sizeof(*values));
+    char summary[256];
     struct chart chart = {.id = "rates",
                           .title = "Hit rate",
                           .summary = summary,
@@ -44,20 +46,17 @@ void report_rates(struct buffer *out, const struct report_figures *figures)
                           .kind = CHART_LINES,
                           .unit = UNIT_PERCENT,
                           .most = 100,
-                          .slots = figures->time.count,
+                          .slots = report->time.count,
                           .label = report_slot_label,
-                          .context = &figures->time,
-                          .count = REPORT_LAYERS};
-    summary_of(figures, summary, sizeof(summary));
-    for (size_t layer = 0; layer < REPORT_LAYERS; layer++) {
-        for (size_t slot = 0; slot < figures->time.count; slot++) {
-            uint64_t lookups = figures->lookups[layer][slot];
-            values[layer][slot] =
-                lookups ? 100 * (double)figures->layer_hits[layer][slot] / (double)lookups
-                        : CHART_NOTHING;
-        }
-        chart.series[layer] = (struct series){layer_names[layer], values[layer]};
+                          .context = &report->time};
+    summary_of(report, summary, sizeof(summary));
+    for (unsigned layer = 0; layer < FIGURES_LAYERS; layer++) {
+        if (!layer_name(layer))
+            continue;
+        rates_of(report, layer, values[layer]);
+        chart.series[chart.count++] = (struct series){layer_name(layer), values[layer]};
     }
-    timeline_ticks(&figures->time, &chart.ticks);
+    timeline_ticks(&report->time, &chart.ticks);
     chart_draw(out, &chart);
+    free(values);
 }

@@ -10,7 +10,8 @@
 /* 1970 began on a Thursday: this many hours later it is Monday. */
 #define MONDAY (4 * DAY)
 
-static const uint32_t slot_steps[] = {1, 3, 6, 12, DAY, WEEK, 4 * WEEK, 13 * WEEK, 52 * WEEK};
+static const uint32_t slot_steps[] = {1,    3,        6,         12,       DAY,
+                                      WEEK, 4 * WEEK, 13 * WEEK, 52 * WEEK};
 #define STEP_COUNT (sizeof(slot_steps) / sizeof(*slot_steps))
 
 static uint32_t slot_start(uint32_t hour, uint32_t step)
@@ -88,7 +89,7 @@ struct pace {
 };
 
 static const struct pace paces[] = {
-    {1, 0},       {2, 0}, {3, 0}, {6, 0}, {12, 0}, {DAY, 0}, {2 * DAY, 0}, {WEEK, 0},
+    {1, 0},        {2, 0}, {3, 0}, {6, 0}, {12, 0}, {DAY, 0}, {2 * DAY, 0}, {WEEK, 0},
     {2 * WEEK, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 6},  {0, 12},  {0, 24},      {0, 120}};
 #define PACE_COUNT (sizeof(paces) / sizeof(*paces))
 

@@ -114,6 +114,8 @@ char *chart_value(enum scale_unit unit, double value, char text[CHART_LABEL_SIZE
         print_count(value < 1.8e19 ? (uint64_t)value : UINT64_MAX, text);
     else if (unit == UNIT_BYTES)
         print_size(value < 1.8e19 ? (uint64_t)value : UINT64_MAX, text);
+    else if (unit == UNIT_MONEY && value < 9e6)
+        print_money((int64_t)(value * 1e12 + 0.5), text);
     else
         scale_label(unit, value, text);
     return text;

@@ -52,7 +52,7 @@ void report_free(struct report *report)
     free(report->days);
 }
 
-char *report_dollars(uint64_t pico, char *text)
+char *report_dollars(uint64_t pico, char text[REPORT_DOLLARS_SIZE])
 {
     char money[32];
     print_money(pico > INT64_MAX ? INT64_MAX : (int64_t)pico, money);

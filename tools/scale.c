@@ -97,8 +97,8 @@ double scale_linear(enum scale_unit unit, double most, size_t limit, struct tick
 {
     if (!(most > 0))
         most = unit == UNIT_MONEY ? 0.01 : unit == UNIT_PERCENT ? 100 : 1;
-    if (unit == UNIT_MONEY && most < 0.0001)
-        most = 0.0001;
+    double least = unit == UNIT_MONEY ? 0.0001 : unit == UNIT_PERCENT ? 0.1 : 1;
+    most = fmax(most, least);
     double step = round_step(unit, most / (double)(limit - 1));
     size_t steps = (size_t)ceil(most / step - 1e-9);
     *out = (struct ticks){.count = 0};

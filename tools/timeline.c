@@ -28,7 +28,7 @@ struct timeline timeline_of(uint32_t first, uint32_t last, uint32_t least)
     for (size_t i = 0; i < STEP_COUNT; i++) {
         timeline.step = slot_steps[i];
         timeline.start = slot_start(first, timeline.step);
-        timeline.count = (last - timeline.start) / timeline.step + 1;
+        timeline.count = (size_t)(last - timeline.start) / timeline.step + 1;
         if (timeline.step >= least && timeline.count <= TIMELINE_SLOTS)
             return timeline;
     }
@@ -90,7 +90,7 @@ struct pace {
 
 static const struct pace paces[] = {
     {1, 0},        {2, 0}, {3, 0}, {6, 0}, {12, 0}, {DAY, 0}, {2 * DAY, 0}, {WEEK, 0},
-    {2 * WEEK, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 6},  {0, 12},  {0, 24},      {0, 120}};
+    {2 * WEEK, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 6},  {0, 12},  {0, 60},      {0, 240}};
 #define PACE_COUNT (sizeof(paces) / sizeof(*paces))
 
 /* The finest of which at most |limit| fit into |hours|. */

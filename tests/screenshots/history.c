@@ -57,12 +57,12 @@ static const struct source {
 } sources[] = {
     {"agent.py", "openai", "chat", "gpt-4o-mini", "api.openai.com", 34, 2400, 380, 420,
      3100, 0.45},
-    {"review", "anthropic", "messages", "claude-sonnet-4-5", "api.anthropic.com", 18, 9200,
-     900, 900, 14000, 0.7},
+    {"review", "anthropic", "messages", "claude-sonnet-4-5", "api.anthropic.com", 18,
+     9200, 900, 900, 14000, 0.7},
     {"agent.py", "openai", "chat", "gpt-4o", "api.openai.com", 12, 3100, 520, 600, 6200,
      0.3},
-    {"indexer", "openai", "embeddings", "text-embedding-3-small", "api.openai.com", 20, 640,
-     0, 180, 190, 0},
+    {"indexer", "openai", "embeddings", "text-embedding-3-small", "api.openai.com", 20,
+     640, 0, 180, 190, 0},
     {"node", "gemini", "generate", "gemini-2.5-flash",
      "generativelanguage.googleapis.com", 11, 1800, 600, 380, 2600, 0.2},
     {"curl", "compatible", "chat", "our-own-finetune-2", "llm.example.com", 5, 900, 200,
@@ -105,7 +105,8 @@ static struct journal_record from_source(const struct source *source)
     record.request_bytes = record.tokens_in * 4;
     record.response_bytes = 400 + record.tokens_out * 5;
     if (chance() < source->cached)
-        record.tokens_cached = (uint64_t)((double)record.tokens_in * (0.5 + chance() / 2.5));
+        record.tokens_cached =
+            (uint64_t)((double)record.tokens_in * (0.5 + chance() / 2.5));
     snprintf(record.program, sizeof(record.program), "%s", source->program);
     snprintf(record.dialect, sizeof(record.dialect), "%s", source->dialect);
     snprintf(record.operation, sizeof(record.operation), "%s", source->operation);
@@ -137,9 +138,9 @@ static void make_hit(struct journal_record *record)
 /* Why now and then nothing is kept; few requests, again and again. */
 static void make_lost(struct journal_record *record)
 {
-    static const uint8_t reasons[] = {REASON_LIVE_TOOLS, REASON_STATEFUL,
+    static const uint8_t reasons[] = {REASON_LIVE_TOOLS,    REASON_STATEFUL,
                                       REASON_REMOTE_OBJECT, REASON_NO_TERMINAL_EVENT,
-                                      REASON_STATUS, REASON_H2};
+                                      REASON_STATUS,        REASON_H2};
     unsigned which = (unsigned)draw(6);
     record->reason = reasons[which];
     record->recorded = false;
@@ -227,11 +228,15 @@ static void add_calls(struct store *store, uint64_t count)
 static void odd_name(char model[96], uint64_t number)
 {
     static const char *const names[] = {
-        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
+        "WWWWWWWW",
         "<script>alert('1')</script><img src=x onerror=\"alert(2)\">&amp;&lt;",
-        "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1"
-        "\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b"
-        "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1",
+        "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8"
+        "\xa1"
+        "\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e"
+        "\x8b"
+        "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8"
+        "\xa1",
         "no\x01 \xff\xfe text\x1b[31m\xc2\x9b",
         "gpt-4o-mini",
         "",
@@ -240,7 +245,8 @@ static void odd_name(char model[96], uint64_t number)
     if (number < sizeof(names) / sizeof(*names))
         snprintf(model, 96, "%s", names[number]);
     else
-        snprintf(model, 96, "gpt-4o-of-a-team-that-likes-long-names-and-numbers-them-%llu",
+        snprintf(model, 96,
+                 "gpt-4o-of-a-team-that-likes-long-names-and-numbers-them-%llu",
                  (unsigned long long)number);
 }
 

@@ -162,6 +162,11 @@ bench: ## measure the costs and print ratios
 
 bench-programs: $(BENCH_BIN)
 
+screenshots: ## write pictures of report and terminal into build/screenshots (1 min)
+	@tests/packages test
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/screenshots/run $(B)/screenshots
+
 FUZZ_SECONDS ?= 30
 FUZZ_FLAGS := $(BASE) -g -O1 -fsanitize=fuzzer-no-link,address,undefined -pthread
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter-out shim/core/entry.c,$(CORE_SRC)) $(TOOL_STORE) \
@@ -238,6 +243,6 @@ uninstall: ## remove what install has put there
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 
-.PHONY: all help headers unit test check-hosts demo setup bench bench-programs fuzz lint format clean install uninstall
+.PHONY: all help headers unit test check-hosts demo setup bench bench-programs screenshots fuzz lint format clean install uninstall
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

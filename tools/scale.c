@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define SPACE "\u00a0" /* a figure and its unit stay on one line */
+
 /* |value| with as many digits as tell something: 3 of them. */
 static void digits(double value, const char *before, const char *after, char *label)
 {
@@ -38,7 +40,7 @@ static void in_units(double value, double step, const char *const units[], size_
 
 static void money(double value, char *label)
 {
-    static const char *const units[] = {"", " k", " M", " G"};
+    static const char *const units[] = {"", SPACE "k", SPACE "M", SPACE "G"};
     if (value > 0 && value < 0.00001)
         snprintf(label, SCALE_LABEL_SIZE, "<$0.00001");
     else if (value > 0 && value < 1)
@@ -57,11 +59,13 @@ static void money(double value, char *label)
 
 char *scale_label(enum scale_unit unit, double value, char label[SCALE_LABEL_SIZE])
 {
-    static const char *const counts[] = {"", " k", " M", " G", " T", " P", " E"};
-    static const char *const bytes[] = {" B",   " KiB", " MiB", " GiB",
-                                        " TiB", " PiB", " EiB"};
+    static const char *const counts[] = {"",        SPACE "k", SPACE "M", SPACE "G",
+                                         SPACE "T", SPACE "P", SPACE "E"};
+    static const char *const bytes[] = {SPACE "B",   SPACE "KiB", SPACE "MiB",
+                                        SPACE "GiB", SPACE "TiB", SPACE "PiB",
+                                        SPACE "EiB"};
     if (unit == UNIT_PERCENT)
-        digits(value, "", " %", label);
+        digits(value, "", SPACE "%", label);
     else if (unit == UNIT_MONEY)
         money(value, label);
     else if (unit == UNIT_BYTES)
@@ -69,11 +73,11 @@ char *scale_label(enum scale_unit unit, double value, char label[SCALE_LABEL_SIZ
     else if (unit == UNIT_COUNT)
         in_units(value, 1000, counts, 7, "", label);
     else if (value >= 1)
-        digits(value, "", " s", label);
+        digits(value, "", SPACE "s", label);
     else if (value >= 0.9995e-3)
-        digits(value * 1e3, "", " ms", label);
+        digits(value * 1e3, "", SPACE "ms", label);
     else
-        digits(value * 1e6, "", " µs", label);
+        digits(value * 1e6, "", SPACE "µs", label);
     return label;
 }
 

@@ -83,7 +83,7 @@ static void draw_plot(struct buffer *out, const struct bars *bars, size_t shown)
     html_add(out, "<text class=\"axis\" x=\"0\" y=\"100%%\" dy=\"34\">");
     html_text(out, bars->across);
     html_add(out, "</text>\n");
-    part_ticks_across(out, &across);
+    part_ticks_across(out, &across, RIGHT);
     for (size_t row = 0; row < shown; row++)
         draw_row(out, bars, row, most);
     html_add(out, "</svg>\n");

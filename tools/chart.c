@@ -67,6 +67,14 @@ static struct place place_of(const struct chart *chart, double value, size_t slo
                           100 * (1 - fmin(value / most, 1))};
 }
 
+static void draw_stroke(struct buffer *out, struct place from, struct place to)
+{
+    html_add(out,
+             "<line class=\"stroke\" x1=\"%.2f%%\" y1=\"%.2f%%\" x2=\"%.2f%%\" "
+             "y2=\"%.2f%%\"/>",
+             from.x, from.y, to.x, to.y);
+}
+
 /* A dot for each value, and a stroke to the one in the slot before. */
 static void draw_line(struct buffer *out, const struct chart *chart, size_t series,
                       double most)
@@ -76,16 +84,11 @@ static void draw_line(struct buffer *out, const struct chart *chart, size_t seri
     for (size_t slot = 0; slot < chart->slots; slot++) {
         if (values[slot] < 0)
             continue;
-        struct place to = place_of(chart, values[slot], slot, most), from = to;
-        if (slot > 0 && values[slot - 1] >= 0) {
-            from = place_of(chart, values[slot - 1], slot - 1, most);
-            html_add(out,
-                     "<line class=\"stroke\" x1=\"%.2f%%\" y1=\"%.2f%%\" x2=\"%.2f%%\" "
-                     "y2=\"%.2f%%\"/>",
-                     from.x, from.y, to.x, to.y);
-        }
-        html_add(out, "<circle class=\"mark\" cx=\"%.2f%%\" cy=\"%.2f%%\" r=\"3\">", to.x,
-                 to.y);
+        struct place at = place_of(chart, values[slot], slot, most);
+        if (slot > 0 && values[slot - 1] >= 0)
+            draw_stroke(out, place_of(chart, values[slot - 1], slot - 1, most), at);
+        html_add(out, "<circle class=\"mark\" cx=\"%.2f%%\" cy=\"%.2f%%\" r=\"3\">", at.x,
+                 at.y);
         mark_title(out, chart, series, slot);
         html_add(out, "</circle>\n");
     }
@@ -142,7 +145,7 @@ static void draw_axes(struct buffer *out, const struct chart *chart,
     html_text(out, chart->across);
     html_add(out, "</text>\n");
     ticks_up(out, up);
-    part_ticks_across(out, &chart->ticks);
+    part_ticks_across(out, &chart->ticks, RIGHT);
 }
 
 void chart_draw(struct buffer *out, const struct chart *chart)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LABEL_HALF 36 /* pixels that half of a tick's label may take */
+
 void part_begin(struct buffer *out, const char *id, const char *title,
                 const char *summary)
 {
@@ -45,9 +47,11 @@ void part_svg(struct buffer *out, const struct part_frame *frame)
     html_add(out, "</desc>\n");
 }
 
-static void tick_label(struct buffer *out, const struct tick *tick, const char *class)
+static void tick_label(struct buffer *out, const struct tick *tick, const char *class,
+                       unsigned right)
 {
-    const char *anchor = tick->at > 0.93 ? "end" : "middle";
+    bool cramped = tick->at > 0.93 && right < LABEL_HALF;
+    const char *anchor = cramped ? "end" : "middle";
     html_add(out,
              "<text class=\"tick %s\" x=\"%.2f%%\" y=\"100%%\" dy=\"16\" "
              "text-anchor=\"%s\">",
@@ -56,7 +60,7 @@ static void tick_label(struct buffer *out, const struct tick *tick, const char *
     html_add(out, "</text>\n");
 }
 
-void part_ticks_across(struct buffer *out, const struct ticks *ticks)
+void part_ticks_across(struct buffer *out, const struct ticks *ticks, unsigned right)
 {
     for (size_t i = 0; i < ticks->count; i++) {
         const struct tick *tick = &ticks->list[i];
@@ -65,7 +69,7 @@ void part_ticks_across(struct buffer *out, const struct ticks *ticks)
                  "<line class=\"grid %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"0\" "
                  "y2=\"100%%\"/>",
                  class, tick->at * 100, tick->at * 100);
-        tick_label(out, tick, class);
+        tick_label(out, tick, class, right);
     }
 }
 
@@ -107,8 +111,8 @@ void part_table_add(struct buffer *out, const struct part_table *table, part_nam
 char *chart_value(enum scale_unit unit, double value, char text[CHART_LABEL_SIZE])
 {
     if (value < 0)
-        return strcpy(text, "-");
-    if (unit == UNIT_PERCENT)
+        snprintf(text, CHART_LABEL_SIZE, "-");
+    else if (unit == UNIT_PERCENT)
         snprintf(text, CHART_LABEL_SIZE, "%.1f %%", value);
     else if (unit == UNIT_COUNT)
         print_count(value < 1.8e19 ? (uint64_t)value : UINT64_MAX, text);

@@ -18,8 +18,8 @@ struct part_frame {
     unsigned above, right, below, left;
 };
 void part_svg(struct buffer *out, const struct part_frame *frame);
-/* A line, its label below, for each tick. */
-void part_ticks_across(struct buffer *out, const struct ticks *ticks);
+/* A line, its label below, for each tick; |right| is the frame's. */
+void part_ticks_across(struct buffer *out, const struct ticks *ticks, unsigned right);
 
 /* The table of a figure, folded: a column of names, then one for each series. */
 struct part_table {

@@ -124,6 +124,8 @@ static bool count_entry(void *context, const struct each_entry *entry)
     case EACH_DAMAGED:
         out->damaged++;
         break;
+    case EACH_UNREAD:
+        break;
     }
     return true;
 }

@@ -76,8 +76,12 @@ static bool has_tags(const struct each_entry *entry, struct span tags)
 static bool visit_sealed(void *context, const struct walk_entry *found)
 {
     struct each *each = context;
-    struct each_entry entry = {.spooled = found->spooled, .at = found->at};
+    struct each_entry entry = {.spooled = found->spooled};
     memcpy(entry.key, found->key, STORE_KEY_SIZE);
+    if (found->unread) {
+        entry.state = EACH_UNREAD;
+        return each->visit(each->context, &entry);
+    }
     buffer_clear(&each->plain);
     if (examine(each->store, found->value, found->size, each->verify, &each->plain,
                 &entry) != STORE_OK)
@@ -111,19 +115,39 @@ static int list_tagged(void *context, struct buffer *keys)
     return filing_find(&each->store->layout, &each->store->keyring, each->tags, keys);
 }
 
+static int list_indexed(void *context, struct buffer *keys)
+{
+    struct each *each = context;
+    return filing_members(&each->store->layout, &each->store->keyring, each->tags, keys);
+}
+
+static int each_indexed(struct each *each, bool unread)
+{
+    struct walk_rules rules = {.bytes = WALK_LABEL, .most = SIZE_MAX};
+    struct store *store = each->store;
+    if (each->tags.size && filing_is_complete(store->layout.data)) {
+        rules.list = unread ? list_indexed : list_tagged;
+        rules.list_context = each;
+        rules.unread = unread;
+        rules.cache = &store->cache;
+    }
+    int result = walk_entries(&store->layout, &rules, visit_sealed, each);
+    buffer_free(&each->plain);
+    return result;
+}
+
 int store_each_tagged(struct store *store, struct span tags, each_visit visit,
                       void *context)
 {
     struct each each = {.store = store, .visit = visit, .context = context, .tags = tags};
-    struct walk_rules rules = {.bytes = WALK_LABEL, .most = SIZE_MAX};
-    if (tags.size && filing_is_complete(store->layout.data)) {
-        rules.list = list_tagged;
-        rules.list_context = &each;
-        rules.cache = &store->cache;
-    }
-    int result = walk_entries(&store->layout, &rules, visit_sealed, &each);
-    buffer_free(&each.plain);
-    return result;
+    return each_indexed(&each, false);
+}
+
+int store_each_listed(struct store *store, struct span tag, each_visit visit,
+                      void *context)
+{
+    struct each each = {.store = store, .visit = visit, .context = context, .tags = tag};
+    return each_indexed(&each, true);
 }
 
 struct search {

@@ -13,7 +13,8 @@ enum each_state {
     EACH_OK = 0,
     EACH_UNKNOWN_TENANT = 1, /* its salt or the secret is not (no longer) there */
     EACH_DAMAGED = 2,        /* is not whole, or does not authenticate */
-    EACH_FOREIGN = 3         /* of another format version */
+    EACH_FOREIGN = 3,        /* of another format version */
+    EACH_UNREAD = 4          /* nothing is known but the key (store_each_listed) */
 };
 
 struct each_entry {
@@ -21,7 +22,6 @@ struct each_entry {
     uint8_t tenant[TENANT_ID_SIZE]; /* zeroes when EACH_DAMAGED or EACH_FOREIGN */
     enum each_state state;
     bool spooled;
-    uint64_t at;           /* where it lies in LMDB's file, 0 = not told */
     uint64_t stored_bytes; /* as it lies in the store: compressed and sealed */
     int64_t created_ms;
     struct entry_label label; /* zeroes unless EACH_OK */
@@ -41,6 +41,11 @@ MUST_USE int store_each(struct store *store, bool verify, each_visit visit,
 /* Visits every entry that has all of |tags| (framed texts), in a time that depends on how many
  * those are rather than on how many there are. No tags: every entry. The same results. */
 MUST_USE int store_each_tagged(struct store *store, struct span tags, each_visit visit,
+                               void *context);
+
+/* The same for one tag, and faster: of entries in LMDB the index alone is looked at, so nothing is
+ * known of them but that. Those whose tags the index does not know are left out. */
+MUST_USE int store_each_listed(struct store *store, struct span tag, each_visit visit,
                                void *context);
 
 /* The one entry whose key begins with |digits|, 1 to 64 hexadecimal digits. |about| is

@@ -3,10 +3,9 @@
 #include "filing.h"
 
 #include "card.h"
+#include "key_list.h"
 #include "pages.h"
 #include "walk.h"
-
-#include <stdlib.h>
 
 #define CARD_LIMIT ((size_t)1 << 16)
 #define FIND_FIRST 1024 /* members of a tag that are read at first */
@@ -255,25 +254,6 @@ static int fewest_members(const char *data, struct span ids, struct buffer *keys
     }
 }
 
-static int key_order(const void *a, const void *b)
-{
-    return memcmp(a, b, STORE_KEY_SIZE);
-}
-
-static void sort_unique(struct buffer *keys)
-{
-    size_t kept = 0;
-    if (keys->size == 0)
-        return;
-    qsort(keys->at, keys->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
-    for (size_t i = 0; i < keys->size; i += STORE_KEY_SIZE)
-        if (kept == 0 || key_order(keys->at + kept - STORE_KEY_SIZE, keys->at + i) != 0) {
-            memmove(keys->at + kept, keys->at + i, STORE_KEY_SIZE);
-            kept += STORE_KEY_SIZE;
-        }
-    keys->size = kept;
-}
-
 int filing_find(const struct layout *layout, struct keyring *keyring, struct span tags,
                 struct buffer *keys)
 {
@@ -286,6 +266,19 @@ int filing_find(const struct layout *layout, struct keyring *keyring, struct spa
     if (result == STORE_OK)
         result = members_of(layout->data, no_tag, SIZE_MAX, keys);
     buffer_free(&ids);
-    sort_unique(keys);
+    key_list_sort_unique(keys);
+    return result;
+}
+
+int filing_members(const struct layout *layout, struct keyring *keyring, struct span tag,
+                   struct buffer *keys)
+{
+    struct buffer ids = {0};
+    int result = ids_of(layout, keyring, tag, &ids);
+    if (result == STORE_OK && ids.size == TAG_ID_SIZE)
+        result = members_of(layout->data, ids.at, SIZE_MAX, keys);
+    else if (result == STORE_MISS)
+        result = STORE_OK; /* as above */
+    buffer_free(&ids);
     return result;
 }

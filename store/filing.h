@@ -36,4 +36,9 @@ bool filing_is_complete(const char *data);
 MUST_USE int filing_find(const struct layout *layout, struct keyring *keyring,
                          struct span tags, struct buffer *keys);
 
+/* Appends the keys, ascending, of the entries that the index has under |tag| (framed). The same
+ * results. */
+MUST_USE int filing_members(const struct layout *layout, struct keyring *keyring,
+                            struct span tag, struct buffer *keys);
+
 #endif

@@ -59,7 +59,7 @@ static int records_add(struct fold *fold, uint64_t sequence,
     if (state.torn && is_warm(fold, sequence)) {
         result = STORE_BUSY;
     } else {
-        tally_sums(&fold->sums, &sums);
+        tally_move(&fold->sums, &sums);
         fold->ledger.torn += state.torn;
         result = tally_ok(&fold->sums) ? STORE_OK : STORE_NO_MEMORY;
     }

@@ -28,7 +28,8 @@ enum journal_level { LEVEL_OPENSSL = 1, LEVEL_LIBCURL = 2 };
 struct journal_record {
     int64_t time_ms;        /* since 1970, when the exchange ended */
     uint64_t lookup_us;     /* time that preecho itself needed to decide */
-    uint64_t first_byte_us; /* request complete to first byte, as the program saw it */
+    uint64_t first_byte_us; /* request complete to first byte, as the program saw it; of a
+                               miss without the look-up */
     uint64_t last_byte_us;
     uint64_t recorded_first_byte_us; /* hits, stale: what the recorded miss took */
     uint64_t recorded_last_byte_us;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A label's encoding: a version, four framed texts, then numbers, all little-endian. Version 2
- * goes on with three texts and further numbers. Notes are a version and two framed sequences. */
+ * goes on with three texts and further numbers, version 3 with two more. Notes are a version and two framed sequences. */
 #include "label.h"
 
 #include "duration.h"
 
-#define LABEL_VERSION       2
-#define LABEL_VERSION_FIRST 1
-#define NOTES_VERSION       1
+#define LABEL_VERSION        3
+#define LABEL_VERSION_SECOND 2
+#define LABEL_VERSION_FIRST  1
+#define NOTES_VERSION        1
 
 static struct span text_of(const char *text, size_t capacity)
 {
@@ -40,6 +41,8 @@ void label_encode(const struct entry_label *label, struct buffer *out)
     buffer_append_u32(out, label->ordinal);
     buffer_append_u32(out, label->sensitive);
     buffer_append_u64(out, label->ttl_s);
+    buffer_append_byte(out, label->usage_estimated);
+    buffer_append_u64(out, label->tokens_cache_write);
 }
 
 /* What version 1 did not know. */
@@ -52,6 +55,13 @@ static void decode_second(struct cursor *cursor, struct entry_label *out)
     out->ordinal = cursor_u32(cursor);
     out->sensitive = cursor_u32(cursor);
     out->ttl_s = cursor_u64(cursor);
+}
+
+/* What version 2 did not know. */
+static void decode_third(struct cursor *cursor, struct entry_label *out)
+{
+    out->usage_estimated = cursor_u8(cursor) != 0;
+    out->tokens_cache_write = cursor_u64(cursor);
 }
 
 static bool label_take(struct cursor *cursor, struct entry_label *out)
@@ -76,8 +86,10 @@ static bool label_take(struct cursor *cursor, struct entry_label *out)
     out->tokens_cached = cursor_u64(cursor);
     out->request_bytes = cursor_u64(cursor);
     out->response_bytes = cursor_u64(cursor);
-    if (version > LABEL_VERSION_FIRST)
+    if (version >= LABEL_VERSION_SECOND)
         decode_second(cursor, out);
+    if (version >= LABEL_VERSION)
+        decode_third(cursor, out);
     return cursor_ok(cursor);
 }
 

@@ -20,7 +20,8 @@ struct entry_label {
     uint16_t port;
     uint16_t status;
     bool stream;
-    bool usage_known;
+    bool usage_known;       /* the answer has counted its tokens */
+    bool usage_estimated;   /* the tokens are our estimate */
     bool stochastic;        /* asked for with a temperature above zero */
     uint32_t ordinal;       /* which of several samples, from 0 */
     uint32_t sensitive;     /* what the prompt holds: enum sensitive_kind, as bits */
@@ -28,9 +29,10 @@ struct entry_label {
     int64_t created_ms;     /* since 1970, when the answer was complete */
     uint64_t first_byte_us; /* request complete to the first byte of the answer */
     uint64_t last_byte_us;  /* request complete to its last byte */
-    uint64_t tokens_in;
+    uint64_t tokens_in;     /* see struct journal_record */
     uint64_t tokens_out;
     uint64_t tokens_cached;
+    uint64_t tokens_cache_write;
     uint64_t request_bytes;  /* the body as the program sent it */
     uint64_t response_bytes; /* the body, decoded */
 };

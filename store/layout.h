@@ -16,11 +16,12 @@
 
 /* In LMDB a key's first byte is its kind: 'e' and the entry's key, 'a' and the alias
  * (enum record_kind), and what only tools read: */
-#define RECORD_REVERSE  'r' /* an entry's key and one of its aliases: nothing */
-#define RECORD_CARD     'u' /* an entry's key: its card (card.h) */
-#define RECORD_TAG      'g' /* a tag's id and an entry's key: nothing (filing.h) */
-#define RECORD_FILED    'i' /* alone: every entry has its card and tags (filing.h) */
-#define RECORD_REMOVED  'd' /* random: keys of purged entries (removal.h) */
+#define RECORD_REVERSE 'r' /* an entry's key and one of its aliases: nothing */
+#define RECORD_CARD    'u' /* an entry's key: its card (card.h) */
+#define RECORD_TAG     'g' /* a tag's id and an entry's key: nothing (filing.h) */
+#define RECORD_FILED   'i' /* alone: every entry has its card and tags (filing.h) */
+#define RECORD_REMOVED                                                                   \
+    'd' /* alone: keys of removed entries (removed.h); hosts read it, too */
 #define RECORD_EVICTED  'v' /* alone or with a number: what was evicted (evicted.h) */
 #define RECORD_POSITION 'j' /* alone: how far the journal was read for uses (uses.h) */
 #define RECORD_COUNTS   'c' /* alone: how many entries and aliases there are (writer.h) */
@@ -30,9 +31,6 @@
 #define SPOOL_FILES_LIMIT    256 /* a merge is wanted beyond these */
 #define SPOOL_BYTES_LIMIT    ((uint64_t)64 << 20)
 #define JOURNAL_SEGMENT_KEPT 256 /* segments that the merger leaves as history */
-
-/* What a removed entry begins with until the merger comes (removal.h). */
-#define REMOVED_MARK "preecho-"
 
 struct layout {
     char store[DIRECTORY_LIMIT + 1];

@@ -49,6 +49,7 @@ void pages_cache_free(struct pages_cache *cache)
     for (size_t i = 0; i < PAGES_CACHE_SLOTS; i++)
         memory_free(cache->pages[i]);
     memory_free(cache->scratch);
+    buffer_free(&cache->kept);
     pages_cache_init(cache);
 }
 
@@ -107,7 +108,8 @@ int pages_begin(struct pages_session *session, struct pages_cache *cache,
     struct tree *tree = TREE_OF(session);
     session->begun = false;
     session->sound = true;
-    session->authentic = false;
+    session->authentic = session->kept_known = false;
+    session->kept = (struct buffer){0};
     int result = tree_open(tree, path, limit);
     if (result == STORE_OK)
         cache_take(tree, cache);
@@ -124,14 +126,43 @@ int pages_get_head(struct pages_session *session, struct span key, size_t most,
                    struct buffer *value, uint64_t *size)
 {
     int result = find_with_retry(session, key, most, value, size);
-    session->at = TREE_OF(session)->value_at;
     session->sound = session->sound && (result == STORE_OK || result == STORE_MISS);
+    return result;
+}
+
+/* It has no authenticity of its own: it counts only when no writer was faster. */
+static int kept_read(struct pages_session *session, struct span key, struct buffer *kept)
+{
+    bool authentic = session->authentic;
+    buffer_clear(kept);
+    session->authentic = false;
+    int result = pages_get(session, key, kept);
+    session->authentic = authentic;
+    return result == STORE_MISS ? STORE_OK : result;
+}
+
+int pages_get_kept(struct pages_session *session, struct span key, struct span *value)
+{
+    struct tree *tree = TREE_OF(session);
+    struct pages_cache *cache = tree->cache;
+    struct buffer *kept = cache ? &cache->kept : &session->kept;
+    bool *known = cache ? &cache->kept_known : &session->kept_known;
+    int result = session->begun ? STORE_OK : tree_begin(tree);
+    if (result != STORE_OK)
+        return result;
+    session->begun = true;
+    if (!*known) {
+        result = kept_read(session, key, kept);
+        *known = result == STORE_OK;
+    }
+    *value = buffer_span(kept);
     return result;
 }
 
 void pages_end(struct pages_session *session)
 {
     struct tree *tree = TREE_OF(session);
+    buffer_free(&session->kept);
     cache_return(tree, session->sound);
     tree_close(tree);
 }

@@ -58,6 +58,8 @@ struct pages_cache {
     uint64_t numbers[PAGES_CACHE_SLOTS]; /* 0 = empty */
     uint8_t depths[PAGES_CACHE_SLOTS];   /* below the root */
     uint8_t *pages[PAGES_CACHE_SLOTS];
+    bool kept_known;
+    struct buffer kept; /* pages_get_kept() */
 };
 
 void pages_cache_init(struct pages_cache *cache);
@@ -81,8 +83,8 @@ MUST_USE int pages_find(struct pages_cache *cache, const char *path, struct span
  * now has are forgotten with the next look-up, since two transactions were committed before.
  * STORE_MISS is certain all the same. */
 struct pages_session {
-    bool begun, sound, authentic;
-    uint64_t at; /* where in the file the last value lies (removal.h) */
+    bool begun, sound, authentic, kept_known;
+    struct buffer kept;               /* without a cache */
     _Alignas(16) uint8_t opaque[352]; /* struct tree */
 };
 MUST_USE int pages_begin(struct pages_session *session, struct pages_cache *cache,
@@ -92,6 +94,11 @@ MUST_USE int pages_get(struct pages_session *session, struct span key,
 /* The same for the first |most| bytes of the value; |*size| becomes that of all of it. */
 MUST_USE int pages_get_head(struct pages_session *session, struct span key, size_t most,
                             struct buffer *value, uint64_t *size);
+/* The value of the one record that goes with every look-up: it is read once for each snapshot, and
+ * always |key|'s. Empty when there is none. |*value| lives until pages_end(). STORE_OK, STORE_CORRUPT,
+ * STORE_UNAVAILABLE, STORE_NO_MEMORY. */
+MUST_USE int pages_get_kept(struct pages_session *session, struct span key,
+                            struct span *value);
 void pages_end(struct pages_session *session);
 
 /* What pages_scan() hands over; the spans live until it returns. |value| is cut to the

@@ -2,6 +2,7 @@
 /* Removing entries, see purge.h. */
 #include "purge.h"
 
+#include "key_list.h"
 #include "layout.h"
 #include "memory.h"
 #include "removal.h"
@@ -9,7 +10,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 struct purge {
@@ -33,38 +33,33 @@ static void spool_unlink(const struct purge *purge, enum record_kind kind,
         unlink(path.text);
 }
 
-/* Removes one entry wherever it is. */
+/* One in the spool may be in LMDB, too. */
 static bool entry_visit(void *context, const struct each_entry *entry)
 {
     struct purge *purge = context;
-    if (!purge->choose(purge->context, entry))
+    if (purge->choose && !purge->choose(purge->context, entry))
         return true;
-    if (entry->spooled)
-        spool_unlink(purge, RECORD_ENTRY, entry->key);
-    removal_add(&purge->removal, entry->key, entry->at);
     buffer_append(&purge->keys, entry->key, STORE_KEY_SIZE);
-    if (writer_is_full(&purge->writer))
-        purge->failed = removal_flush(&purge->removal);
+    if (!entry->spooled) {
+        removal_add(&purge->removal, entry->key);
+        return true;
+    }
+    spool_unlink(purge, RECORD_ENTRY, entry->key);
+    purge->failed = removal_add_any(&purge->removal, entry->key);
     return purge->failed == STORE_OK;
-}
-
-static int key_order(const void *a, const void *b)
-{
-    return memcmp(a, b, STORE_KEY_SIZE);
 }
 
 /* Spooled aliases whose entry was removed. */
 static int spooled_aliases_remove(struct purge *purge)
 {
     const struct layout *layout = &purge->store->layout;
-    size_t count = purge->keys.size / STORE_KEY_SIZE;
-    if (count == 0)
+    if (purge->keys.size == 0)
         return STORE_OK;
     DIR *stream = opendir(layout->spool);
     if (!stream)
         return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
     struct buffer value = {0};
-    qsort(purge->keys.at, count, STORE_KEY_SIZE, key_order);
+    key_list_sort(&purge->keys);
     for (struct dirent *item; (item = readdir(stream));) {
         enum record_kind kind;
         uint8_t alias[STORE_KEY_SIZE], id[TENANT_ID_SIZE], key[STORE_KEY_SIZE];
@@ -73,7 +68,7 @@ static int spooled_aliases_remove(struct purge *purge)
         buffer_clear(&value);
         if (spool_read(layout->spool, RECORD_ALIAS, alias, &value, NULL) == STORE_OK &&
             alias_parse(buffer_span(&value), id, key) == STORE_OK &&
-            bsearch(key, purge->keys.at, count, STORE_KEY_SIZE, key_order))
+            key_list_holds(buffer_span(&purge->keys), key))
             spool_unlink(purge, RECORD_ALIAS, alias);
     }
     closedir(stream);
@@ -83,18 +78,18 @@ static int spooled_aliases_remove(struct purge *purge)
 
 static int purge_all(struct purge *purge)
 {
-    int each = store_each_tagged(purge->store, purge->rules->tags, entry_visit, purge);
-    int result = removal_flush(&purge->removal);
-    if (purge->failed != STORE_OK)
-        result = purge->failed;
+    struct span tags = purge->rules->tags;
+    int each = purge->choose ? store_each_tagged(purge->store, tags, entry_visit, purge)
+                             : store_each_listed(purge->store, tags, entry_visit, purge);
+    int result = purge->failed;
     if (result == STORE_OK && !buffer_ok(&purge->keys))
         result = STORE_NO_MEMORY;
+    if (result == STORE_OK && removal_is_all(&purge->removal))
+        result = writer_discard(&purge->writer);
+    else if (result == STORE_OK)
+        result = removal_commit(&purge->removal, purge->rules->thorough);
     if (result == STORE_OK)
         result = spooled_aliases_remove(purge);
-    if (result == STORE_OK && purge->writer.counts.entries == 0)
-        result = writer_discard(&purge->writer);
-    else if (result == STORE_OK && purge->rules->thorough)
-        result = removal_collect(&purge->writer);
     return result == STORE_OK ? each : result;
 }
 

@@ -18,7 +18,8 @@ struct purge_rules {
  * those that |rules| leave out. */
 typedef bool (*purge_choose)(void *context, const struct each_entry *entry);
 
-/* Removes what |choose| names; |*removed| says how many entries. Waits for a merge that is
+/* Removes what |choose| names, or with NULL for it and one tag all that have it (store_each_listed);
+ * |*removed| says how many entries. Waits for a merge that is
  * running. STORE_OK, STORE_CORRUPT (LMDB's file is damaged: what can be read is done),
  * STORE_UNAVAILABLE, STORE_REFUSED, STORE_NO_MEMORY, STORE_FULL. */
 MUST_USE int store_purge(struct store *store, const struct purge_rules *rules,

@@ -3,104 +3,127 @@
 #include "removal.h"
 
 #include "filing.h"
+#include "key_list.h"
 #include "pages.h"
+#include "removed.h"
 
-#include <fcntl.h>
-#include <sodium.h>
-#include <unistd.h>
+static const uint8_t list_name = RECORD_REMOVED;
 
-/* Only what certainly is the beginning of an entry. */
-static bool mark(struct removal *removal, uint64_t at)
+/* Is it in LMDB, and not on the list? */
+static int look_up(const struct writer *writer, const uint8_t key[STORE_KEY_SIZE],
+                   bool *there, bool *listed)
 {
-    char found[sizeof(REMOVED_MARK) - 1];
-    if (removal->descriptor == 0)
-        removal->descriptor =
-            open(removal->writer->layout->data, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    return at && removal->descriptor > 0 &&
-           file_read_at(removal->descriptor, found, sizeof(found), at) ==
-               (ssize_t)sizeof(found) &&
-           memcmp(found, SEAL_MAGIC, sizeof(found)) == 0 &&
-           pwrite(removal->descriptor, REMOVED_MARK, sizeof(found), (off_t)at) ==
-               (ssize_t)sizeof(found);
+    struct pages_session session = {0};
+    struct record_key name;
+    struct buffer value = {0};
+    uint64_t size;
+    *there = *listed = false;
+    int result = pages_begin(&session, NULL, writer->layout->data, SEAL_LIMIT);
+    if (result != STORE_OK)
+        return result == STORE_MISS ? STORE_OK : result;
+    result =
+        pages_get_head(&session, record_key(&name, RECORD_ENTRY, key), 1, &value, &size);
+    *there = result == STORE_OK;
+    if (result == STORE_OK)
+        result = removed_has(&session, key, listed);
+    pages_end(&session);
+    buffer_free(&value);
+    return result == STORE_MISS ? STORE_OK : result;
 }
 
-void removal_add(struct removal *removal, const uint8_t key[STORE_KEY_SIZE], uint64_t at)
+void removal_add(struct removal *removal, const uint8_t key[STORE_KEY_SIZE])
 {
-    struct record_key name;
-    if (mark(removal, at))
-        removal->marked++;
-    else
-        writer_delete(removal->writer, record_key(&name, RECORD_ENTRY, key));
     buffer_append(&removal->keys, key, STORE_KEY_SIZE);
 }
 
-int removal_flush(struct removal *removal)
+int removal_add_any(struct removal *removal, const uint8_t key[STORE_KEY_SIZE])
 {
-    uint8_t name[9] = {RECORD_REMOVED};
-    struct writer_counts *counts = &removal->writer->counts;
+    bool there, listed;
+    int result = look_up(removal->writer, key, &there, &listed);
+    if (there && !listed)
+        removal_add(removal, key);
+    return result;
+}
+
+bool removal_is_all(const struct removal *removal)
+{
+    return key_list_count(buffer_span(&removal->keys)) == removal->writer->counts.entries;
+}
+
+/* Listed ones do not count any more, and are about to be counted out again. */
+static int take_away(struct writer *writer, struct span keys, bool listed)
+{
+    struct cursor cursor = cursor_of(keys);
+    int result = STORE_OK;
+    while (result == STORE_OK && cursor.left >= STORE_KEY_SIZE) {
+        const uint8_t *key = cursor_bytes(&cursor, STORE_KEY_SIZE).at;
+        bool there = false, ignored;
+        if (listed)
+            result = look_up(writer, key, &there, &ignored);
+        writer->counts.entries += there;
+        if (result == STORE_OK)
+            result = filing_remove(writer, key);
+        if (result == STORE_OK && writer_is_full(writer))
+            result = writer_flush(writer);
+    }
+    return result;
+}
+
+static int list(struct removal *removal, struct buffer *keys)
+{
+    struct writer *writer = removal->writer;
+    uint64_t count = key_list_count(buffer_span(&removal->keys));
+    buffer_append_span(keys, buffer_span(&removal->keys));
+    key_list_sort_unique(keys);
+    if (!buffer_ok(keys))
+        return STORE_NO_MEMORY;
+    writer_put(writer, span_of(&list_name, 1), buffer_span(keys));
+    writer->counts.entries -=
+        count < writer->counts.entries ? count : writer->counts.entries;
+    return writer_flush(writer);
+}
+
+int removal_commit(struct removal *removal, bool thorough)
+{
+    struct writer *writer = removal->writer;
+    struct buffer listed = {0};
     if (!buffer_ok(&removal->keys))
         return STORE_NO_MEMORY;
-    randombytes_buf(name + 1, sizeof(name) - 1);
-    if (removal->keys.size)
-        writer_put(removal->writer, span_of(name, sizeof(name)),
-                   buffer_span(&removal->keys));
-    counts->entries -=
-        removal->marked < counts->entries ? removal->marked : counts->entries;
-    removal->marked = 0;
-    buffer_clear(&removal->keys);
-    return writer_flush(removal->writer);
+    if (removal->keys.size == 0)
+        return STORE_OK;
+    int result = removed_read(writer->layout->data, &listed);
+    size_t sum = listed.size + removal->keys.size;
+    if (result == STORE_OK && !thorough && sum <= REMOVAL_LISTED * STORE_KEY_SIZE) {
+        result = list(removal, &listed);
+    } else if (result == STORE_OK) {
+        result = removal_collect(writer);
+        if (result == STORE_OK)
+            result = take_away(writer, buffer_span(&removal->keys), false);
+        if (result == STORE_OK)
+            result = writer_flush(writer);
+    }
+    buffer_free(&listed);
+    return result;
 }
 
 void removal_free(struct removal *removal)
 {
-    if (removal->descriptor > 0)
-        close(removal->descriptor);
     buffer_free(&removal->keys);
 }
 
-struct collection {
-    struct writer *writer;
-    int result;
-};
-
-/* A marked entry does not count any more, and is about to be counted out again. */
-static void count_marked(struct writer *writer, const uint8_t key[STORE_KEY_SIZE])
-{
-    struct record_key name;
-    struct buffer value = {0};
-    if (pages_find(NULL, writer->layout->data, record_key(&name, RECORD_ENTRY, key),
-                   SEAL_LIMIT, &value) == STORE_OK)
-        writer->counts.entries++;
-    buffer_free(&value);
-}
-
-static bool collect_list(void *context, struct span key, struct span value, uint64_t size)
-{
-    struct collection *collection = context;
-    struct writer *writer = collection->writer;
-    struct cursor cursor = cursor_of(value);
-    (void)size;
-    while (collection->result == STORE_OK && cursor.left >= STORE_KEY_SIZE) {
-        const uint8_t *removed = cursor_bytes(&cursor, STORE_KEY_SIZE).at;
-        count_marked(writer, removed);
-        collection->result = filing_remove(writer, removed);
-        if (collection->result == STORE_OK && writer_is_full(writer))
-            collection->result = writer_flush(writer);
-    }
-    if (collection->result == STORE_OK)
-        writer_delete(writer, key);
-    return collection->result == STORE_OK;
-}
-
+/* Nobody finds an entry while the list cannot be read: the next writer is to examine the file. */
 int removal_collect(struct writer *writer)
 {
-    static const uint8_t prefix = RECORD_REMOVED;
-    struct collection collection = {.writer = writer};
-    int result = pages_scan(writer->layout->data, span_of(&prefix, 1), SEAL_LIMIT,
-                            collect_list, &collection);
-    if (collection.result != STORE_OK)
-        return collection.result;
-    if (result == STORE_NO_MEMORY)
-        return result;
-    return writer_flush(writer);
+    struct buffer keys = {0};
+    int result = removed_read(writer->layout->data, &keys);
+    if (result == STORE_CORRUPT)
+        writer->failed = result;
+    if (result == STORE_OK && keys.size)
+        result = take_away(writer, buffer_span(&keys), true);
+    if (result == STORE_OK && keys.size) {
+        writer_delete(writer, span_of(&list_name, 1)); /* not before all is gone */
+        result = writer_flush(writer);
+    }
+    buffer_free(&keys);
+    return result;
 }

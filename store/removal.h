@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Removing entries fast. An entry goes at once, and its place in a list is committed with that
- * (RECORD_REMOVED and 8 random bytes: keys); its aliases, card and places in the index follow
- * with the next merge, before it moves anything. Until then they lead to nothing.
- *
- * Why: they lie all over the file, and LMDB writes every page that it touches anew, with those
- * above it. So even the entry itself, if it is known where it lies, is not deleted: its first
- * bytes are overwritten with REMOVED_MARK, and it opens nowhere any more. That breaks no rule of
- * LMDB's trees, for values mean nothing to them; nobody writes meanwhile (writer.h has the lock);
- * hosts authenticate what they read, and forget the pages that they keep with the commit that
- * follows. Who dies in between leaves an entry that is damaged.
+/* Removing entries fast. What a removed entry consists of (itself, its aliases, card and places in
+ * the index) lies all over LMDB's file, and LMDB writes every page that it touches anew, with
+ * those above it. So a few entries are only put on a list (removed.h) in one small transaction;
+ * nobody finds them from then on, and the next merge takes them away before it moves anything.
+ * Many are taken away at once: every process that looks entries up reads the list.
  *
  * Thread class: one thread. */
 #ifndef STORE_REMOVAL_H
@@ -16,22 +11,26 @@
 
 #include "writer.h"
 
+#define REMOVAL_LISTED 32768 /* entries, at most, that wait on the list */
+
 /* Starts as all zeroes but for |writer|. */
 struct removal {
     struct writer *writer;
-    struct buffer keys; /* since the last flush */
-    uint64_t marked;    /* entries, since then */
-    int descriptor;     /* of the data file; 0 = not open yet */
+    struct buffer keys; /* of those that LMDB has */
 };
 
-/* Removes one. |at|: where in LMDB's file its sealed form lies, as read since the last commit;
- * 0 = it is to be searched for. */
-void removal_add(struct removal *removal, const uint8_t key[STORE_KEY_SIZE], uint64_t at);
-/* Commits. writer_flush's results. */
-MUST_USE int removal_flush(struct removal *removal);
+/* Adds an entry that LMDB has. */
+void removal_add(struct removal *removal, const uint8_t key[STORE_KEY_SIZE]);
+/* Adds one that it may have. STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE, STORE_NO_MEMORY. */
+MUST_USE int removal_add_any(struct removal *removal, const uint8_t key[STORE_KEY_SIZE]);
+/* True when nothing will be left in LMDB. */
+bool removal_is_all(const struct removal *removal);
+/* Removes what was added, with |thorough| whatever else belongs to it, too. writer_flush's
+ * results. */
+MUST_USE int removal_commit(struct removal *removal, bool thorough);
 void removal_free(struct removal *removal);
 
-/* Removes what earlier removals have left. writer_flush's results. */
+/* Takes away what earlier removals have listed. writer_flush's results. */
 MUST_USE int removal_collect(struct writer *writer);
 
 #endif

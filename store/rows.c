@@ -152,11 +152,18 @@ void rows_add(struct rows *rows, const struct sums_row *row)
     buckets_add(into->last_bytes, row->last_bytes);
 }
 
-void rows_add_all(struct rows *rows, const struct rows *more)
+void rows_move(struct rows *rows, struct rows *more)
 {
-    rows->failed = rows->failed || more->failed;
+    bool failed = rows->failed || more->failed;
+    if (rows->count < more->count) { /* the smaller one into the larger one */
+        struct rows kept = *rows;
+        *rows = *more;
+        *more = kept;
+    }
+    rows->failed = failed;
     for (size_t i = 0; i < more->count; i++)
         rows_add(rows, rows_at(more, i));
+    rows_free(more);
 }
 
 void rows_free(struct rows *rows)

@@ -23,8 +23,8 @@ struct rows {
 struct sums_row *rows_get(struct rows *rows, const struct sums_key *key);
 /* Adds the numbers of |row| to the row of its key. */
 void rows_add(struct rows *rows, const struct sums_row *row);
-/* Adds all rows of |more|. */
-void rows_add_all(struct rows *rows, const struct rows *more);
+/* Adds all rows of |more|, which is empty then. */
+void rows_move(struct rows *rows, struct rows *more);
 
 /* The row at |index| < |count|. */
 struct sums_row *rows_at(const struct rows *rows, size_t index);

@@ -6,6 +6,7 @@
 #include "lock.h"
 #include "memory.h"
 #include "pages.h"
+#include "removed.h"
 #include "segment.h"
 #include "uncancelled.h"
 #include "walk.h"
@@ -182,13 +183,33 @@ static int target_open(struct store *store, struct span value,
     return entry_open(store, value, target->tenant, target->name, target->entry);
 }
 
+/* The value of an entry that lies in LMDB and was not removed. */
+static int entry_get(struct pages_session *session, const uint8_t key[STORE_KEY_SIZE],
+                     struct buffer *value)
+{
+    struct record_key name;
+    bool removed = false;
+    int result = removed_has(session, key, &removed);
+    if (result != STORE_OK)
+        return result;
+    return removed ? STORE_MISS
+                   : pages_get(session, record_key(&name, RECORD_ENTRY, key), value);
+}
+
 static int find_in_pages(struct store *store, const struct target *target)
 {
-    struct record_key key;
+    struct pages_session session = {0};
+    struct record_key name;
     struct buffer value = {0};
-    int result =
-        pages_find(&store->cache, store->layout.data,
-                   record_key(&key, target->kind, target->name), SEAL_LIMIT, &value);
+    int result = pages_begin(&session, &store->cache, store->layout.data, SEAL_LIMIT);
+    if (result != STORE_OK)
+        return result;
+    if (target->kind == RECORD_ENTRY)
+        result = entry_get(&session, target->name, &value);
+    else
+        result =
+            pages_get(&session, record_key(&name, target->kind, target->name), &value);
+    pages_end(&session);
     if (result == STORE_OK)
         result = target_open(store, buffer_span(&value), target);
     buffer_free(&value);
@@ -268,8 +289,7 @@ static int both_in_pages(struct store *store, const struct target *alias,
         result = target_open(store, buffer_span(&value), alias);
     buffer_clear(&value);
     if (result == STORE_OK)
-        result =
-            pages_get(&session, record_key(&name, RECORD_ENTRY, entry->name), &value);
+        result = entry_get(&session, entry->name, &value);
     pages_end(&session);
     if (result == STORE_OK)
         result = target_open(store, buffer_span(&value), entry);

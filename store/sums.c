@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #define THREADS       8
+#define RUNS          4 /* for each thread, at least */
 #define FOLD_ATTEMPTS 16
 
 struct reading {
@@ -17,6 +18,7 @@ struct reading {
     const struct sums_rules *rules;
     const struct ledger *ledger;
     struct buffer sequences; /* uint64_t */
+    size_t count, run;       /* of them; taken at once: neighbours share rows */
     _Atomic size_t next;     /* the first of them that nobody has taken */
     _Atomic int result;      /* of whoever failed */
 };
@@ -56,19 +58,28 @@ static int add_segment(struct worker *worker, uint64_t sequence)
     return tally_ok(&worker->sums) ? STORE_OK : STORE_NO_MEMORY;
 }
 
+static int add_run(struct worker *worker, size_t first)
+{
+    struct reading *reading = worker->reading;
+    int result = STORE_OK;
+    for (size_t i = first; i < first + reading->run && i < reading->count; i++) {
+        uint64_t sequence;
+        memcpy(&sequence, reading->sequences.at + i * sizeof(sequence), sizeof(sequence));
+        if (result == STORE_OK)
+            result = add_segment(worker, sequence);
+    }
+    return result;
+}
+
 static void *work(void *context)
 {
     struct worker *worker = context;
     struct reading *reading = worker->reading;
-    size_t count = reading->sequences.size / sizeof(uint64_t);
     while (atomic_load(&reading->result) == STORE_OK) {
-        uint64_t sequence;
-        size_t taken = atomic_fetch_add(&reading->next, 1);
-        if (taken >= count)
+        size_t first = atomic_fetch_add(&reading->next, reading->run);
+        if (first >= reading->count)
             break;
-        memcpy(&sequence, reading->sequences.at + taken * sizeof(sequence),
-               sizeof(sequence));
-        int result = add_segment(worker, sequence);
+        int result = add_run(worker, first);
         if (result != STORE_OK)
             atomic_store(&reading->result, result);
     }
@@ -80,11 +91,11 @@ static void *work(void *context)
 static size_t thread_count(const struct reading *reading)
 {
     cpu_set_t processors;
-    size_t most = THREADS, segments = reading->sequences.size / sizeof(uint64_t);
+    size_t most = THREADS;
     if (sched_getaffinity(0, sizeof(processors), &processors) == 0 &&
         (size_t)CPU_COUNT(&processors) < most)
         most = (size_t)CPU_COUNT(&processors);
-    return segments < most ? segments : most;
+    return reading->count < most ? reading->count : most;
 }
 
 static void state_add(struct journal_state *into, const struct journal_state *more)
@@ -112,16 +123,17 @@ static int read_segments(struct reading *reading, struct sums *sums,
                          struct journal_state *state)
 {
     struct worker *workers = memory_new(THREADS * sizeof(*workers));
+    reading->count = reading->sequences.size / sizeof(uint64_t);
     size_t count = thread_count(reading);
+    reading->run = reading->count / (THREADS * RUNS) + 1;
     if (!workers)
         return STORE_NO_MEMORY;
     for (size_t i = 0; i < THREADS; i++)
         workers[i] = (struct worker){.reading = reading, .sums.tags = sums->tags};
     work_together(workers, count);
     for (size_t i = 0; i < THREADS; i++) {
-        tally_sums(sums, &workers[i].sums);
+        tally_move(sums, &workers[i].sums);
         state_add(state, &workers[i].state);
-        tally_clear(&workers[i].sums);
     }
     memory_free(workers);
     int result = atomic_load(&reading->result);

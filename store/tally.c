@@ -131,10 +131,10 @@ void tally_row(struct sums *sums, const struct sums_row *row)
         rows_add(&sums->tagged, row);
 }
 
-void tally_sums(struct sums *sums, const struct sums *more)
+void tally_move(struct sums *sums, struct sums *more)
 {
-    rows_add_all(&sums->calls, &more->calls);
-    rows_add_all(&sums->tagged, &more->tagged);
+    rows_move(&sums->calls, &more->calls);
+    rows_move(&sums->tagged, &more->tagged);
 }
 
 void tally_clear(struct sums *sums)

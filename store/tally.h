@@ -16,8 +16,8 @@ struct sums {
 void tally_record(struct sums *sums, const struct journal_record *record);
 /* Adds a row to the table that it belongs to. */
 void tally_row(struct sums *sums, const struct sums_row *row);
-/* Adds everything of |more|. */
-void tally_sums(struct sums *sums, const struct sums *more);
+/* Adds everything of |more|, which is empty then. */
+void tally_move(struct sums *sums, struct sums *more);
 
 static inline bool tally_ok(const struct sums *sums)
 {

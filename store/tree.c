@@ -109,6 +109,7 @@ static int metas_read(struct tree *tree, struct tree_meta metas[2])
 void tree_cache_forget(struct pages_cache *cache)
 {
     memset(cache->numbers, 0, sizeof(cache->numbers));
+    cache->kept_known = false;
 }
 
 /* Empties the cache unless it holds pages of this very snapshot. */
@@ -356,8 +357,6 @@ int tree_value(struct tree *tree, const struct node *node, size_t wanted,
                struct buffer *value)
 {
     if (!node->big) {
-        tree->value_at = number_at(tree->page, 8) * tree->meta.page_size +
-                         (uint64_t)(node->data.at - tree->page);
         buffer_append(value, node->data.at, wanted);
         return buffer_ok(value) ? STORE_OK : STORE_NO_MEMORY;
     }
@@ -372,8 +371,8 @@ int tree_value(struct tree *tree, const struct node *node, size_t wanted,
     if (!room)
         return STORE_NO_MEMORY;
     tree->has_read = true;
-    tree->value_at = first * size + PAGE_HEADER;
-    ssize_t got = file_read_at(tree->descriptor, room, wanted, tree->value_at);
+    ssize_t got =
+        file_read_at(tree->descriptor, room, wanted, first * size + PAGE_HEADER);
     if (got < 0)
         return STORE_UNAVAILABLE;
     if ((size_t)got != wanted)

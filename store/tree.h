@@ -35,7 +35,6 @@ struct tree {
     bool has_read;             /* more than the meta pages, since snapshot_begin() */
     bool in_free;              /* the tree of free pages is read; its keys are integers */
     bool strict;               /* look also at what only LMDB's writer relies on */
-    uint64_t value_at;         /* where in the file the last value lies */
 };
 
 struct node {

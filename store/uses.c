@@ -3,10 +3,9 @@
 #include "uses.h"
 
 #include "card.h"
+#include "key_list.h"
 #include "pages.h"
 #include "segment.h"
-
-#include <stdlib.h>
 
 #define POSITION_SIZE 20
 #define CARD_LIMIT    ((size_t)1 << 16)
@@ -68,17 +67,6 @@ static bool tally_record(void *context, const struct journal_record *record)
     return true;
 }
 
-static int key_order(const void *a, const void *b)
-{
-    return memcmp(a, b, STORE_KEY_SIZE);
-}
-
-static void sort(struct buffer *keys)
-{
-    if (keys->size)
-        qsort(keys->at, keys->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
-}
-
 /* STORE_MISS: there is no such card. */
 static int card_update(struct writer *writer, const uint8_t *key, uint32_t count,
                        uint16_t day)
@@ -138,8 +126,8 @@ static int tally_slots(struct span content, const struct segment_header *header,
     part.capacity = end - first;
     (void)segment_each(span_skip(content, (size_t)first * JOURNAL_SLOT_SIZE), &part,
                        tally_record, tally, &state);
-    sort(&tally->hits);
-    sort(&tally->misses);
+    key_list_sort(&tally->hits);
+    key_list_sort(&tally->misses);
     return buffer_ok(&tally->hits) && buffer_ok(&tally->misses) ? STORE_OK
                                                                 : STORE_NO_MEMORY;
 }
@@ -227,6 +215,6 @@ int uses_update(struct writer *writer, struct evicted *evicted, struct buffer *w
         result =
             segments_use(writer, evicted, buffer_span(&sequences), &position, without);
     buffer_free(&sequences);
-    sort(without);
+    key_list_sort(without);
     return result == STORE_OK && !buffer_ok(without) ? STORE_NO_MEMORY : result;
 }

@@ -2,23 +2,21 @@
 /* All sealed entries, see walk.h. */
 #include "walk.h"
 
+#include "key_list.h"
+#include "removed.h"
+
 #include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 
 struct walk {
     const struct layout *layout;
     const struct walk_rules *rules;
     walk_visit visit;
     void *context;
-    bool ended;         /* the visitor has enough */
-    struct buffer seen; /* keys visited in the spool, ascending */
+    bool ended;            /* the visitor has enough */
+    struct buffer seen;    /* keys visited in the spool, ascending */
+    struct buffer removed; /* as well (removed.h) */
 };
-
-static int key_order(const void *a, const void *b)
-{
-    return memcmp(a, b, STORE_KEY_SIZE);
-}
 
 /* Appends the keys of the spooled entries, ascending. */
 static int spooled_keys(const char *spool, size_t most, struct buffer *out)
@@ -38,8 +36,7 @@ static int spooled_keys(const char *spool, size_t most, struct buffer *out)
     closedir(stream);
     if (!buffer_ok(out))
         return STORE_NO_MEMORY;
-    if (out->size)
-        qsort(out->at, out->size / STORE_KEY_SIZE, STORE_KEY_SIZE, key_order);
+    key_list_sort(out);
     return STORE_OK;
 }
 
@@ -71,13 +68,9 @@ static int walk_spool(struct walk *walk)
 
 static void visit_merged(struct walk *walk, const struct walk_entry *entry)
 {
-    if (span_starts(entry->value, REMOVED_MARK))
-        return;
-    if (walk->seen.size &&
-        bsearch(entry->key, walk->seen.at, walk->seen.size / STORE_KEY_SIZE,
-                STORE_KEY_SIZE, key_order))
-        return;
-    walk->ended = !walk->visit(walk->context, entry);
+    if (!key_list_holds(buffer_span(&walk->seen), entry->key) &&
+        !key_list_holds(buffer_span(&walk->removed), entry->key))
+        walk->ended = !walk->visit(walk->context, entry);
 }
 
 static bool walk_page(void *context, struct span key, struct span value, uint64_t size)
@@ -101,6 +94,15 @@ static int walk_pages(struct walk *walk)
     return result == STORE_MISS ? STORE_OK : result;
 }
 
+static void walk_unread(struct walk *walk, struct span keys)
+{
+    for (size_t i = 0; !walk->ended && i + STORE_KEY_SIZE <= keys.size;
+         i += STORE_KEY_SIZE) {
+        struct walk_entry entry = {.key = keys.at + i, .unread = true};
+        visit_merged(walk, &entry);
+    }
+}
+
 /* Those whose keys are listed. */
 static int walk_listed(struct walk *walk, struct span keys)
 {
@@ -118,8 +120,8 @@ static int walk_listed(struct walk *walk, struct span keys)
         buffer_clear(&value);
         int found = pages_get_head(&session, record_key(&name, RECORD_ENTRY, keys.at + i),
                                    walk->rules->bytes, &value, &size);
-        struct walk_entry entry = {keys.at + i, buffer_span(&value), size, session.at,
-                                   false};
+        struct walk_entry entry = {
+            .key = keys.at + i, .value = buffer_span(&value), .size = size};
         if (found == STORE_OK)
             visit_merged(walk, &entry);
         else if (found != STORE_MISS)
@@ -136,7 +138,9 @@ static int walk_list_pages(struct walk *walk)
 {
     struct buffer keys = {0};
     int result = walk->rules->list(walk->rules->list_context, &keys);
-    if (result == STORE_OK && buffer_ok(&keys))
+    if (result == STORE_OK && walk->rules->unread && buffer_ok(&keys))
+        walk_unread(walk, buffer_span(&keys));
+    else if (result == STORE_OK && buffer_ok(&keys))
         result = walk_listed(walk, buffer_span(&keys));
     else if (result == STORE_OK)
         result = STORE_NO_MEMORY;
@@ -151,7 +155,10 @@ int walk_entries(const struct layout *layout, const struct walk_rules *rules,
         .layout = layout, .rules = rules, .visit = visit, .context = context};
     int result = walk_spool(&walk);
     if (result == STORE_OK && !walk.ended)
+        result = removed_read(layout->data, &walk.removed);
+    if (result == STORE_OK && !walk.ended)
         result = rules->list ? walk_list_pages(&walk) : walk_pages(&walk);
     buffer_free(&walk.seen);
+    buffer_free(&walk.removed);
     return result;
 }

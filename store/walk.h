@@ -16,8 +16,8 @@ struct walk_entry {
     const uint8_t *key;
     struct span value; /* its first bytes */
     uint64_t size;     /* of all of it */
-    uint64_t at;       /* where in LMDB's file; 0 = not told, or not there */
     bool spooled;      /* it waits for the merger */
+    bool unread;       /* nothing is known but the key */
 };
 
 /* False ends the walk. */
@@ -32,11 +32,12 @@ struct walk_rules {
     size_t bytes;       /* of a value that are read */
     size_t most;        /* entries in the spool that are looked at */
     walk_list list;     /* asked when the spool is done; NULL = all that are in LMDB */
+    bool unread; /* listed ones are visited unread, whether they are there or not */
     void *list_context;
     struct pages_cache *cache; /* for listed ones; or NULL */
 };
 
-/* Visits every entry once, but for those that were removed (removal.h): an entry that the merger
+/* Visits every entry once, but for those that were removed (removed.h): an entry that the merger
  * moves meanwhile is not missed.
  * STORE_OK (also when there are none), STORE_CORRUPT (LMDB's file is damaged: some may be
  * missing), STORE_UNAVAILABLE, STORE_NO_MEMORY. */

@@ -354,7 +354,7 @@ void writer_limit(struct writer *writer, uint64_t cap, writer_room room, void *c
 static bool salvage_one(void *context, struct span key, struct span value, uint64_t size)
 {
     struct writer *writer = context;
-    if (value.size != size || span_starts(value, REMOVED_MARK) ||
+    if (value.size != size ||
         (key.size == 1 && (key.at[0] == RECORD_COUNTS || key.at[0] == RECORD_FILED)))
         return true;
     writer_put(writer, key, value);

@@ -144,15 +144,22 @@ static json_t *tags_json(struct span tags, const char *tenant)
     return list;
 }
 
+static json_t *tokens_json(const struct entry_label *label)
+{
+    json_t *tokens = json_pack("{s:I, s:I, s:I, s:I}", "in", (json_int_t)label->tokens_in,
+                               "out", (json_int_t)label->tokens_out, "cached",
+                               (json_int_t)label->tokens_cached, "cache_write",
+                               (json_int_t)label->tokens_cache_write);
+    if (tokens && label->usage_estimated)
+        json_object_set_new(tokens, "estimated", json_true());
+    return tokens;
+}
+
 /* What is empty or not known is left out. */
 static void add_details(json_t *about, const struct entry_label *label, struct span tags)
 {
-    if (label->usage_known)
-        json_object_set_new(about, "tokens",
-                            json_pack("{s:I, s:I, s:I}", "in",
-                                      (json_int_t)label->tokens_in, "out",
-                                      (json_int_t)label->tokens_out, "cached",
-                                      (json_int_t)label->tokens_cached));
+    if (label->usage_known || label->usage_estimated)
+        json_object_set_new(about, "tokens", tokens_json(label));
     if (label->fingerprint[0])
         json_object_set_new(about, "fingerprint",
                             bytes_json(span_text(label->fingerprint)));

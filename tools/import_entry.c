@@ -24,6 +24,8 @@ static void fill_label(struct cassette_entry *entry, const struct config *config
     const struct response *response = &entry->response;
     struct usage usage = {0};
     api_usage(call, response, &usage);
+    if (!usage.known && response->status < 300)
+        api_estimate(call, entry->request.body, response, &usage);
     span_copy_text(span_text(api_dialect_name(call)), label->dialect,
                    sizeof(label->dialect));
     span_copy_text(span_text(api_operation_name(call)), label->operation,
@@ -36,9 +38,11 @@ static void fill_label(struct cassette_entry *entry, const struct config *config
     label->stream = call->stream != STREAM_NONE;
     label->stochastic = call->stochastic;
     label->usage_known = usage.known;
+    label->usage_estimated = usage.estimated;
     label->tokens_in = usage.tokens_in;
     label->tokens_out = usage.tokens_out;
     label->tokens_cached = usage.tokens_cached;
+    label->tokens_cache_write = usage.tokens_cache_write;
     label->first_byte_us = response->first_byte_us;
     label->last_byte_us = response->last_byte_us;
     label->request_bytes = entry->request.body.size;

@@ -42,9 +42,9 @@ static char *row_text(const struct listing *listing, const struct each_entry *en
     print_duration(past > 0 ? (double)past / 1000 : 0, age);
     if (entry->state != EACH_OK)
         return print_memory("%s %9s  %s", key, age, filter_state_text(entry->state));
-    if (label->usage_known)
-        snprintf(tokens, sizeof(tokens), "%" PRIu64 "+%" PRIu64, label->tokens_in,
-                 label->tokens_out);
+    if (label->usage_known || label->usage_estimated)
+        snprintf(tokens, sizeof(tokens), "%s%" PRIu64 "+%" PRIu64,
+                 label->usage_estimated ? "~" : "", label->tokens_in, label->tokens_out);
     if (listing->filter.sensitive)
         sensitive_text(label->sensitive, kinds);
     return print_memory("%s %9s %9s %11s  %-20s %s %s%s%s%s%s", key, age,

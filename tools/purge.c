@@ -14,6 +14,7 @@
 struct choice {
     struct filter filter;
     bool all;
+    unsigned tags;
     uint64_t found;
 };
 
@@ -21,6 +22,14 @@ static bool chooses(void *context, const struct each_entry *entry)
 {
     const struct choice *choice = context;
     return filter_matches(&choice->filter, entry);
+}
+
+/* One tag and nothing else: the index alone says which they are. */
+static bool is_indexed(const struct choice *choice)
+{
+    const struct filter *filter = &choice->filter;
+    return choice->tags == 1 && !filter->host && !filter->model && !filter->key &&
+           !filter->created_before_ms;
 }
 
 static bool count_match(void *context, const struct each_entry *entry)
@@ -59,7 +68,8 @@ static int purge(struct choice *choice)
         struct purge_rules rules = {.tags = buffer_span(&choice->filter.tags)};
         uint64_t removed;
         char text[32];
-        int result = store_purge(store, &rules, chooses, choice, &removed);
+        int result = store_purge(store, &rules, is_indexed(choice) ? NULL : chooses,
+                                 choice, &removed);
         if (result == STORE_OK && choice->all)
             result = facts_clear(store);
         printf("%s %s removed\n", print_count(removed, text),
@@ -87,6 +97,7 @@ static bool take_option(struct choice *choice, int option, char *value)
         return true;
     case 't':
         filter_tag(&choice->filter, value);
+        choice->tags++;
         return true;
     case 'k':
         choice->filter.key = value;

@@ -164,7 +164,9 @@ static struct span map_request(void)
         return (struct span){0};
     void *at = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, REQUEST, 0);
     close(REQUEST);
-    return at == MAP_FAILED ? (struct span){0} : span_of(at, (size_t)status.st_size);
+    if (at == MAP_FAILED)
+        return (struct span){0};
+    return span_of(at, (size_t)status.st_size);
 }
 
 int refresh_run(int count, char **arguments)

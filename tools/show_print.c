@@ -29,6 +29,21 @@ static void show_time(int64_t created_ms)
     printf("recorded   %s (%s ago)\n", text, print_duration(past > 0 ? past : 0, age));
 }
 
+/* "9 in (5 of them cached, 2 written to the cache), 3 out" */
+static void show_tokens(const struct entry_label *label)
+{
+    if (!label->usage_known && !label->usage_estimated) {
+        puts("tokens     not told");
+        return;
+    }
+    printf("tokens     %" PRIu64 " in (%" PRIu64 " of them cached", label->tokens_in,
+           label->tokens_cached);
+    if (label->tokens_cache_write)
+        printf(", %" PRIu64 " written to the cache", label->tokens_cache_write);
+    printf("), %" PRIu64 " out%s\n", label->tokens_out,
+           label->usage_estimated ? ", estimated: the answer does not say" : "");
+}
+
 void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label)
 {
     char first[32], last[32], kinds[SENSITIVE_TEXT_SIZE];
@@ -41,12 +56,7 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
     printf("\ntook       %s to the first byte, %s to the last\n",
            print_duration((double)label->first_byte_us / 1e6, first),
            print_duration((double)label->last_byte_us / 1e6, last));
-    if (label->usage_known)
-        printf("tokens     %" PRIu64 " in (%" PRIu64 " of them cached), %" PRIu64
-               " out\n",
-               label->tokens_in, label->tokens_cached, label->tokens_out);
-    else
-        puts("tokens     not told");
+    show_tokens(label);
     if (label->ordinal)
         printf("sample     number %" PRIu32 " of several answers\n", label->ordinal + 1);
     if (label->sensitive)

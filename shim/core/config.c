@@ -174,6 +174,7 @@ static void set_whole(struct reader *reader)
         config->store = text_of(reader, SETTING_STORE);
     else
         config->store = user_directory(reader, "XDG_CACHE_HOME", "/.cache/preecho");
+    config->tested = reader->get("PYTEST_CURRENT_TEST") != NULL;
     const char *run = reader->get("GITHUB_RUN_ID");
     config->run = join(reader, span_text(run && strnlen(run, 64) < 64 ? run : ""), "");
 }

@@ -97,6 +97,7 @@ static bool find_by_alias(struct exchange *exchange, struct store *store,
     if (store_find_by_alias(store, &exchange->tenant, exchange->alias, exchange->key,
                             &exchange->entry) != STORE_OK)
         return false;
+    exchange_note_key(exchange);
     exchange_policy_of_entry(exchange, request);
     return find_sample(exchange, store) && accept(exchange, store, request);
 }
@@ -223,6 +224,27 @@ static enum reason judge(struct exchange *exchange, struct store *store,
     return REASON_NONE;
 }
 
+/* What the journal says beside the verdict. */
+static void describe(struct exchange *exchange, const struct request *request,
+                     enum reason reason)
+{
+    struct usage usage = {0};
+    bool readable = reason != REASON_NOT_JSON;
+    exchange_line_tags(&exchange->line, &exchange->policy, request, readable);
+    if (reason == REASON_NONE || reason == REASON_MODE_OFF || !readable)
+        return;
+    api_estimate(&exchange->call, request->body, NULL, &usage);
+    exchange_line_usage(&exchange->line, &usage);
+}
+
+/* Tells equal requests, as they are written, also of who has never recorded. */
+static void find_alias(struct exchange *exchange, struct store *store,
+                       const struct request *request, enum reason reason)
+{
+    if (!exchange->has_tenant && reason != REASON_MODE_OFF)
+        (void)!exchange_find_tenant(exchange, store, request, true);
+}
+
 static struct exchange *begin(const struct request *request, struct store *store,
                               enum journal_level level)
 {
@@ -234,16 +256,21 @@ static struct exchange *begin(const struct request *request, struct store *store
     exchange->generation = core_generation();
     exchange_line_begin(&exchange->line, request, level);
     enum reason reason = judge(exchange, store, request);
+    if (reason != REASON_NOT_LLM)
+        describe(exchange, request, reason);
     exchange->line.lookup_us = core_now_us() - begun_us;
+    exchange->waited_us = exchange->line.lookup_us;
     if (core_config()->mode == MODE_REPLAY && exchange->verdict != VERDICT_IS_HIT)
         return exchange_replayed(exchange, store, request, reason);
     if (reason == REASON_NONE)
         return exchange;
     exchange->verdict = VERDICT_IS_BYPASS;
-    if (reason == REASON_NOT_LLM)
+    if (reason == REASON_NOT_LLM) {
         exchange->ended = true; /* nobody's business */
-    else
+    } else {
+        find_alias(exchange, store, request, reason);
         exchange_line_end(exchange, &exchange->line, VERDICT_BYPASS, reason);
+    }
     exchange_free(exchange);
     return NULL;
 }
@@ -277,6 +304,7 @@ void exchange_bypass(const struct request *head, enum reason reason,
     exchange_line_begin(&line, head, level);
     (void)!api_recognise(head, &call);
     exchange_line_call(&line, &call);
+    exchange_line_head_tags(&line, head, &call);
     api_call_free(&call);
     exchange_line_end(NULL, &line, VERDICT_BYPASS, reason);
 }
@@ -317,16 +345,10 @@ void exchange_drop(struct exchange *exchange, enum reason reason, unsigned statu
     if (exchange_is_over(exchange))
         return;
     bool hit = exchange->verdict == VERDICT_IS_HIT;
-    if (hit) {
-        struct journal_record *line = &exchange->line;
-        line->layer = LAYER_NONE;
-        line->usage_known = false;
-        line->tokens_in = line->tokens_out = line->tokens_cached = 0;
-        line->response_bytes = 0;
-        line->recorded_first_byte_us = line->recorded_last_byte_us = 0;
-    } else {
+    if (hit || exchange->observed)
+        exchange_line_no_hit(&exchange->line);
+    if (!hit)
         exchange->line.last_byte_us = core_now_us() - exchange->begun_us;
-    }
     exchange->line.status = (uint16_t)status;
     exchange_line_end(exchange, &exchange->line,
                       hit && !exchange->stale ? VERDICT_BYPASS : VERDICT_MISS, reason);

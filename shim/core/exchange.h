@@ -47,7 +47,7 @@ const struct record *exchange_record(const struct exchange *exchange);
 /* After a hit: what to say about the cache; also whether the record is a refusal. */
 struct cache_mark exchange_mark(const struct exchange *exchange);
 /* After a hit that the program has read: when it saw the first and last byte, counted in
- * microseconds from the request's completion. */
+ * microseconds from the verdict. What that took is added. */
 void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last_us);
 
 /* After a miss: the body that is to go upstream in place of the program's, valid until

@@ -92,12 +92,14 @@ static void fill_label(const struct exchange *exchange, struct entry_label *labe
     label->status = line->status;
     label->stream = line->stream;
     label->usage_known = line->usage_known;
+    label->usage_estimated = line->usage_estimated;
     label->created_ms = exchange_now_ms();
     label->first_byte_us = line->first_byte_us;
     label->last_byte_us = line->last_byte_us;
     label->tokens_in = line->tokens_in;
     label->tokens_out = line->tokens_out;
     label->tokens_cached = line->tokens_cached;
+    label->tokens_cache_write = line->tokens_cache_write;
     label->request_bytes = line->request_bytes;
     label->response_bytes = line->response_bytes;
 }
@@ -175,15 +177,19 @@ static void note_response(struct journal_record *line, const struct response *re
     line->response_bytes = response->body.size;
 }
 
-static void note_usage(const struct exchange *exchange, struct journal_record *line,
-                       const struct response *response)
+static void note_usage(struct exchange *exchange, const struct response *response)
 {
     struct usage usage = {0};
     api_usage(&exchange->call, response, &usage);
-    line->usage_known = usage.known;
-    line->tokens_in = usage.tokens_in;
-    line->tokens_out = usage.tokens_out;
-    line->tokens_cached = usage.tokens_cached;
+    exchange_line_usage(&exchange->line, &usage);
+}
+
+/* An answer that counts, but not its tokens. */
+static void note_estimate(struct exchange *exchange, const struct response *response)
+{
+    struct usage usage = {0};
+    api_estimate(&exchange->call, exchange->request.body, response, &usage);
+    exchange_line_usage(&exchange->line, &usage);
 }
 
 static enum reason keep(struct exchange *exchange, struct store *store,
@@ -196,8 +202,10 @@ static enum reason keep(struct exchange *exchange, struct store *store,
         reason = make_plain(response, &plain);
     note_response(&exchange->line, &plain.response);
     if (reason == REASON_NONE && response->status < 300) {
-        note_usage(exchange, &exchange->line, &plain.response);
+        note_usage(exchange, &plain.response);
         reason = api_check(&exchange->call, &plain.response);
+        if (reason == REASON_NONE && !exchange->line.usage_known)
+            note_estimate(exchange, &plain.response);
     }
     if (reason == REASON_NONE)
         reason = store ? record(exchange, store, &plain.response, level) : REASON_STORE;

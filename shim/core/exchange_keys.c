@@ -15,8 +15,17 @@ int exchange_find_tenant(struct exchange *exchange, struct store *store,
     return STORE_OK;
 }
 
+void exchange_note_key(struct exchange *exchange)
+{
+    memcpy(exchange->line.request, exchange->key, sizeof exchange->line.request);
+    exchange->keyed = true;
+}
+
 int exchange_make_key(struct exchange *exchange, const struct request *request)
 {
-    return keys_exact(&exchange->policy, &exchange->tenant, request, &exchange->call,
-                      exchange->key);
+    if (keys_exact(&exchange->policy, &exchange->tenant, request, &exchange->call,
+                   exchange->key) != 0)
+        return -1;
+    exchange_note_key(exchange);
+    return 0;
 }

@@ -46,13 +46,34 @@ void exchange_line_hit(struct journal_record *line, const struct entry_label *la
     line->stream = label->stream;
     line->status = label->status;
     line->usage_known = label->usage_known;
+    line->usage_estimated = label->usage_estimated;
     line->tokens_in = label->tokens_in;
     line->tokens_out = label->tokens_out;
     line->tokens_cached = label->tokens_cached;
+    line->tokens_cache_write = label->tokens_cache_write;
     line->response_bytes = label->response_bytes;
     line->recorded_first_byte_us = label->first_byte_us;
     line->recorded_last_byte_us = label->last_byte_us;
     line->layer = LAYER_EXACT;
+}
+
+void exchange_line_usage(struct journal_record *line, const struct usage *usage)
+{
+    line->usage_known = usage->known;
+    line->usage_estimated = usage->estimated;
+    line->tokens_in = usage->tokens_in;
+    line->tokens_out = usage->tokens_out;
+    line->tokens_cached = usage->tokens_cached;
+    line->tokens_cache_write = usage->tokens_cache_write;
+}
+
+void exchange_line_no_hit(struct journal_record *line)
+{
+    static const struct usage none;
+    exchange_line_usage(line, &none);
+    line->layer = LAYER_NONE;
+    line->response_bytes = 0;
+    line->recorded_first_byte_us = line->recorded_last_byte_us = 0;
 }
 
 bool exchange_is_over(const struct exchange *exchange)
@@ -64,6 +85,8 @@ static void add_keys(const struct exchange *exchange, struct journal_record *lin
 {
     memcpy(line->tenant, exchange->tenant.id, sizeof line->tenant);
     memcpy(line->key, exchange->key, sizeof line->key);
+    if (!exchange->keyed)
+        memcpy(line->request, exchange->alias, sizeof line->request);
 }
 
 void exchange_line_end(struct exchange *exchange, struct journal_record *line,

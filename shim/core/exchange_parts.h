@@ -14,6 +14,7 @@ struct exchange {
     bool ended;      /* its journal line is written */
     bool denied;     /* a hit: |record| is a refusal, see denial.h */
     bool has_tenant; /* tenant, key and alias are derived */
+    bool keyed;      /* the line's |request| is the key's, not the alias' */
     bool changed;    /* a miss: `request` has another body than the program's */
     bool counted;    /* one of several answers is chosen: `sample`, `ordinal` */
     bool stale;      /* a miss, or a hit since upstream has failed: `entry` has expired */
@@ -25,7 +26,7 @@ struct exchange {
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
     unsigned generation;  /* of the process that began it, see core_generation() */
     uint64_t begun_us;    /* the request was complete */
-    uint64_t waited_us;   /* how long the program had waited before it was a hit */
+    uint64_t waited_us;   /* how long the program had waited before it could be served */
     struct policy policy; /* what the rules say about it, as far as it is known */
     struct tenant tenant;
     uint8_t alias[STORE_KEY_SIZE];
@@ -58,6 +59,12 @@ void exchange_policy_of_entry(struct exchange *exchange, const struct request *r
 MUST_USE enum reason exchange_ignore(struct exchange *exchange, struct span body);
 /* Appends a miss's tags, framed. Ask buffer_ok(). */
 void exchange_tags(const struct exchange *exchange, struct buffer *out);
+/* Gives the journal line the tags of |request|; its body is left out unless |readable|. */
+void exchange_line_tags(struct journal_record *line, const struct policy *policy,
+                        const struct request *request, bool readable);
+/* Likewise for a request that was not looked up, as |call| was recognised in its head. */
+void exchange_line_head_tags(struct journal_record *line, const struct request *head,
+                             const struct call *call);
 /* Why they forbid to serve or record such a request, or REASON_NONE. */
 enum reason exchange_refusal(const struct exchange *exchange, bool stochastic,
                              bool sensitive);
@@ -70,6 +77,9 @@ MUST_USE int exchange_find_tenant(struct exchange *exchange, struct store *store
                                   const struct request *request, bool create);
 /* The exact key of the recognised call. 0, or -1 when memory is short. */
 MUST_USE int exchange_make_key(struct exchange *exchange, const struct request *request);
+
+/* Notes that equal requests are told by |key|, which is no sample's yet. */
+void exchange_note_key(struct exchange *exchange);
 
 /* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
  * answer to |request|. */
@@ -142,6 +152,10 @@ void exchange_line_begin(struct journal_record *line, const struct request *requ
 void exchange_line_call(struct journal_record *line, const struct call *call);
 /* What a found entry knows. */
 void exchange_line_hit(struct journal_record *line, const struct entry_label *label);
+/* What it has taken. */
+void exchange_line_usage(struct journal_record *line, const struct usage *usage);
+/* It was none, after all: forgets what the entry knows. */
+void exchange_line_no_hit(struct journal_record *line);
 /* True when there is nothing left to say about it: it has ended, or it is a parent's. */
 bool exchange_is_over(const struct exchange *exchange);
 /* Writes it; |exchange| may be NULL (a bypass without one). */

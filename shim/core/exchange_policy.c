@@ -61,6 +61,44 @@ enum reason exchange_ignore(struct exchange *exchange, struct span body)
                               : REASON_NONE;
 }
 
+/* Those that fit, each ended by a zero, and one more zero. */
+static void pack_tags(struct span tags, char out[JOURNAL_TAGS_SIZE])
+{
+    struct cursor cursor = cursor_of(tags);
+    size_t used = 0;
+    while (cursor.left) {
+        struct span tag = cursor_framed(&cursor);
+        if (!cursor_ok(&cursor) || tag.size + 2 > JOURNAL_TAGS_SIZE - used)
+            continue;
+        span_copy_text(tag, out + used, tag.size + 1);
+        used += tag.size + 1;
+    }
+    out[used] = 0;
+}
+
+void exchange_line_tags(struct journal_record *line, const struct policy *policy,
+                        const struct request *request, bool readable)
+{
+    struct buffer tags = {0};
+    struct request asked = *request;
+    if (!readable)
+        asked.body = (struct span){0};
+    tags_of_call(core_config(), policy, span_text(core_program()), &asked, &tags);
+    if (buffer_ok(&tags))
+        pack_tags(buffer_span(&tags), line->tags);
+    buffer_free(&tags);
+}
+
+void exchange_line_head_tags(struct journal_record *line, const struct request *head,
+                             const struct call *call)
+{
+    struct policy policy;
+    struct policy_facts facts =
+        facts_of(head, api_dialect_name(call), api_operation_name(call), call->model);
+    policy_find(core_config(), &facts, &policy);
+    exchange_line_tags(line, &policy, head, false);
+}
+
 void exchange_tags(const struct exchange *exchange, struct buffer *out)
 {
     const struct call *call = &exchange->call;

@@ -52,9 +52,7 @@ static const char *parse_pattern(struct span *source, struct tag_rule *out)
     if (at == source->size)
         return NULL;
     source->size = at;
-    if (out->pattern.size == 0)
-        return "has no regular expression behind 'matching'";
-    return pattern_problem(out->pattern, true);
+    return out->pattern.size ? NULL : "has no regular expression behind 'matching'";
 }
 
 /* The highest group that |template| names, -1 when it is none. */
@@ -99,15 +97,18 @@ static const char *parse(struct span text, struct tag_rule *out)
     struct span source = span_trim(span_skip(text, at + strlen(FROM)));
     out->template = span_trim(span_of(text.at, at));
     const char *problem = parse_pattern(&source, out);
-    if (!problem)
-        problem = parse_source(span_trim(source), out);
-    return problem ? problem : check_groups(out);
+    return problem ? problem : parse_source(span_trim(source), out);
 }
 
 const char *tag_rule_problem(struct span text)
 {
     struct tag_rule rule;
-    return parse(text, &rule);
+    const char *problem = parse(text, &rule);
+    if (problem || rule.source == TAG_FIXED)
+        return problem;
+    if (rule.pattern.size)
+        problem = pattern_problem(rule.pattern, true);
+    return problem ? problem : check_groups(&rule);
 }
 
 /* -- applying -------------------------------------------------------------------------- */

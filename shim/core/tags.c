@@ -57,6 +57,15 @@ static void add_test(struct tags *tags)
     buffer_free(&name);
 }
 
+/* What it was done for. */
+static void add_purpose(struct tags *tags, const struct config *config, bool tested)
+{
+    add_known(tags, "repo:", span_text(config->repository));
+    if (tested)
+        add_test(tags);
+    add_known(tags, "run:", span_text(config->run));
+}
+
 static void add_all_known(struct tags *tags, const struct config *config,
                           const struct policy_facts *facts)
 {
@@ -64,9 +73,26 @@ static void add_all_known(struct tags *tags, const struct config *config,
     add_host(tags, facts->host);
     add_known(tags, "model:", facts->model);
     add_known(tags, "tenant:", facts->tenant);
-    add_known(tags, "repo:", span_text(config->repository));
-    add_test(tags);
-    add_known(tags, "run:", span_text(config->run));
+    add_purpose(tags, config, true);
+}
+
+static void add_rules(struct tags *tags, const struct config *config,
+                      const struct policy *policy, const struct request *request)
+{
+    for (size_t i = 0; i < config_count(config); i++) {
+        const struct assignment *assignment = config_at(config, i);
+        if (assignment->setting != SETTING_TAG ||
+            !policy_has(policy, assignment->section))
+            continue;
+        tag_rule_apply(config_text(config, assignment->text), request, &tags->text);
+        add(tags);
+    }
+}
+
+static void finish(struct tags *tags)
+{
+    tags->out->failed |= !buffer_ok(&tags->text);
+    buffer_free(&tags->text);
 }
 
 void tags_collect(const struct config *config, const struct policy *policy,
@@ -75,14 +101,22 @@ void tags_collect(const struct config *config, const struct policy *policy,
 {
     struct tags tags = {.out = out};
     add_all_known(&tags, config, facts);
-    for (size_t i = 0; i < config_count(config); i++) {
-        const struct assignment *assignment = config_at(config, i);
-        if (assignment->setting != SETTING_TAG ||
-            !policy_has(policy, assignment->section))
-            continue;
-        tag_rule_apply(config_text(config, assignment->text), request, &tags.text);
-        add(&tags);
-    }
-    out->failed |= !buffer_ok(&tags.text);
-    buffer_free(&tags.text);
+    add_rules(&tags, config, policy, request);
+    finish(&tags);
+}
+
+/* pytest runs tests in a Python, whose children begin with its environment. */
+static bool may_be_tested(const struct config *config, struct span program)
+{
+    return config->tested || span_starts(program, "python") ||
+           span_starts(program, "pytest");
+}
+
+void tags_of_call(const struct config *config, const struct policy *policy,
+                  struct span program, const struct request *request, struct buffer *out)
+{
+    struct tags tags = {.out = out};
+    add_rules(&tags, config, policy, request);
+    add_purpose(&tags, config, may_be_tested(config, program));
+    finish(&tags);
 }

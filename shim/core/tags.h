@@ -16,4 +16,9 @@ void tags_collect(const struct config *config, const struct policy *policy,
                   const struct policy_facts *facts, const struct request *request,
                   struct buffer *out);
 
+/* What the journal says of a call, hits too: its rules' tags, test:, run: and repo:, each once. System
+ * calls are made only where a test may be running. The body is valid JSON, or empty. */
+void tags_of_call(const struct config *config, const struct policy *policy,
+                  struct span program, const struct request *request, struct buffer *out);
+
 #endif

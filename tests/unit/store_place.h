@@ -8,6 +8,7 @@
 #include "store/layout.h"
 #include "store/merge.h"
 #include "store/store.h"
+#include "store/sums.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -180,6 +181,38 @@ __attribute__((unused)) static unsigned files_in(const char *path, char first)
 __attribute__((unused)) static unsigned open_descriptors(void)
 {
     return files_in("/proc/self/fd", 0);
+}
+
+/* What the journal and the ledger add up to: everything with |verdict|, or 0 for all; in |out|
+ * only the numbers count. Ends the test program when they cannot be read. */
+__attribute__((unused)) static void place_sum(struct store *store, unsigned verdict,
+                                              struct sums_row *out)
+{
+    struct sums *sums;
+    struct sums_rules rules = {0};
+    int result = store_sums(store, &rules, &sums, NULL);
+    if (result != STORE_OK) {
+        fprintf(stderr, "store_sums: %s\n", store_result_text(result));
+        exit(2);
+    }
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < sums_count(sums); i++) {
+        const struct sums_row *row = sums_at(sums, i);
+        if (verdict && row->key.verdict != verdict)
+            continue;
+        out->calls += row->calls;
+        out->saved_us += row->saved_us;
+        out->tokens_in += row->tokens_in;
+        out->tokens_out += row->tokens_out;
+    }
+    sums_free(sums);
+}
+
+__attribute__((unused)) static uint64_t place_calls(struct store *store, unsigned verdict)
+{
+    struct sums_row sum;
+    place_sum(store, verdict, &sum);
+    return sum.calls;
 }
 
 #endif

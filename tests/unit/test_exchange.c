@@ -213,8 +213,8 @@ static void test_second_is_a_hit(void)
     struct journal_record line = new_line();
     CHECK_INT(line.verdict, VERDICT_HIT);
     CHECK_INT(line.layer, LAYER_EXACT);
-    CHECK_INT(line.first_byte_us, 11);
-    CHECK_INT(line.last_byte_us, 22);
+    CHECK_INT(line.first_byte_us, 11 + line.lookup_us);
+    CHECK_INT(line.last_byte_us, 22 + line.lookup_us);
     CHECK_INT(line.recorded_first_byte_us, 200000);
     CHECK_INT(line.recorded_last_byte_us, 300000);
     CHECK_INT(line.tokens_out, 2);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of store/{record,segment,journal,totals}.c. */
+/* Tests of store/{record,segment,journal}.c. */
 #include "unit.h"
 
 #include "store/memory.h"
+#include "store/reason.h"
 #include "store/segment.h"
-#include "store/totals.h"
 #include "store_place.h"
 
 #include <pthread.h>
@@ -338,7 +338,7 @@ static void test_threads(void)
     struct place place;
     pthread_t threads[8];
     struct thread_work work[8];
-    struct totals totals;
+    struct sums_row sum;
     place_make(&place);
     struct store *store = place_open(&place);
     for (unsigned i = 0; i < 8; i++) {
@@ -347,11 +347,11 @@ static void test_threads(void)
     }
     for (unsigned i = 0; i < 8; i++)
         pthread_join(threads[i], NULL);
-    CHECK_INT(store_totals(store, &totals, NULL), STORE_OK);
-    CHECK_INT(totals.requests, 8 * EACH);
-    CHECK_INT(totals.hits, 8 * EACH);
-    CHECK_INT(totals.layers[LAYER_EXACT].latency_saved_us, 8 * EACH * 1000);
-    CHECK_INT(totals.layers[LAYER_EXACT].tokens_saved, 8 * EACH * 13);
+    place_sum(store, 0, &sum);
+    CHECK_INT(sum.calls, 8 * EACH);
+    CHECK_INT(place_calls(store, VERDICT_HIT), 8 * EACH);
+    CHECK_INT(sum.saved_us, 8 * EACH * 1000);
+    CHECK_INT(sum.tokens_in + sum.tokens_out, 8 * EACH * 13);
     store_close(store);
     place_remove(&place);
 }
@@ -566,42 +566,6 @@ static void test_file_size_limit(void)
     place_remove(&place);
 }
 
-static void test_totals(void)
-{
-    struct totals totals = {0}, more = {0};
-    struct journal_record record = record_of(1);
-    totals_add(&totals, &record);
-    record.last_byte_us = 5000; /* slower than the recorded one: nothing saved */
-    record.usage_known = false;
-    totals_add(&totals, &record);
-    record.verdict = VERDICT_MISS;
-    totals_add(&totals, &record);
-    record.recorded = false;
-    record.reason = REASON_STATUS;
-    totals_add(&totals, &record);
-    record.verdict = VERDICT_BYPASS;
-    record.reason = REASON_NOT_LLM;
-    totals_add(&totals, &record);
-    CHECK_INT(totals.requests, 5);
-    CHECK_INT(totals.hits, 2);
-    CHECK_INT(totals.misses, 2);
-    CHECK_INT(totals.recorded, 1);
-    CHECK_INT(totals.dropped, 1);
-    CHECK_INT(totals.dropped_by[REASON_STATUS], 1);
-    CHECK_INT(totals.bypassed, 1);
-    CHECK_INT(totals.bypassed_by[REASON_NOT_LLM], 1);
-    CHECK_INT(totals.layers[LAYER_EXACT].lookups, 4);
-    CHECK_INT(totals.layers[LAYER_EXACT].hits, 2);
-    CHECK_INT(totals.layers[LAYER_EXACT].misses, 2);
-    CHECK_INT(totals.layers[LAYER_EXACT].latency_saved_us, 1000);
-    CHECK_INT(totals.layers[LAYER_EXACT].tokens_saved, 13);
-    totals_sum(&more, &totals);
-    totals_sum(&more, &totals);
-    CHECK_INT(more.requests, 10);
-    CHECK_INT(more.dropped_by[REASON_STATUS], 2);
-    CHECK_INT(more.layers[LAYER_EXACT].tokens_saved, 26);
-}
-
 static void test_names(void)
 {
     uint64_t sequence;
@@ -625,7 +589,6 @@ int main(void)
     RUN(test_layout);
     RUN(test_tags);
     RUN(test_names);
-    RUN(test_totals);
     RUN(test_write_and_read);
     RUN(test_no_descriptor);
     RUN(test_many_processes);

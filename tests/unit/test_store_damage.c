@@ -4,7 +4,6 @@
 #include "unit.h"
 
 #include "store/check.h"
-#include "store/totals.h"
 #include "store_place.h"
 
 #include <sys/wait.h>
@@ -111,7 +110,8 @@ static void damage_round(int round, unsigned long results[16])
 {
     struct place place;
     struct store_check check;
-    struct totals totals;
+    struct sums *sums;
+    struct sums_rules rules = {.tags = true};
     struct journal_record record = {.verdict = VERDICT_HIT};
     unsigned seen = 0;
     place_make(&place);
@@ -138,7 +138,8 @@ static void damage_round(int round, unsigned long results[16])
     CHECK(store_check(&place.paths, ignore_problem, NULL, &check) == STORE_OK);
     (void)!store_each(cold, true, see_entry, &seen);
     CHECK(seen < 10000);
-    (void)!store_totals(cold, &totals, NULL);
+    (void)!store_sums(cold, &rules, &sums, NULL);
+    sums_free(sums);
     for (int i = 0; i < 10; i++)
         store_journal(cold, &record);
     merge_in_child(&place);

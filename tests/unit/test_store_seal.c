@@ -3,6 +3,7 @@
  * bytes opens. */
 #include "unit.h"
 
+#include "store/duration.h"
 #include "store/memory.h"
 #include "store/seal.h"
 
@@ -97,7 +98,9 @@ static struct entry_label label_full(void)
                                 .last_byte_us = UINT64_MAX,
                                 .tokens_in = 3,
                                 .tokens_out = 4,
+                                .usage_estimated = true,
                                 .tokens_cached = 5,
+                                .tokens_cache_write = 8,
                                 .request_bytes = 6,
                                 .response_bytes = 7};
     memset(label.dialect, 'd', sizeof(label.dialect) - 1);
@@ -114,9 +117,33 @@ static void test_label(void)
     label_encode(&label, &bytes);
     CHECK(label_decode(buffer_span(&bytes), &back));
     CHECK(same_label(&label, &back));
+    CHECK(back.usage_estimated && back.tokens_cache_write == 8);
     for (size_t size = 0; size < bytes.size; size++)
         CHECK(!label_decode(span_of(bytes.at, size), &back));
     buffer_append_byte(&bytes, 0);
+    CHECK(!label_decode(buffer_span(&bytes), &back));
+    buffer_free(&bytes);
+}
+
+/* What earlier versions have written: the later one's fields are absent. */
+static void test_older_labels(void)
+{
+    struct entry_label label = label_full(), back;
+    struct buffer bytes = {0};
+    label.ttl_s = 60;
+    label_encode(&label, &bytes);
+    bytes.at[0] = 2;
+    bytes.size -= 9; /* estimated, tokens written */
+    label.usage_estimated = false;
+    label.tokens_cache_write = 0;
+    CHECK(label_decode(buffer_span(&bytes), &back));
+    CHECK(same_label(&label, &back));
+    bytes.at[0] = 1;
+    bytes.size -= 3 * 8 + 1 + 4 + 4 + 8; /* three empty texts, four numbers */
+    label.ttl_s = DURATION_FOREVER;
+    CHECK(label_decode(buffer_span(&bytes), &back));
+    CHECK(same_label(&label, &back));
+    bytes.at[0] = 4;
     CHECK(!label_decode(buffer_span(&bytes), &back));
     buffer_free(&bytes);
 }
@@ -356,6 +383,7 @@ int main(void)
     RUN(test_derivation);
     RUN(test_framing);
     RUN(test_label);
+    RUN(test_older_labels);
     RUN(test_entry);
     RUN(test_notes);
     RUN(test_bit_flips);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of store/{filing,removal,purge,each,walk}.c: the index of tags, and removing by it. */
+/* Tests of store/{filing,removal,removed,key_list,purge,each,walk}.c: the index of tags, and removing by it. */
 #include "unit.h"
 
 #include "store/purge.h"
+#include "store/removal.h"
 #include "store/writer.h"
 #include "store_place.h"
 
@@ -66,13 +67,14 @@ static bool choose_all(void *context, const struct each_entry *entry)
     return true;
 }
 
-static uint64_t purge_tag(struct store *store, const char *tag)
+/* |choose| NULL: as the index says. */
+static uint64_t purge_tag(struct store *store, const char *tag, purge_choose choose)
 {
     uint64_t removed = 0;
     struct buffer tags = {0};
     buffer_append_framed(&tags, span_text(tag));
     struct purge_rules rules = {.tags = buffer_span(&tags)};
-    CHECK_INT(store_purge(store, &rules, choose_all, NULL, &removed), STORE_OK);
+    CHECK_INT(store_purge(store, &rules, choose, NULL, &removed), STORE_OK);
     buffer_free(&tags);
     return removed;
 }
@@ -109,7 +111,7 @@ static void find_thirds(struct store *host, const struct tenant *tenant, unsigne
         CHECK_INT(number_find(host, tenant, i), i % 3 == gone ? STORE_MISS : STORE_OK);
 }
 
-static void test_tags(void)
+static void test_tags(purge_choose choose)
 {
     struct place place;
     place_make(&place);
@@ -127,15 +129,19 @@ static void test_tags(void)
             CHECK_INT(place_merge(&place, NULL), STORE_OK);
     }
     find_thirds(host, &tenant, 3);
-    CHECK_INT(purge_tag(store, "third:1"), COUNT / 3);
+    CHECK_INT(purge_tag(store, "third:1", choose), COUNT / 3);
     find_thirds(host, &tenant, 1);
     CHECK_INT(count_tagged(store, NULL, NULL), COUNT * 2 / 3);
     CHECK_INT(count_tagged(store, "third:1", NULL), 0);
-    CHECK_INT(purge_tag(store, "third:1"), 0);
+    CHECK_INT(purge_tag(store, "third:1", choose), 0);
     CHECK_INT(entries_in(store), COUNT * 2 / 3);
     CHECK_INT(records_of(&place, RECORD_CARD), COUNT);
-    /* Recorded again before the merge has swept up. */
+    /* Recorded again before the merge has swept up: with another tag, which counts. */
     CHECK_INT(record_tagged(host, &tenant, 1, 2), STORE_OK);
+    CHECK_INT(record_tagged(host, &tenant, 3, 2), STORE_OK);
+    CHECK_INT(purge_tag(store, "number:3", choose), 1);
+    CHECK_INT(record_tagged(host, &tenant, 3, 0), STORE_OK);
+    CHECK_INT(purge_tag(store, "third:1", choose), 0);
     CHECK_INT(place_merge(&place, NULL), STORE_OK);
     CHECK_INT(number_find(host, &tenant, 1), STORE_OK);
     CHECK_INT(entries_in(store), COUNT * 2 / 3 + 1);
@@ -147,10 +153,13 @@ static void test_tags(void)
     CHECK_INT(count_tagged(store, "third:1", NULL), 0);
     CHECK_INT(count_tagged(store, "third:2", "number:1"), 1);
     CHECK_INT(pages_verify(place_path(&place, "data.mdb")), STORE_OK);
-    /* All of them, in two steps: the file goes. */
-    CHECK_INT(purge_tag(store, "third:0"), COUNT / 3);
-    CHECK_INT(purge_tag(store, "all"), COUNT / 3 + 1);
-    CHECK(access(place_path(&place, "data.mdb"), F_OK) != 0);
+    /* All of them, in two steps: a new file has what outlives them. */
+    CHECK_INT(purge_tag(store, "third:0", choose), COUNT / 3);
+    CHECK_INT(purge_tag(store, "all", choose), COUNT / 3 + 1);
+    CHECK_INT(records_of(&place, RECORD_ENTRY), 0);
+    CHECK_INT(records_of(&place, RECORD_CARD), 0);
+    CHECK_INT(records_of(&place, RECORD_TAG), 0);
+    CHECK_INT(records_of(&place, RECORD_HISTORY), 1);
     store_close(store);
     store_close(host);
     place_remove(&place);
@@ -181,7 +190,7 @@ static void test_unfiled(void)
     CHECK_INT(writer_flush(&writer), STORE_OK);
     writer_close(&writer);
     CHECK_INT(count_tagged(store, "third:1", NULL), COUNT / 3);
-    CHECK_INT(purge_tag(store, "number:4"), 1);
+    CHECK_INT(purge_tag(store, "number:4", choose_all), 1);
     CHECK_INT(place_merge(&place, NULL), STORE_OK);
     CHECK_INT(records_of(&place, RECORD_CARD), COUNT - 1);
     CHECK_INT(records_of(&place, RECORD_FILED), 1);
@@ -205,16 +214,67 @@ static void test_foreign_tenant(void)
     CHECK_INT(store_merge(&paths, &options, &counts), STORE_OK);
     CHECK_INT(counts.entries, COUNT);
     CHECK_INT(count_tagged(store, "third:1", NULL), COUNT / 3);
-    CHECK_INT(purge_tag(store, "third:1"), COUNT / 3);
+    CHECK_INT(purge_tag(store, "third:1", choose_all), COUNT / 3);
     CHECK_INT(count_tagged(store, "all", NULL), COUNT * 2 / 3);
     store_close(store);
     place_remove(&place);
     place_remove(&other);
 }
 
+static void test_tags_opened(void)
+{
+    test_tags(choose_all);
+}
+
+static void test_tags_listed(void)
+{
+    test_tags(NULL);
+}
+
+/* More than may be listed are taken away at once. */
+static void test_many(void)
+{
+    struct place place;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "alice");
+    struct layout layout;
+    struct writer writer;
+    record_all(store, &tenant);
+    CHECK_INT(place_merge(&place, NULL), STORE_OK);
+    CHECK(layout_from(&layout, &place.paths));
+    CHECK_INT(writer_open(&writer, &layout, true), STORE_OK);
+    struct removal removal = {.writer = &writer};
+    for (uint64_t i = 0; i <= REMOVAL_LISTED; i++) {
+        uint8_t key[STORE_KEY_SIZE];
+        number_key(i, 1, key);
+        if (i < COUNT / 2 || i >= COUNT)
+            removal_add(&removal, key);
+    }
+    CHECK_INT(removal_commit(&removal, false), STORE_OK);
+    buffer_clear(&removal.keys);
+    CHECK_INT(records_of(&place, RECORD_ENTRY), COUNT);
+    for (uint64_t i = COUNT / 2; i < COUNT; i++) {
+        uint8_t key[STORE_KEY_SIZE];
+        number_key(i, 1, key);
+        CHECK_INT(removal_add_any(&removal, key), STORE_OK);
+    }
+    CHECK_INT(removal_commit(&removal, false), STORE_OK);
+    writer_close(&writer);
+    removal_free(&removal);
+    CHECK_INT(records_of(&place, RECORD_ENTRY), 0);
+    CHECK_INT(records_of(&place, RECORD_REMOVED), 0);
+    CHECK_INT(records_of(&place, RECORD_TAG), 0);
+    CHECK_INT(entries_in(store), 0);
+    store_close(store);
+    place_remove(&place);
+}
+
 int main(void)
 {
-    RUN(test_tags);
+    RUN(test_tags_opened);
+    RUN(test_tags_listed);
+    RUN(test_many);
     RUN(test_unfiled);
     RUN(test_foreign_tenant);
     return unit_end();

@@ -180,4 +180,18 @@ UNUSED_OK static void wire_response_free(struct wire_response *wire)
     buffer_free(&wire->body);
 }
 
+/* The call that |host|, |target| and |body| make; to be freed. */
+UNUSED_OK static struct call wire_call(const char *host, const char *target,
+                                       const char *body)
+{
+    static char text[1500];
+    struct call call;
+    snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\nHost: %s\r\n\r\n%s", target, host,
+             body);
+    struct wire_request request = wire_request_of(text);
+    CHECK_TEXT(reason_name(api_recognise(&request.request, &call)), "none");
+    wire_request_free(&request);
+    return call;
+}
+
 #endif

@@ -61,13 +61,11 @@ static const char *const content[] = {
 /* clang-format off */
 #define ANTHROPIC_USAGE {                                                                 \
     {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 0},                 \
-    {"usage/cache_creation_input_tokens|message/usage/cache_creation_input_tokens", NULL, \
-     USAGE_IN, 0},                                                                        \
-    {"usage/cache_read_input_tokens|message/usage/cache_read_input_tokens", NULL,         \
-     USAGE_IN, 0},                                                                        \
     {"usage/output_tokens|message/usage/output_tokens", NULL, USAGE_OUT, 0},              \
     {"usage/cache_read_input_tokens|message/usage/cache_read_input_tokens", NULL,         \
-     USAGE_CACHED, 0}                                                                     \
+     USAGE_CACHED_BESIDE, 0},                                                             \
+    {"usage/cache_creation_input_tokens|message/usage/cache_creation_input_tokens", NULL, \
+     USAGE_WRITTEN_BESIDE, 0}                                                             \
 }
 /* clang-format on */
 

@@ -122,13 +122,24 @@ const char *api_error_field(const struct call *call, const char **value);
 void api_fingerprint(const struct call *call, const struct response *response, char *out,
                      size_t capacity);
 
+/* What a call has taken. Zeroes where neither of the first two is set. */
 struct usage {
-    bool known;
-    uint64_t tokens_in; /* all input tokens, cached ones included */
+    bool known;     /* the answer says so */
+    bool estimated; /* we say so */
+    uint64_t
+        tokens_in; /* all input tokens, the next two included, which do not overlap */
+    uint64_t tokens_cached;      /* read from the provider's prompt cache */
+    uint64_t tokens_cache_write; /* written into it */
     uint64_t tokens_out;
-    uint64_t tokens_cached;
 };
+/* What |response|, free of content coding, says. */
 void api_usage(const struct call *call, const struct response *response,
                struct usage *usage);
+/* Where api_usage() has found nothing, an estimate: a token is four bytes of UTF-8, of the prompt's
+ * texts (prompt.h) in |body|, which |call| was recognised in, and of the answer's texts and calls of
+ * tools. Only what such answers usually count: no output of embeddings, nothing of audio. |response|,
+ * an answer that api_check() likes, may be NULL: the input alone. */
+void api_estimate(const struct call *call, struct span body,
+                  const struct response *response, struct usage *usage);
 
 #endif

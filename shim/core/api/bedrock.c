@@ -63,10 +63,9 @@ static const struct form form_converse = {
     .content = converse_content,
     .finish = {NULL, "stopReason", NULL},
     .usage = {{"usage/inputTokens", NULL, USAGE_IN, 0},
-              {"usage/cacheReadInputTokens", NULL, USAGE_IN, 0},
-              {"usage/cacheWriteInputTokens", NULL, USAGE_IN, 0},
               {"usage/outputTokens", NULL, USAGE_OUT, 0},
-              {"usage/cacheReadInputTokens", NULL, USAGE_CACHED, 0}},
+              {"usage/cacheReadInputTokens", NULL, USAGE_CACHED_BESIDE, 0},
+              {"usage/cacheWriteInputTokens", NULL, USAGE_WRITTEN_BESIDE, 0}},
 };
 
 static const struct refusal invoke_refusals[] = {
@@ -125,13 +124,27 @@ static const char *const invoke_content[] = {
 };
 
 #define METRICS "amazon-bedrock-invocationMetrics/"
+#define START   "message/usage/" /* a stream's first event */
 
 /* clang-format off */
+#define INVOKE_CACHE                                                                      \
+    {NULL, "x-amzn-bedrock-cache-read-input-token-count", USAGE_CACHED_BESIDE, 0},        \
+    {METRICS "cacheReadInputTokenCount", NULL, USAGE_CACHED_BESIDE, 1},                   \
+    {"usage/cache_read_input_tokens|" START "cache_read_input_tokens", NULL,              \
+     USAGE_CACHED_BESIDE, 2},                                                             \
+    {"usage/cacheReadInputTokenCount", NULL, USAGE_CACHED_BESIDE, 3},                     \
+    {NULL, "x-amzn-bedrock-cache-write-input-token-count", USAGE_WRITTEN_BESIDE, 0},      \
+    {METRICS "cacheWriteInputTokenCount", NULL, USAGE_WRITTEN_BESIDE, 1},                 \
+    {"usage/cache_creation_input_tokens|" START "cache_creation_input_tokens", NULL,      \
+     USAGE_WRITTEN_BESIDE, 2},                                                            \
+    {"usage/cacheWriteInputTokenCount", NULL, USAGE_WRITTEN_BESIDE, 3}
+
 #define INVOKE_ANSWER                                                                     \
     .texts = invoke_texts,                                                                \
     .refusals = invoke_refusals,                                                          \
     .content = invoke_content,                                                            \
-    .usage = {{NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},                    \
+    .usage = {INVOKE_CACHE,                                                               \
+              {NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},                    \
               {METRICS "inputTokenCount", NULL, USAGE_IN, 1},                             \
               {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 2},       \
               {"usage/inputTokens", NULL, USAGE_IN, 3},                                   \
@@ -142,10 +155,7 @@ static const char *const invoke_content[] = {
               {"usage/output_tokens", NULL, USAGE_OUT, 2},                                \
               {"usage/outputTokens", NULL, USAGE_OUT, 3},                                 \
               {"results/*/tokenCount", NULL, USAGE_OUT, 4},                               \
-              {"generation_token_count", NULL, USAGE_OUT, 5},                             \
-              {NULL, "x-amzn-bedrock-cache-read-input-token-count", USAGE_CACHED, 0},     \
-              {METRICS "cacheReadInputTokenCount", NULL, USAGE_CACHED, 1},                \
-              {"usage/cache_read_input_tokens", NULL, USAGE_CACHED, 2}}
+              {"generation_token_count", NULL, USAGE_OUT, 5}}
 /* clang-format on */
 
 /* Each maker's body has its temperature elsewhere. Where none is named, a member that its

@@ -30,7 +30,16 @@ struct refusal {
     enum reason reason;
 };
 
-enum usage_role { USAGE_NONE, USAGE_IN, USAGE_OUT, USAGE_CACHED };
+/* Some count what their prompt cache had, or got, within the input, some beside it. */
+enum usage_role {
+    USAGE_NONE,
+    USAGE_IN,
+    USAGE_OUT,
+    USAGE_CACHED,
+    USAGE_WRITTEN,
+    USAGE_CACHED_BESIDE,
+    USAGE_WRITTEN_BESIDE,
+};
 
 /* Where a token count stands. Of one role's fields those with the lowest |rank| that were
  * seen are added up; in a stream the latest value of each counts. */
@@ -41,7 +50,7 @@ struct usage_field {
     unsigned rank;
 };
 
-#define USAGE_FIELDS 16
+#define USAGE_FIELDS 24
 
 /* Where texts of the prompt stand, see prompt.h. A list ends where |each| is NULL. */
 struct texts {

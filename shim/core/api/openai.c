@@ -82,7 +82,8 @@ static const char *const chat_content[] = {
     {"usage/completion_tokens|x_groq/usage/completion_tokens", NULL, USAGE_OUT, 0},       \
     {"usage/prompt_tokens_details/cached_tokens|"                                         \
      "x_groq/usage/prompt_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0},          \
-    {"usage/prompt_cache_hit_tokens", NULL, USAGE_CACHED, 1} /* DeepSeek */               \
+    {"usage/prompt_cache_hit_tokens", NULL, USAGE_CACHED, 1}, /* DeepSeek */              \
+    {"usage/prompt_tokens_details/cache_write_tokens", NULL, USAGE_WRITTEN, 0}            \
 }
 /* clang-format on */
 
@@ -213,7 +214,9 @@ static const char *const responses_content[] = {
     {"usage/input_tokens|response/usage/input_tokens", NULL, USAGE_IN, 0},                \
     {"usage/output_tokens|response/usage/output_tokens", NULL, USAGE_OUT, 0},             \
     {"usage/input_tokens_details/cached_tokens|"                                          \
-     "response/usage/input_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0}          \
+     "response/usage/input_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0},         \
+    {"usage/input_tokens_details/cache_write_tokens|"                                     \
+     "response/usage/input_tokens_details/cache_write_tokens", NULL, USAGE_WRITTEN, 0}    \
 }
 /* clang-format on */
 

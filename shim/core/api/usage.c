@@ -2,6 +2,9 @@
 /* How many tokens an answer says it took. */
 #include "answer.h"
 
+#define NUMBER_LIMIT                                                                     \
+    UINT32_MAX /* what is larger means something else, and sums stay sums */
+
 struct count {
     uint64_t value;
     bool seen;
@@ -16,7 +19,7 @@ static bool add_number(struct json value, void *context)
 {
     struct count *sum = context;
     uint64_t number;
-    if (json_u64(value, &number) && sum->value <= UINT64_MAX - number) {
+    if (json_u64(value, &number) && number <= NUMBER_LIMIT) {
         sum->value += number;
         sum->seen = true;
     }
@@ -76,6 +79,24 @@ static struct count total_of(const struct meter *meter, enum usage_role role)
     return total;
 }
 
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Those who count within the input may say more than that: prices need parts of a whole. */
+static void add_cache(const struct meter *meter, struct usage *usage)
+{
+    uint64_t read = total_of(meter, USAGE_CACHED_BESIDE).value;
+    uint64_t written = total_of(meter, USAGE_WRITTEN_BESIDE).value;
+    uint64_t in = usage->tokens_in;
+    usage->tokens_in += read + written;
+    usage->tokens_cached = read + lesser(total_of(meter, USAGE_CACHED).value, in);
+    usage->tokens_cache_write =
+        written + lesser(total_of(meter, USAGE_WRITTEN).value,
+                         usage->tokens_in - written - usage->tokens_cached);
+}
+
 void api_usage(const struct call *call, const struct response *response,
                struct usage *usage)
 {
@@ -90,5 +111,5 @@ void api_usage(const struct call *call, const struct response *response,
     usage->known = in.seen || out.seen;
     usage->tokens_in = in.value;
     usage->tokens_out = out.value;
-    usage->tokens_cached = total_of(&meter, USAGE_CACHED).value;
+    add_cache(&meter, usage);
 }

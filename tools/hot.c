@@ -39,8 +39,9 @@ static struct hot *place_for(const struct hot_search *search,
 {
     uint64_t hash;
     memcpy(&hash, request, sizeof(hash));
+    hash = (hash ^ record->reason) * 0x9e3779b97f4a7c15u; /* Fibonacci hashing */
     size_t mask = search->capacity - 1;
-    for (size_t at = (size_t)(hash ^ record->reason) & mask;; at = (at + 1) & mask) {
+    for (size_t at = (size_t)(hash >> 32) & mask;; at = (at + 1) & mask) {
         struct hot *place = &search->places[at];
         if (!place->calls || is_same(place, record, request))
             return place;

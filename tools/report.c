@@ -140,7 +140,7 @@ static bool take_moment(const char *name, const char *text, int64_t *out)
 {
     if (moment_parse(text, filter_now_ms(), out))
         return true;
-    print_error("--%s wants " MOMENT_FORM ", not '%s'", name, text);
+    print_error("--%s '%s': expected " MOMENT_FORM, name, text);
     return false;
 }
 

@@ -139,6 +139,23 @@ for row in re.findall("<tr.*?</tr>", figure.split("<tbody")[1], re.S):
     assert_line --regexp '^claude-sonnet-4-5\|api.anthropic.com\|review\|[0-9]+\|[0-9,]+\|(about )?\$[0-9.]+\|[a-z0-9-]+: '
 }
 
+@test "report: the look through the browser sees what it is meant to see" {
+    history_of spread 3
+    report
+    sed -i -e 's/<meta http-equiv[^>]*>//' -e 's/class="about"/style="color:#999"/' \
+        -e 's|<h1>|<script>console.log("noise")</script><img src="http://127.0.0.1:9/x.png"><h1>|' \
+        -e 's|<footer>|<footer id="rates"><p style="width:2000px;text-align:right">far</p>|' \
+        -e 's|class="axis" x="-64" y="-14"|class="axis" x="-64" y="12"|' \
+        -e '0,/<circle class="mark" cx="[0-9.]*%"/s//<circle class="mark" cx="140%"/' "$PAGE"
+    run "$PROJECT/tests/screenshots/browser.py" check "$PAGE"
+    assert_failure 1
+    local wrong
+    for wrong in contrast console: request: "leaves the window: far" "overlap: look-ups" \
+        "rates: a mark is not in the picture" "id twice: rates" "should not be there"; do
+        assert_output --partial "$wrong"
+    done
+}
+
 @test "report: 400 days, and 60 models whose names are made to break it" {
     history_of spread 400
     report

@@ -43,14 +43,15 @@ CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-B
               -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
 # inih has settings in variables: a copy of our own, which the host's does not meet.
 CORE_LIBS  := -l:libinih.a -lsodium -lzstd -lz -lbrotlidec -ldl
-TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -lm
+# ncurses is a part of the command, so that its helpers load no library that they do not use.
+TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a -lm
 
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
 TOOL_STORE := $(patsubst %,store/%.c,calendar card check detail each evict evicted filing fold \
-              forget history ledger ledger_age ledger_page merge period price price_table purge \
-              records removal reset rows shares sums tally totals uses victims writer)
+              forget history journal_reader ledger ledger_age ledger_page merge period price \
+              price_table purge records removal reset rows shares sums tally totals uses victims writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
@@ -114,7 +115,8 @@ $(B)/obj/%.o: %.c | headers
 # A missing library is told by its package, not by a compiler's error.
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
-	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/openssl/ssl.h; do \
+	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/curses.h \
+	    /usr/include/openssl/ssl.h; do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 

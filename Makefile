@@ -44,7 +44,7 @@ CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-B
 # inih has settings in variables: a copy of our own, which the host's does not meet.
 CORE_LIBS  := -l:libinih.a -lsodium -lzstd -lz -lbrotlidec -ldl
 # ncurses is a part of the command, so that its helpers load no library that they do not use.
-TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a -lm
+TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a
 
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)

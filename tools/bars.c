@@ -4,7 +4,6 @@
 #include "chart_parts.h"
 #include "html.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define NAME  18 /* pixels for a row's name */
@@ -29,12 +28,12 @@ static void draw_bar(struct buffer *out, const struct bars *bars, size_t row,
     double value = bars->series[series].values[row];
     if (value < 0)
         return;
-    double width = 100 * fmin(value / most, 1);
+    double width = 100 * scale_smaller(value / most, 1);
     unsigned y = row_height(bars) * (unsigned)row + NAME + BAR * (unsigned)series;
     html_add(out,
              "<rect class=\"mark s%zu\" x=\"0\" y=\"%u\" width=\"%.3f%%\" height=\"%u\" "
              "style=\"min-width:1px\"><title>",
-             series, y, fmax(width, value > 0 ? 0.3 : 0), BAR - 2);
+             series, y, scale_larger(width, value > 0 ? 0.3 : 0), BAR - 2);
     html_text(out, bars->name(bars->context, row));
     html_add(out, ": ");
     html_text(out, bars->series[series].name);
@@ -61,7 +60,7 @@ static double largest(const struct bars *bars, size_t shown)
     double most = 0;
     for (size_t row = 0; row < shown; row++)
         for (size_t i = 0; i < bars->count; i++)
-            most = fmax(most, bars->series[i].values[row]);
+            most = scale_larger(most, bars->series[i].values[row]);
     return most;
 }
 

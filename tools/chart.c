@@ -5,8 +5,6 @@
 #include "chart_parts.h"
 #include "html.h"
 
-#include <math.h>
-
 #define HEIGHT 172
 #define ABOVE  30
 #define RIGHT  14
@@ -19,10 +17,10 @@ static double largest(const struct chart *chart)
     for (size_t slot = 0; slot < chart->slots; slot++) {
         double sum = 0;
         for (size_t i = 0; i < chart->count; i++) {
-            double value = fmax(0, chart->series[i].values[slot]);
-            sum = chart->kind == CHART_STACKS ? sum + value : fmax(sum, value);
+            double value = scale_larger(0, chart->series[i].values[slot]);
+            sum = chart->kind == CHART_STACKS ? sum + value : scale_larger(sum, value);
         }
-        most = fmax(most, sum);
+        most = scale_larger(most, sum);
     }
     return most;
 }
@@ -64,7 +62,7 @@ static struct place place_of(const struct chart *chart, double value, size_t slo
                              double most)
 {
     return (struct place){100 * ((double)slot + 0.5) / (double)chart->slots,
-                          100 * (1 - fmin(value / most, 1))};
+                          100 * (1 - scale_smaller(value / most, 1))};
 }
 
 static void draw_stroke(struct buffer *out, struct place from, struct place to)
@@ -106,12 +104,12 @@ static void draw_slot(struct buffer *out, const struct chart *chart, size_t slot
         double value = chart->series[i].values[slot];
         if (!(value > 0))
             continue;
-        double height = fmax(100 * value / most, 0.6);
+        double height = scale_larger(100 * value / most, 0.6);
         double x = width * ((double)slot + 0.1) + (beside ? bar * (double)i : 0);
         html_add(out,
                  "<rect class=\"mark s%zu\" x=\"%.3f%%\" y=\"%.3f%%\" width=\"%.3f%%\" "
                  "height=\"%.3f%%\">",
-                 i, x, fmax(100 - below - height, 0), bar, height);
+                 i, x, scale_larger(100 - below - height, 0), bar, height);
         mark_title(out, chart, i, slot);
         html_add(out, "</rect>\n");
         below += beside ? 0 : height;

@@ -6,7 +6,6 @@
 #include "html.h"
 #include "print.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static const char *const answer_names[] = {"hits", "misses"};
@@ -16,10 +15,19 @@ struct range {
     size_t first, count;
 };
 
-/* Where bucket |bucket| begins on a logarithmic axis, in seconds: two for every doubling. */
-static double start_of(double bucket)
+/* Where a bucket begins, in seconds: two for every doubling, bucket 1 at a microsecond. */
+static double start_of(size_t bucket)
 {
-    return exp2((bucket - 1) / 2) * 1e-6;
+    double root = bucket % 2 ? 1e-6 : 1e-6 * 1.4142135623730951;
+    if (bucket == 0)
+        return root / 2;
+    return root * (double)(UINT64_C(1) << (bucket - 1) / 2);
+}
+
+/* The same as a binary logarithm of microseconds. */
+static double log_start_of(size_t bucket)
+{
+    return ((double)bucket - 1) / 2;
 }
 
 /* Of some calls. */
@@ -43,7 +51,7 @@ static char *bucket_label(const void *context, size_t slot, char label[CHART_LAB
 {
     const struct range *range = context;
     char from[SCALE_LABEL_SIZE], until[SCALE_LABEL_SIZE];
-    double bucket = (double)(range->first + slot);
+    size_t bucket = range->first + slot;
     scale_label(UNIT_SECONDS, start_of(bucket), from);
     scale_label(UNIT_SECONDS, start_of(bucket + 1), until);
     if (bucket >= SUMS_BUCKETS - 1)
@@ -70,7 +78,8 @@ static double percentile(const uint64_t counts[SUMS_BUCKETS], double share)
     double wanted = share * (double)sum_of(counts), below = 0;
     for (size_t i = 0; i < SUMS_BUCKETS; i++) {
         if (counts[i] && below + (double)counts[i] >= wanted)
-            return start_of((double)i + (wanted - below) / (double)counts[i]);
+            return start_of(i) +
+                   (start_of(i + 1) - start_of(i)) * (wanted - below) / (double)counts[i];
         below += (double)counts[i];
     }
     return 0;
@@ -122,8 +131,8 @@ static void draw(struct buffer *out, const char *id, const char *title,
         values_of(times[i], range, values[i]);
         chart.series[i] = (struct series){answer_names[i], values[i]};
     }
-    scale_decades(start_of((double)range.first),
-                  start_of((double)(range.first + range.count)), &chart.ticks);
+    scale_decades(log_start_of(range.first), log_start_of(range.first + range.count),
+                  &chart.ticks);
     chart_draw(out, &chart);
     free(values);
 }

@@ -2,18 +2,19 @@
 /* See scale.h. */
 #include "scale.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #define SPACE "\u00a0" /* a figure and its unit stay on one line */
 
+static bool is_whole(double value)
+{
+    return value < 1e6 && value == (double)(int64_t)value;
+}
+
 /* |value| with as many digits as tell something: 3 of them. */
 static void digits(double value, const char *before, const char *after, char *label)
 {
-    int places = value == floor(value) && value < 1e6 ? 0
-                 : value >= 100                       ? 0
-                 : value >= 10                        ? 1
-                                                      : 2;
+    int places = is_whole(value) ? 0 : value >= 100 ? 0 : value >= 10 ? 1 : 2;
     char text[SCALE_LABEL_SIZE];
     snprintf(text, sizeof(text), "%.*f", places, value);
     size_t size = strlen(text);
@@ -51,8 +52,7 @@ static void money(double value, char *label)
                                 : 2,
                  value);
     else if (value > 0 && value < 1000)
-        snprintf(label, SCALE_LABEL_SIZE, value == floor(value) ? "$%.0f" : "$%.2f",
-                 value);
+        snprintf(label, SCALE_LABEL_SIZE, is_whole(value) ? "$%.0f" : "$%.2f", value);
     else
         in_units(value, 1000, units, 4, "$", label);
 }
@@ -81,20 +81,31 @@ char *scale_label(enum scale_unit unit, double value, char label[SCALE_LABEL_SIZ
     return label;
 }
 
+static double power_of_ten(int power)
+{
+    double value = 1;
+    for (int i = power < 0 ? -power : power; i > 0; i--)
+        value *= 10;
+    return power < 0 ? 1 / value : value;
+}
+
 /* The smallest of 1, 2, 5 times a power of ten that is not below |value|; bytes have powers of
  * two instead, and what is counted goes by whole steps. */
 static double round_step(enum scale_unit unit, double value)
 {
-    if (unit == UNIT_BYTES)
-        return value <= 1 ? 1 : exp2(ceil(log2(value) - 1e-9));
-    if (unit == UNIT_COUNT && value <= 1)
-        return 1;
-    double power = pow(10, floor(log10(value)));
-    static const double steps[] = {1, 2, 5, 10};
-    for (size_t i = 0; i < 4; i++)
-        if (steps[i] * power >= value * (1 - 1e-9))
-            return steps[i] * power;
-    return 10 * power;
+    static const double steps[] = {1, 2, 5};
+    double least = value * (1 - 1e-9), power = 1;
+    if (unit == UNIT_BYTES) {
+        while (power < least)
+            power *= 2;
+        return power;
+    }
+    for (int exponent = unit == UNIT_COUNT ? 0 : -9;; exponent++)
+        for (size_t i = 0; i < 3; i++) {
+            power = steps[i] * power_of_ten(exponent);
+            if (power >= least)
+                return power;
+        }
 }
 
 double scale_linear(enum scale_unit unit, double most, size_t limit, struct ticks *out)
@@ -102,9 +113,9 @@ double scale_linear(enum scale_unit unit, double most, size_t limit, struct tick
     if (!(most > 0))
         most = unit == UNIT_MONEY ? 0.01 : unit == UNIT_PERCENT ? 100 : 1;
     double least = unit == UNIT_MONEY ? 0.0001 : unit == UNIT_PERCENT ? 0.1 : 1;
-    most = fmax(most, least);
+    most = scale_larger(most, least);
     double step = round_step(unit, most / (double)(limit - 1));
-    size_t steps = (size_t)ceil(most / step - 1e-9);
+    size_t steps = (size_t)(most / step + 1 - 1e-9);
     *out = (struct ticks){.count = 0};
     for (size_t i = 0; i <= steps && out->count < SCALE_TICKS; i++) {
         struct tick *tick = &out->list[out->count++];
@@ -116,15 +127,19 @@ double scale_linear(enum scale_unit unit, double most, size_t limit, struct tick
 
 void scale_decades(double from, double until, struct ticks *out)
 {
-    double start = log10(from), length = log10(until) - start;
-    int first = (int)ceil(start - 1e-9), last = (int)floor(start + length + 1e-9);
+    const double decade = 3.321928094887362; /* doublings */
+    int first = 0, last = 0;
+    while (first * decade < from - 1e-9)
+        first++;
+    while ((last + 1) * decade < until + 1e-9)
+        last++;
     *out = (struct ticks){.count = 0};
     int stride = 1 + (last - first) / 4;
     for (int power = first; power <= last && out->count < SCALE_TICKS; power++) {
         struct tick *tick = &out->list[out->count++];
-        *tick = (struct tick){.at = (power - start) / length,
+        *tick = (struct tick){.at = (power * decade - from) / (until - from),
                               .few = (power - first) % stride == 0,
                               .many = true};
-        scale_label(UNIT_SECONDS, pow(10, power), tick->label);
+        scale_label(UNIT_SECONDS, power_of_ten(power - 6), tick->label);
     }
 }

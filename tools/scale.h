@@ -34,7 +34,18 @@ char *scale_label(enum scale_unit unit, double value, char label[SCALE_LABEL_SIZ
 /* Ticks at 0 and round values up to the axis' end, which is returned: |most| or a little more,
  * never 0. At most |limit|, 3 at least. */
 double scale_linear(enum scale_unit unit, double most, size_t limit, struct ticks *out);
-/* Ticks at the powers of ten between two times in seconds, both above 0. */
+/* Ticks at the powers of ten between two times, told as binary logarithms of microseconds. */
 void scale_decades(double from, double until, struct ticks *out);
+
+/* libm's fmax and fmin, which no other command needs a library for. */
+static inline double scale_larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double scale_smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
 
 #endif

@@ -105,6 +105,7 @@ $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 	$(Q)$(CC) -std=c11 -I$(LLHTTP_INC) -MMD -MP $(CFLAGS) $(SHARED) -c -o $@ $<
 
 $(B)/obj/store/price_table.o $(B)/fuzz/obj/store/price_table.o: store/prices.tsv
+$(B)/obj/tools/report_page.o $(B)/fuzz/obj/tools/report_page.o: tools/report.css
 
 $(B)/obj/%.o: %.c | headers
 	$(call say,CC,$<)
@@ -162,6 +163,11 @@ bench: ## measure the costs and print ratios
 	@tests/bench/run
 
 bench-programs: $(BENCH_BIN)
+
+screenshots: ## write pictures of report and terminal into build/screenshots (1 min)
+	@tests/packages test
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/screenshots/run $(B)/screenshots
 
 FUZZ_SECONDS ?= 30
 FUZZ_FLAGS := $(BASE) -g -O1 -fsanitize=fuzzer-no-link,address,undefined -pthread
@@ -239,6 +245,6 @@ uninstall: ## remove what install has put there
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 
-.PHONY: all help headers unit test check-hosts demo setup bench bench-programs fuzz lint format clean install uninstall
+.PHONY: all help headers unit test check-hosts demo setup bench bench-programs screenshots fuzz lint format clean install uninstall
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

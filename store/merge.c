@@ -217,6 +217,7 @@ static int spool_merge(struct merge *merge)
         qsort(names.at, count, sizeof(struct moved), moved_order);
     for (size_t i = 0; result == STORE_OK && i < count; i++) {
         struct moved moved;
+        watch_tell(&merge->options->watch, i, count);
         memcpy(&moved, names.at + i * sizeof(moved), sizeof(moved));
         result = spool_move(merge, &moved);
     }

@@ -13,6 +13,7 @@
 #define STORE_MERGE_H
 
 #include "evict.h"
+#include "watch.h"
 
 struct merge_options {
     bool wait;              /* for another merge or purge to end, instead of STORE_BUSY */
@@ -22,6 +23,7 @@ struct merge_options {
     evict_quota quota;   /* NULL = no tenant has one */
     void *quota_context;
     const struct prices *prices; /* for what entries are worth; NULL = none is known */
+    struct watch watch;          /* told of each recording in the spool */
     int64_t now_s;               /* for tests: the time; 0 = the clock's */
 };
 

@@ -2,6 +2,8 @@
 /* See print.h. */
 #include "print.h"
 
+#include "progress.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -13,6 +15,7 @@ void print_error(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    progress_hide();
     fputs("preecho: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);

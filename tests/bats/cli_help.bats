@@ -83,6 +83,8 @@ forget --tenant
 forget --dry-run
 merge extra
 doctor one two
+doctor --json
+doctor --bogus
 demo extra
 version extra
 help bogus
@@ -118,6 +120,10 @@ END
     run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" purge --
     assert_line --older-than
     assert_line --all
+    run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" doctor --
+    assert_line --scan
+    run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" doctor --scan /et
+    assert_output /etc
     run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" help ver
     assert_output version
 }

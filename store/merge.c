@@ -217,6 +217,7 @@ static int spool_merge(struct merge *merge)
         qsort(names.at, count, sizeof(struct moved), moved_order);
     for (size_t i = 0; result == STORE_OK && i < count; i++) {
         struct moved moved;
+        watch_tell(&merge->options->watch, i, count);
         memcpy(&moved, names.at + i * sizeof(moved), sizeof(moved));
         result = spool_move(merge, &moved);
     }
@@ -371,6 +372,7 @@ int store_merge(const struct store_paths *paths, const struct merge_options *opt
         result = writer_open(&merge->writer, &merge->layout, options->wait);
     if (result == STORE_OK) {
         counts->salvaged = merge->writer.salvaged;
+        merge->writer.prices = options->prices;
         eviction_prepare(merge);
         result = merge_all(merge);
         writer_close(&merge->writer);

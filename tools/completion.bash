@@ -8,6 +8,9 @@ _preecho() {
 
     if ((COMP_CWORD == 1)); then
         words=$("$preecho" help --words 2>/dev/null)
+    elif [[ $command == doctor && ${COMP_WORDS[*]:2:COMP_CWORD-2} == *--scan* && $word != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        return
     elif [[ $command == run || $command == doctor ]] && [[ $word != -* ]]; then
         # The program's own completion, as if it stood alone
         local first=2

@@ -65,14 +65,13 @@ static int examine_set_up(void)
     return doctor.status;
 }
 
-/* |reach|'s facts, indented. */
-static void print_facts(const struct reach *reach)
+/* Lines, each behind |mark|. */
+static void print_lines(const char *mark, struct span lines)
 {
-    struct span facts = buffer_span(&reach->facts);
-    while (facts.size) {
-        size_t length = span_find(facts, span_text("\n"));
-        printf("    %.*s\n", (int)length, (const char *)facts.at);
-        facts = span_skip(facts, length + 1);
+    while (lines.size) {
+        size_t length = span_find(lines, span_text("\n"));
+        printf("    %s%.*s\n", mark, (int)length, (const char *)lines.at);
+        lines = span_skip(lines, length + 1);
     }
 }
 
@@ -91,8 +90,12 @@ static int examine_program(const char *name)
         reach_free(&reach);
         return EX_NOINPUT;
     }
+    reach_look_further(&reach);
     printf("%s: %s: %s\n", path, verdicts[reach.verdict], reach.reason);
-    print_facts(&reach);
+    print_lines("", buffer_span(&reach.facts));
+    print_lines("out of reach: ", buffer_span(&reach.parts));
+    if (reach_advice(&reach))
+        printf("    %s\n", reach_advice(&reach));
     int status = reach.verdict == REACH_NO ? EX_UNAVAILABLE : 0;
     reach_free(&reach);
     free(path);
@@ -101,8 +104,19 @@ static int examine_program(const char *name)
 
 int command_doctor(int count, char **arguments)
 {
-    static const struct option options[] = {{0}};
-    if (getopt_long(count, arguments, "+", options, NULL) != -1 || count - optind > 1)
+    static const struct option options[] = {
+        {"scan", no_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'}, {0}};
+    bool scan = false, json = false;
+    int option;
+    while ((option = getopt_long(count, arguments, "+", options, NULL)) != -1) {
+        if (option != 's' && option != 'j')
+            return command_usage(arguments);
+        scan |= option == 's';
+        json |= option == 'j';
+    }
+    if (scan)
+        return doctor_scan(arguments + optind, json);
+    if (json || count - optind > 1)
         return command_usage(arguments);
     return optind < count ? examine_program(arguments[optind]) : examine_set_up();
 }

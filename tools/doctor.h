@@ -29,4 +29,8 @@ void doctor_settings(struct doctor *doctor, const struct config *config);
 /* The store and the secret. Changes nothing and creates nothing. */
 void doctor_store(struct doctor *doctor, const struct config *config);
 
+/* The programs on PATH, or below |directories| (the last one is NULL): a table or JSON. The exit
+ * status: 0; EX_UNAVAILABLE when one of them cannot be reached; EX_NOINPUT. */
+int doctor_scan(char **directories, bool json);
+
 #endif

@@ -6,6 +6,7 @@
 #include "export_sheets.h"
 #include "filter.h"
 #include "print.h"
+#include "progress.h"
 #include "settings.h"
 
 #include "shim/core/api/sensitive.h"
@@ -14,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 struct item {
     int64_t created_ms;
@@ -24,6 +26,9 @@ struct export
 {
     struct filter filter;
     struct sheets sheets;
+    bool quiet;
+    struct progress progress;
+    uint64_t visited, entries;
     struct item *items;
     size_t count, capacity;
     uint64_t written, unreadable, too_long, sensitive;
@@ -33,6 +38,7 @@ struct export
 static bool add_item(void *context, const struct each_entry *entry)
 {
     struct export *export = context;
+    progress_tell(&export->progress, export->visited++, export->entries);
     if (!filter_matches(&export->filter, entry))
         return true;
     if (entry->state != EACH_OK) {
@@ -143,10 +149,10 @@ static void tell(const struct export *export)
 {
     char kind[SENSITIVE_TEXT_SIZE];
     const char *separator = "";
-    fprintf(stderr,
-            "preecho: %" PRIu64 " %s written, prompts and answers in the clear, without "
-            "the credentials that were sent\n",
-            export->written, export->written == 1 ? "entry" : "entries");
+    if (!export->quiet)
+        print_error("%" PRIu64 " %s written, prompts and answers in the clear, without "
+                    "the credentials that were sent",
+                    export->written, export->written == 1 ? "entry" : "entries");
     if (export->sensitive) {
         fprintf(stderr, "preecho: look before you share: %" PRIu64 " %s ",
                 export->sensitive,
@@ -168,14 +174,36 @@ static void tell(const struct export *export)
                     export->too_long);
 }
 
+/* A bar would tear cassettes that go to the same terminal. */
+static void begin_progress(struct export *export, const char *what)
+{
+    bool beside = strcmp(export->sheets.out, "-") == 0 && isatty(STDOUT_FILENO);
+    progress_begin(&export->progress, what, GAUGE_COUNT, export->quiet || beside);
+}
+
+/* How many will be visited is known unless tags choose them. */
+static int list_items(struct export *export, struct store *store)
+{
+    struct span tags = buffer_span(&export->filter.tags);
+    struct store_sizes sizes;
+    if (tags.size == 0 && store_sizes(store, &sizes) == STORE_OK)
+        export->entries = sizes.entries + sizes.spooled;
+    begin_progress(export, "choosing");
+    int result = store_each_tagged(store, tags, add_item, export);
+    progress_end(&export->progress);
+    sort_items(export);
+    return settings_status(result, "not all entries could be read");
+}
+
 static int export_all(struct export *export, struct store *store)
 {
-    int result =
-        store_each_tagged(store, buffer_span(&export->filter.tags), add_item, export);
-    int status = settings_status(result, "not all entries could be read");
-    sort_items(export);
-    for (size_t i = 0; status == 0 && i < export->count; i++)
+    int status = list_items(export, store);
+    begin_progress(export, "exporting");
+    for (size_t i = 0; status == 0 && i < export->count; i++) {
+        progress_tell(&export->progress, i, export->count);
         status = export_item(export, store, &export->items[i]);
+    }
+    progress_end(&export->progress);
     if (status == 0 && export->written == 0) {
         print_error("no entry is like that; nothing is written");
         return EX_DATAERR;
@@ -223,6 +251,9 @@ static bool take_option(struct export *export, int option, const char *value)
     case 's':
         export->filter.sensitive = true;
         return true;
+    case 'q':
+        export->quiet = true;
+        return true;
     default:
         return false;
     }
@@ -230,16 +261,14 @@ static bool take_option(struct export *export, int option, const char *value)
 
 int command_export(int count, char **arguments)
 {
-    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
-                                            {"force", no_argument, NULL, 'f'},
-                                            {"host", required_argument, NULL, 'h'},
-                                            {"model", required_argument, NULL, 'm'},
-                                            {"tag", required_argument, NULL, 't'},
-                                            {"sensitive", no_argument, NULL, 's'},
-                                            {0}};
-    struct export export = {0};
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},  {"force", no_argument, NULL, 'f'},
+        {"host", required_argument, NULL, 'h'}, {"model", required_argument, NULL, 'm'},
+        {"tag", required_argument, NULL, 't'},  {"sensitive", no_argument, NULL, 's'},
+        {"quiet", no_argument, NULL, 'q'},      {0}};
+    static struct export export; /* rather than in a frame */
     int option;
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1)
+    while ((option = getopt_long(count, arguments, "q", options, NULL)) != -1)
         if (!take_option(&export, option, optarg))
             return command_usage(arguments);
     if (export.sheets.out && optind == count)

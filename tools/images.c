@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define IMAGES_MAX 512
+/* No program is longer; a file with a hole in it must not keep us for hours. */
+#define SEARCH_MAX ((size_t)512 << 20)
 
 /* What one search is about. */
 struct search {
@@ -193,5 +195,6 @@ bool image_needs(const struct image *image, const char *prefix)
 bool image_contains(const struct image *image, const char *text)
 {
     struct span file = image->elf.file;
-    return memmem(file.at, file.size, text, strlen(text)) != NULL;
+    size_t size = file.size < SEARCH_MAX ? file.size : SEARCH_MAX;
+    return memmem(file.at, size, text, strlen(text)) != NULL;
 }

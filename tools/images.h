@@ -32,7 +32,7 @@ const struct image *images_find(const struct images *images, const char *prefix,
                                 size_t from);
 /* True when |image| itself asks for a library whose name starts with |prefix|. */
 bool image_needs(const struct image *image, const char *prefix);
-/* True when |text| occurs anywhere in |image|'s file. */
+/* True when |text| occurs in the first 512 MiB of |image|'s file. */
 bool image_contains(const struct image *image, const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include "import_entry.h"
 #include "line.h"
 #include "print.h"
+#include "progress.h"
 #include "settings.h"
 
 #include "store/merge.h"
@@ -24,8 +25,10 @@ struct import {
     struct config config;
     struct credential credential;
     struct store *store; /* NULL while the lines are only checked */
-    bool keep_going;
+    bool keep_going, quiet;
     uint64_t stored, bad, forbidden;
+    struct progress progress;
+    uint64_t read, bytes; /* of the cassettes, in this pass and in all */
 };
 
 static void tell(struct import *import, const char *path, unsigned long number,
@@ -38,9 +41,14 @@ static void tell(struct import *import, const char *path, unsigned long number,
 static int merge(struct import *import)
 {
     struct store_paths paths = {import->config.store, import->config.directory};
-    struct merge_options options = {0};
+    struct prices *prices;
     struct merge_counts counts;
+    int status = settings_prices(&prices);
+    if (status != 0)
+        return status;
+    struct merge_options options = {.prices = prices};
     int result = store_merge(&paths, &options, &counts);
+    prices_free(prices);
     return result == STORE_BUSY
                ? 0
                : settings_status(result, "the spool could not be merged");
@@ -91,6 +99,8 @@ static int take_file(struct import *import, const char *path)
         result = line_next(&reader);
         if (result == LINE_END || result == LINE_UNREADABLE)
             break;
+        import->read += reader.line.size + 1;
+        progress_tell(&import->progress, import->read, import->bytes);
         if (result == LINE_TOO_LONG)
             tell(import, path, reader.number, "longer than 64 MiB");
         else if (reader.line.size)
@@ -111,8 +121,20 @@ static int is_cassette(const struct dirent *item)
     return item->d_name[0] != '.' && span_ends(span_text(item->d_name), ".jsonl");
 }
 
+/* How much take_file() will read. */
+static int measure_file(struct import *import, const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) == 0 && S_ISREG(about.st_mode))
+        import->bytes += (uint64_t)about.st_size;
+    return 0;
+}
+
+/* 0, or what ends the import: a code of sysexits.h. */
+typedef int (*file_take)(struct import *import, const char *path);
+
 /* The files NAME.jsonl of a directory, in the order of their names. */
-static int take_directory(struct import *import, const char *path)
+static int take_directory(struct import *import, const char *path, file_take take)
 {
     struct dirent **items;
     int count = scandir(path, &items, is_cassette, alphasort), status = 0;
@@ -123,7 +145,7 @@ static int take_directory(struct import *import, const char *path)
     for (int i = 0; i < count; i++) {
         char *file = print_memory("%s/%s", path, items[i]->d_name);
         if (status == 0)
-            status = take_file(import, file);
+            status = take(import, file);
         free(file);
         free(items[i]);
     }
@@ -131,14 +153,24 @@ static int take_directory(struct import *import, const char *path)
     return status;
 }
 
-static int take_all(struct import *import, char **paths)
+static int take_all(struct import *import, char **paths, file_take take)
 {
     int status = 0;
     for (; status == 0 && *paths; paths++) {
         struct stat about;
         bool directory = stat(*paths, &about) == 0 && S_ISDIR(about.st_mode);
-        status = directory ? take_directory(import, *paths) : take_file(import, *paths);
+        status = directory ? take_directory(import, *paths, take) : take(import, *paths);
     }
+    return status;
+}
+
+/* All lines once, under a bar. */
+static int pass(struct import *import, char **paths, const char *what)
+{
+    import->read = 0;
+    progress_begin(&import->progress, what, GAUGE_BYTES, import->quiet);
+    int status = take_all(import, paths, take_file);
+    progress_end(&import->progress);
     return status;
 }
 
@@ -147,7 +179,7 @@ static int check_all(struct import *import, char **paths)
 {
     if (import->keep_going)
         return 0;
-    int status = take_all(import, paths);
+    int status = pass(import, paths, "checking");
     if (status == 0 && import->bad) {
         print_error("nothing is imported; --keep-going takes the other lines");
         status = EX_DATAERR;
@@ -161,14 +193,15 @@ static int store_all(struct import *import, char **paths)
     if (status != 0)
         return status;
     char text[32];
-    status = take_all(import, paths);
+    status = pass(import, paths, "importing");
     if (import->stored) {
         int merged = merge(import);
         status = status ? status : merged;
     }
-    printf("%s %s imported\n", print_count(import->stored, text),
-           import->stored == 1 ? "entry" : "entries");
-    if (import->forbidden)
+    if (!import->quiet)
+        printf("%s %s imported\n", print_count(import->stored, text),
+               import->stored == 1 ? "entry" : "entries");
+    if (import->forbidden && !import->quiet)
         printf(
             "%s left out: their prompts hold personal data or secrets, and the settings "
             "say skip\n",
@@ -197,6 +230,8 @@ static int run(struct import *import, char **paths)
         return status;
     status = check_identity(import);
     if (status == 0)
+        status = take_all(import, paths, measure_file);
+    if (status == 0)
         status = check_all(import, paths);
     if (status == 0)
         status = store_all(import, paths);
@@ -211,6 +246,9 @@ static bool take_option(struct import *import, int option, const char *value)
     switch (option) {
     case 'k':
         import->keep_going = true;
+        return true;
+    case 'q':
+        import->quiet = true;
         return true;
     case 'h':
         if (credential_add_field(&import->credential, value))
@@ -235,10 +273,11 @@ int command_import(int count, char **arguments)
         {"credential-env", required_argument, NULL, 'c'},
         {"header", required_argument, NULL, 'h'},
         {"keep-going", no_argument, NULL, 'k'},
+        {"quiet", no_argument, NULL, 'q'},
         {0}};
     struct import import = {0};
     int option;
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1)
+    while ((option = getopt_long(count, arguments, "q", options, NULL)) != -1)
         if (!take_option(&import, option, optarg))
             return command_usage(arguments);
     if (optind < count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Interpreters: the extension modules through which their programs get TLS, at the places
- * where the usual builds and distributions keep them. */
+/* Interpreters, and programs like them: the modules or helpers through which they get TLS, at
+ * the places where the usual builds and distributions keep them. */
 #ifndef TOOLS_INTERPRETER_H
 #define TOOLS_INTERPRETER_H
 
@@ -8,6 +8,7 @@
 
 struct interpreter {
     const char *name;   /* what its file name starts with: "python" for python3.11 */
+    bool wrapped;       /* the file is a shell script in front of the real one */
     const char *module; /* for people: "Python's _ssl" */
     /* Patterns of glob(3) below the prefix that bin/ lies in, the best first; %n stands
      * for the program's file name, %v for the version at its end. */

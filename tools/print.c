@@ -2,6 +2,8 @@
 /* See print.h. */
 #include "print.h"
 
+#include "progress.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -13,6 +15,7 @@ void print_error(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    progress_hide();
     fputs("preecho: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
@@ -29,9 +32,8 @@ int print_finish(void)
     return EX_IOERR;
 }
 
-/* The length of the UTF-8 sequence at |bytes|, 0 when there is none (RFC 3629, section
- * 4). */
-static size_t utf8_length(struct span bytes)
+/* RFC 3629, section 4. */
+size_t print_utf8_length(struct span bytes)
 {
     uint8_t first = bytes.at[0];
     size_t length = first < 0x80                     ? 1
@@ -64,7 +66,7 @@ static bool is_control(struct span bytes, size_t length)
 bool print_is_text(struct span bytes)
 {
     while (bytes.size) {
-        size_t length = utf8_length(bytes);
+        size_t length = print_utf8_length(bytes);
         if (length == 0 || bytes.at[0] == 0)
             return false;
         bytes = span_skip(bytes, length);
@@ -79,7 +81,7 @@ void print_text(struct span bytes)
         return;
     }
     while (bytes.size) {
-        size_t length = utf8_length(bytes);
+        size_t length = print_utf8_length(bytes);
         if (bytes.at[0] == '\r' && bytes.size > 1 && bytes.at[1] == '\n') {
             length = 1;
         } else if (length == 0 || is_control(bytes, length)) {
@@ -140,8 +142,11 @@ char *print_duration(double seconds, char *out)
         snprintf(out, 32, "%.1f min", seconds / 60);
     else if (seconds < 48 * 3600.0)
         snprintf(out, 32, "%.1f h", seconds / 3600);
-    else
+    else if (seconds < 1000 * 86400.0)
         snprintf(out, 32, "%.1f days", seconds / 86400);
+    else
+        snprintf(out, 32, seconds < 3e9 ? "%.1f years" : "%.0f years",
+                 seconds / (365.25 * 86400));
     return out;
 }
 
@@ -159,21 +164,49 @@ char *print_count(uint64_t count, char *out)
     return out;
 }
 
-/* Cents, and below a dollar hundredths of them; the last digit is rounded. */
+char *print_short(uint64_t count, char *out)
+{
+    static const char units[] = "MGTPE";
+    char text[32];
+    if (count < 10000000)
+        return print_count(count, out);
+    size_t unit = 0;
+    double value = (double)count / 1e6;
+    for (; value >= 9999.95 && unit + 2 < sizeof(units); unit++)
+        value /= 1000;
+    uint64_t tenths = (uint64_t)(value * 10 + 0.5);
+    snprintf(out, 32, "%s.%u %c", print_count(tenths / 10, text), (unsigned)(tenths % 10),
+             units[unit]);
+    return out;
+}
+
+/* Hundredths of cents below a dollar, dollars from 100,000 on; the last digit is rounded. */
 char *print_money(int64_t pico_dollars, char *out)
 {
+    static const struct {
+        uint64_t below; /* after rounding it has one digit more */
+        uint64_t unit;
+        unsigned parts; /* of a dollar */
+        int digits;
+    } steps[] = {{999950000000, 100000000, 10000, 4},
+                 {99999995000000000, 10000000000, 100, 2},
+                 {UINT64_MAX, 1000000000000, 1, 0}};
     char dollars[32];
+    size_t step = 0;
     const char *sign = pico_dollars < 0 ? "-" : "";
     uint64_t rest =
         pico_dollars < 0 ? 0 - (uint64_t)pico_dollars : (uint64_t)pico_dollars;
-    bool small = rest < 999950000000;
-    uint64_t unit = small ? 100000000 : 10000000000, part = small ? 10000 : 100;
+    while (rest >= steps[step].below)
+        step++;
+    uint64_t unit = steps[step].unit, parts = steps[step].parts;
     uint64_t count = rest / unit + (rest % unit >= unit / 2);
     if (rest && !count)
         snprintf(out, 32, "%s<$0.0001", sign);
+    else if (parts == 1)
+        snprintf(out, 32, "%s$%s", sign, print_count(count, dollars));
     else
-        snprintf(out, 32, "%s$%s.%0*llu", sign, print_count(count / part, dollars),
-                 small ? 4 : 2, (unsigned long long)(count % part));
+        snprintf(out, 32, "%s$%s.%0*llu", sign, print_count(count / parts, dollars),
+                 steps[step].digits, (unsigned long long)(count % parts));
     return out;
 }
 

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "filter.h"
 #include "print.h"
+#include "progress.h"
 #include "settings.h"
 
 #include <getopt.h>
@@ -13,14 +14,17 @@
 
 struct choice {
     struct filter filter;
-    bool all;
+    bool all, quiet;
     unsigned tags;
     uint64_t found;
+    struct progress progress;
+    uint64_t visited, entries;
 };
 
 static bool chooses(void *context, const struct each_entry *entry)
 {
-    const struct choice *choice = context;
+    struct choice *choice = context;
+    progress_tell(&choice->progress, choice->visited++, choice->entries);
     return filter_matches(&choice->filter, entry);
 }
 
@@ -56,6 +60,33 @@ static int check_key(struct store *store, struct choice *choice)
     return EX_DATAERR;
 }
 
+/* How many will be visited is known unless tags choose them; by one tag they go faster than a bar
+ * would show. */
+static void begin_progress(struct store *store, struct choice *choice)
+{
+    struct store_sizes sizes;
+    if (choice->filter.tags.size == 0 && store_sizes(store, &sizes) == STORE_OK)
+        choice->entries = sizes.entries + sizes.spooled;
+    progress_begin(&choice->progress, "purging", GAUGE_COUNT, choice->quiet);
+}
+
+static int purge_chosen(struct store *store, struct choice *choice)
+{
+    struct purge_rules rules = {.tags = buffer_span(&choice->filter.tags)};
+    uint64_t removed;
+    char text[32];
+    begin_progress(store, choice);
+    int result =
+        store_purge(store, &rules, is_indexed(choice) ? NULL : chooses, choice, &removed);
+    if (result == STORE_OK && choice->all)
+        result = facts_clear(store);
+    progress_end(&choice->progress);
+    if (!choice->quiet)
+        printf("%s %s removed\n", print_count(removed, text),
+               removed == 1 ? "entry" : "entries");
+    return settings_status(result, "not everything could be removed");
+}
+
 static int purge(struct choice *choice)
 {
     struct store *store;
@@ -64,18 +95,8 @@ static int purge(struct choice *choice)
         return status;
     if (choice->filter.key)
         status = check_key(store, choice);
-    if (status == 0) {
-        struct purge_rules rules = {.tags = buffer_span(&choice->filter.tags)};
-        uint64_t removed;
-        char text[32];
-        int result = store_purge(store, &rules, is_indexed(choice) ? NULL : chooses,
-                                 choice, &removed);
-        if (result == STORE_OK && choice->all)
-            result = facts_clear(store);
-        printf("%s %s removed\n", print_count(removed, text),
-               removed == 1 ? "entry" : "entries");
-        status = settings_status(result, "not everything could be removed");
-    }
+    if (status == 0)
+        status = purge_chosen(store, choice);
     store_close(store);
     buffer_free(&choice->filter.tags);
     return status;
@@ -88,6 +109,9 @@ static bool take_option(struct choice *choice, int option, char *value)
     switch (option) {
     case 'a':
         choice->all = true;
+        return true;
+    case 'q':
+        choice->quiet = true;
         return true;
     case 'h':
         choice->filter.host = value;
@@ -125,10 +149,11 @@ int command_purge(int count, char **arguments)
                                             {"tag", required_argument, NULL, 't'},
                                             {"key", required_argument, NULL, 'k'},
                                             {"older-than", required_argument, NULL, 'o'},
+                                            {"quiet", no_argument, NULL, 'q'},
                                             {0}};
     struct choice choice = {0};
     int option;
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+    while ((option = getopt_long(count, arguments, "q", options, NULL)) != -1) {
         if (!take_option(&choice, option, optarg))
             return command_usage(arguments);
     }

@@ -4,7 +4,7 @@
 
 #include "images.h"
 #include "interpreter.h"
-#include "mapping.h"
+#include "parts.h"
 #include "print.h"
 #include "script.h"
 
@@ -12,7 +12,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #define SCRIPTS_MAX 4 /* as the kernel allows a script to be another's interpreter */
@@ -60,28 +59,6 @@ static void decide(struct reach *reach, enum reach_verdict verdict, char *reason
     reach->reason = reason;
 }
 
-/* The loader ignores LD_PRELOAD for a program that gains rights (ld.so(8),
- * secure-execution mode); what root starts, gains none by file capabilities. */
-static bool gains_rights(struct reach *reach)
-{
-    struct stat status;
-    if (stat(reach->program, &status) != 0)
-        return false;
-    if ((status.st_mode & S_ISUID) && status.st_uid != getuid())
-        decide(reach, REACH_NO,
-               print_memory("it is set-uid: the loader ignores LD_PRELOAD"));
-    else if ((status.st_mode & S_ISGID) && status.st_gid != getgid())
-        decide(reach, REACH_NO,
-               print_memory("it is set-gid: the loader ignores LD_PRELOAD"));
-    else if (getuid() != 0 &&
-             getxattr(reach->program, "security.capability", NULL, 0) > 0)
-        decide(reach, REACH_NO,
-               print_memory("it has file capabilities: the loader ignores LD_PRELOAD"));
-    else
-        return false;
-    return true;
-}
-
 /* What the TLS library below libcurl is, for people. */
 static const char *curl_flavour(const struct image *curl)
 {
@@ -89,6 +66,23 @@ static const char *curl_flavour(const struct image *curl)
            : image_needs(curl, "libgnutls") ? "GnuTLS"
            : image_needs(curl, "libnss")    ? "NSS"
                                             : "its own TLS";
+}
+
+/* Which hooks see it, and whose TLS it is. */
+static void note_library(struct reach *reach, const struct image *image, bool curl,
+                         bool tls)
+{
+    reach->by_libcurl |= curl;
+    reach->by_libssl |= tls;
+    if (tls && !reach->library) {
+        reach->tls = TLS_LIBSSL;
+        reach->library = print_memory("%s", image_name(image));
+    } else if (curl && reach->tls == TLS_NONE) {
+        reach->tls = image_needs(image, "libgnutls") ? TLS_GNUTLS
+                     : image_needs(image, "libnss")  ? TLS_NSS
+                     : image_needs(image, "libssl")  ? TLS_LIBSSL
+                                                     : TLS_OWN;
+    }
 }
 
 /* Notes every libcurl and libssl among |images|. The best name for the reason, or NULL.
@@ -107,6 +101,7 @@ static const char *reachable_library(struct reach *reach, const struct images *i
             reach_fact(reach, "%s %s (with %s)", how, image->path, curl_flavour(image));
         else if (tls)
             reach_fact(reach, "%s %s", how, image->path);
+        note_library(reach, image, curl, tls);
         if (curl || (tls && !found))
             found = name;
     }
@@ -116,64 +111,38 @@ static const char *reachable_library(struct reach *reach, const struct images *i
     return found;
 }
 
-/* True when |image| names a source file "|directory|/|file|", as error messages and
- * panics do. Put together here, or we would find it in ourselves. */
-static bool names_source(const struct image *image, const char *directory,
-                         const char *file)
+/* .NET looks for libssl when it first needs it. */
+static bool loads_by_name(const struct image *program)
 {
-    char *source = print_memory("%s/%s", directory, file);
-    bool found = image_contains(image, source);
-    free(source);
-    return found;
-}
-
-/* The image that has OpenSSL's or BoringSSL's functions inside itself, or NULL. */
-static const struct image *bundling_image(const struct images *images)
-{
-    for (size_t i = 0; i < images->count; i++) {
-        const struct image *image = images->at[i];
-        if (elf_defines(&image->elf, "SSL_read") ||
-            names_source(image, "ssl", "ssl_lib.c"))
-            return image;
-    }
-    return NULL;
-}
-
-/* A TLS library that is none of OpenSSL's kind, linked by the program itself. */
-static const char *foreign_library(const struct image *program)
-{
-    static const char *const libraries[][2] = {
-        {"libgnutls.so", "it uses GnuTLS without libcurl"},
-        {"libnss3.so", "it uses NSS without libcurl"},
-        {"libmbedtls.so", "it uses mbed TLS"},
-        {"libwolfssl.so", "it uses wolfSSL"},
-        {"libjli.so", "Java brings its own TLS, written in Java"},
-    };
-    for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++) {
-        if (image_needs(program, libraries[i][0]))
-            return libraries[i][1];
-    }
-    return names_source(program, "", "rustls-0.") ? "it uses rustls" : NULL;
+    return image_contains(program, "libssl.so") ||
+           image_contains(program, "libcurl.so") ||
+           image_contains(program, "libhostfxr.so") ||
+           strcmp(image_name(program), "dotnet") == 0;
 }
 
 /* |images| hold no libssl and no libcurl: what else is known? */
 static void judge_others(struct reach *reach, const struct images *images)
 {
     const struct image *program = images->at[0];
-    const struct image *bundling = bundling_image(images);
-    const char *foreign = foreign_library(program);
-    if (bundling)
+    enum tls_kind kind;
+    const struct image *bundling = tls_bundling(images, &kind);
+    if (!bundling) {
+        kind = tls_linked(program);
+        kind = kind != TLS_NONE ? kind : tls_inside(program);
+    }
+    if (bundling || (kind != TLS_NONE && !tls_reason(kind)))
         decide(reach, REACH_NO,
-               print_memory("%s has OpenSSL built into itself, and its calls cannot be "
+               print_memory("%s has %s built into itself, and its calls cannot be "
                             "replaced by preloading",
-                            bundling->path));
-    else if (foreign)
-        decide(reach, REACH_NO, print_memory("%s", foreign));
-    else if (image_contains(program, "libssl.so") ||
-             image_contains(program, "libcurl.so") ||
-             strcmp(image_name(program), "dotnet") == 0)
+                            bundling ? bundling->path : program->path,
+                            kind == TLS_BORINGSSL_INSIDE ? "BoringSSL" : "OpenSSL"));
+    else if (kind != TLS_NONE)
+        decide(reach, REACH_NO, print_memory("%s", tls_reason(kind)));
+    else if (loads_by_name(program))
         decide(reach, REACH_YES,
                print_memory("it loads libssl or libcurl by name at run time"));
+    if (kind != TLS_NONE)
+        reach->tls = kind;
 }
 
 /* Looks at the module through which |interpreter| gets TLS. */
@@ -209,49 +178,26 @@ static void judge_images(struct reach *reach, const struct images *images)
         judge_others(reach, images);
 }
 
-/* e_machine of this command: that of the stub beside it, too. 0 when it is not known. */
-static uint16_t own_machine(void)
+static const char *unknown_reason(const struct reach *reach)
 {
-    struct span file = mapping_open("/proc/self/exe");
-    struct elf *elf = print_grown(NULL, sizeof(*elf));
-    uint16_t machine = file.at && elf_parse(file, elf) == 0 ? elf->machine : 0;
-    free(elf);
-    mapping_close(file);
-    return machine;
-}
-
-/* What keeps the loader from loading the stub, or the hooks from being called. NULL:
- * nothing. */
-static const char *obstacle(const struct images *images)
-{
-    const struct elf *elf = &images->at[0]->elf;
-    if (elf->machine != own_machine() || !elf->wide)
-        return "it is built for another machine or word size than preecho";
-    if (!elf->interpreter.size)
-        return "it is statically linked: no loader runs, so nothing can be preloaded";
-    if (span_find(elf->interpreter, span_text("/ld-musl-")) < elf->interpreter.size)
-        return "it is built for musl, and preecho's core needs glibc";
-    if (elf->go && !images_find(images, "libcurl", 0) &&
-        !images_find(images, "libssl", 0))
-        return "it is a Go program, and Go brings its own TLS";
-    return NULL;
+    if (reach->script && script_is_shim(reach->script))
+        return "it is a version manager's shim; what it chooses is reached or not on its "
+               "own";
+    if (script_is_shell(reach->program))
+        return "it is a shell; the programs that it starts are reached or not on their "
+               "own";
+    return "no libssl and no libcurl was seen in it; programs that it starts are reached "
+           "or "
+           "not on their own";
 }
 
 static void judge_program(struct reach *reach, const struct images *images)
 {
-    decide(
-        reach, REACH_UNKNOWN,
-        print_memory("no libssl and no libcurl was seen in it; programs that it starts "
-                     "are reached or not on their own"));
-    const char *why = obstacle(images);
-    if (why)
-        decide(reach, REACH_NO, print_memory("%s", why));
-    else if (script_is_shell(reach->program))
-        decide(
-            reach, REACH_UNKNOWN,
-            print_memory("it is a shell; the programs that it starts are reached or not "
-                         "on their own"));
-    else
+    decide(reach, REACH_UNKNOWN, print_memory("%s", unknown_reason(reach)));
+    reach->obstacle = obstacle_in(images);
+    if (reach->obstacle != OBSTACLE_NONE)
+        decide(reach, REACH_NO, print_memory("%s", obstacle_reason(reach->obstacle)));
+    else if (!script_is_shell(reach->program))
         judge_images(reach, images);
 }
 
@@ -264,24 +210,49 @@ static bool follow_scripts(struct reach *reach)
             return errno == 0;
         reach_fact(reach, "%s is a script, run by %s", reach->program, interpreter);
         char *real = realpath(interpreter, NULL);
-        free(interpreter);
+        free(reach->started);
+        reach->started = interpreter;
         if (!real)
             return false;
-        free(reach->program);
+        if (reach->script)
+            free(reach->program);
+        else
+            reach->script = reach->program;
         reach->program = real;
     }
     errno = ELOOP;
     return false;
 }
 
+/* A script that is known by its name, whatever shell runs it. */
+static bool judge_wrapper(struct reach *reach)
+{
+    const struct interpreter *interpreter = interpreter_of(reach->program);
+    char *shell =
+        interpreter && interpreter->wrapped ? script_interpreter(reach->program) : NULL;
+    if (shell)
+        judge_module(reach, interpreter);
+    free(shell);
+    return reach->verdict != REACH_UNKNOWN;
+}
+
 int reach_judge(const char *path, struct reach *out)
 {
     memset(out, 0, sizeof(*out));
+    decide(out, REACH_UNKNOWN, NULL);
     out->program = realpath(path, NULL);
-    if (!out->program || !follow_scripts(out))
+    out->started = print_memory("%s", path);
+    if (!out->program)
         return -1;
-    if (gains_rights(out))
+    if (judge_wrapper(out))
         return 0;
+    if (!follow_scripts(out))
+        return -1;
+    out->obstacle = obstacle_by_rights(out->program);
+    if (out->obstacle != OBSTACLE_NONE) {
+        decide(out, REACH_NO, print_memory("%s", obstacle_reason(out->obstacle)));
+        return 0;
+    }
     struct images images;
     int result = 0;
     if (images_load(&images, out->program) == 0)
@@ -295,10 +266,45 @@ int reach_judge(const char *path, struct reach *out)
     return result;
 }
 
+/* Whose TLS a program has that is not even looked into because it cannot be preloaded. */
+static void find_tls(struct reach *reach)
+{
+    struct images images;
+    if (images_load(&images, reach->program) == 0) {
+        const struct image *program = images.at[0];
+        reach->tls = tls_linked(program);
+        if (images_find(&images, "libssl", 0))
+            reach->tls = TLS_LIBSSL;
+        else if (reach->tls == TLS_NONE)
+            reach->tls = tls_inside(program);
+    }
+    images_free(&images);
+}
+
+void reach_look_further(struct reach *reach)
+{
+    const struct interpreter *interpreter = interpreter_of(reach->program);
+    if (reach->obstacle != OBSTACLE_NONE)
+        find_tls(reach);
+    else if (interpreter && strcmp(interpreter->name, "python") == 0)
+        parts_of_python(reach);
+    else if (reach->script)
+        parts_of_package(reach);
+    if (reach->parts.size && reach->verdict == REACH_YES && reach->script && !interpreter)
+        decide(reach, REACH_UNKNOWN,
+               print_memory("%s can be reached, but the package brings a program that "
+                            "cannot, and may start it",
+                            reach->program));
+}
+
 void reach_free(struct reach *reach)
 {
     free(reach->program);
     free(reach->reason);
+    free(reach->script);
+    free(reach->started);
+    free(reach->library);
     buffer_free(&reach->facts);
+    buffer_free(&reach->parts);
     memset(reach, 0, sizeof(*reach));
 }

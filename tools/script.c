@@ -29,6 +29,19 @@ bool script_is_shell(const char *path)
     return false;
 }
 
+bool script_is_shim(const char *path)
+{
+    size_t length = (size_t)(base_name(path) - path);
+    if (length < 7 || memcmp(path + length - 7, "/shims/", 7) != 0)
+        return false;
+    char *versions = print_memory("%.*sversions", (int)length - 6, path);
+    char *installs = print_memory("%.*sinstalls", (int)length - 6, path);
+    bool found = access(versions, X_OK) == 0 || access(installs, X_OK) == 0;
+    free(versions);
+    free(installs);
+    return found;
+}
+
 /* The first line of |path| behind "#!" into |line|. False with errno when there is none.
  */
 static bool read_line(const char *path, char line[LINE_MAX_SIZE])

@@ -11,7 +11,7 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats ls show explain purge forget export import merge config trust \
+    for name in run env stats report log top ls show explain purge forget export import merge config trust \
         doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done
@@ -52,7 +52,18 @@ run --bogus true
 env extra
 stats --bogus
 stats extra
+report
+report --out
+report --out x extra
+report --out x --since 5
 ls extra
+log extra
+log --last
+log --verdict nope
+top extra
+top --by host
+top --interval 0
+top --since yesterday
 ls --host
 show
 show --bogus
@@ -72,6 +83,8 @@ forget --tenant
 forget --dry-run
 merge extra
 doctor one two
+doctor --json
+doctor --bogus
 demo extra
 version extra
 help bogus
@@ -107,6 +120,10 @@ END
     run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" purge --
     assert_line --older-than
     assert_line --all
+    run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" doctor --
+    assert_line --scan
+    run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" doctor --scan /et
+    assert_output /etc
     run bash "$BATS_TEST_TMPDIR/complete" "$ROOT/tools/completion.bash" "$PREECHO" help ver
     assert_output version
 }

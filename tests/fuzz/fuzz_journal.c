@@ -82,11 +82,35 @@ static void fuzz_slots(struct span bytes)
     buffer_free(&file);
 }
 
+/* Anything with a check sum that matches, as of a foreign writer. */
+static void fuzz_foreign(struct span bytes)
+{
+    uint8_t slot[JOURNAL_SLOT_SIZE] = {0}, again[JOURNAL_SLOT_SIZE];
+    struct journal_record record;
+    size_t room = sizeof(slot) - 8;
+    uint64_t sum = 0x9E3779B97F4A7C15, word;
+    if (bytes.size)
+        memcpy(slot + 8, bytes.at, bytes.size < room ? bytes.size : room);
+    for (size_t i = 8; i < sizeof(slot); i += 8) {
+        memcpy(&word, slot + i, 8);
+        sum = (sum ^ word) * 0xFF51AFD7ED558CCD;
+        sum ^= sum >> 32;
+    }
+    memcpy(slot, &sum, 8);
+    if (!journal_decode(slot, &record))
+        return;
+    require(memchr(record.host, 0, sizeof(record.host)) != NULL);
+    require(memmem(record.tags, sizeof(record.tags), "\0", 1) != NULL);
+    journal_encode(&record, again);
+    require(journal_decode(again, &record));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span bytes = span_of(data, size);
     fuzz_segment(bytes);
     fuzz_record(bytes);
     fuzz_slots(bytes);
+    fuzz_foreign(bytes);
     return 0;
 }

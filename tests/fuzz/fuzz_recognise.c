@@ -90,6 +90,11 @@ static void judge_answer(const struct call *call, struct span body)
     if (reason == REASON_NONE && body.size == 0)
         abort();
     api_usage(call, &response, &usage);
+    if (usage.tokens_cached + usage.tokens_cache_write > usage.tokens_in)
+        abort();
+    api_estimate(call, body, &response, &usage);
+    if (usage.estimated && usage.tokens_in + usage.tokens_out > 64 * body.size + 2)
+        abort();
 }
 
 /* Bytes from the input as path, host and field, too. */

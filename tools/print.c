@@ -140,8 +140,11 @@ char *print_duration(double seconds, char *out)
         snprintf(out, 32, "%.1f min", seconds / 60);
     else if (seconds < 48 * 3600.0)
         snprintf(out, 32, "%.1f h", seconds / 3600);
-    else
+    else if (seconds < 1000 * 86400.0)
         snprintf(out, 32, "%.1f days", seconds / 86400);
+    else
+        snprintf(out, 32, seconds < 3e9 ? "%.1f years" : "%.0f years",
+                 seconds / (365.25 * 86400));
     return out;
 }
 
@@ -159,21 +162,49 @@ char *print_count(uint64_t count, char *out)
     return out;
 }
 
-/* Cents, and below a dollar hundredths of them; the last digit is rounded. */
+char *print_short(uint64_t count, char *out)
+{
+    static const char units[] = "MGTPE";
+    char text[32];
+    if (count < 10000000)
+        return print_count(count, out);
+    size_t unit = 0;
+    double value = (double)count / 1e6;
+    for (; value >= 9999.95 && unit + 2 < sizeof(units); unit++)
+        value /= 1000;
+    uint64_t tenths = (uint64_t)(value * 10 + 0.5);
+    snprintf(out, 32, "%s.%u %c", print_count(tenths / 10, text), (unsigned)(tenths % 10),
+             units[unit]);
+    return out;
+}
+
+/* Hundredths of cents below a dollar, dollars from 100,000 on; the last digit is rounded. */
 char *print_money(int64_t pico_dollars, char *out)
 {
+    static const struct {
+        uint64_t below; /* after rounding it has one digit more */
+        uint64_t unit;
+        unsigned parts; /* of a dollar */
+        int digits;
+    } steps[] = {{999950000000, 100000000, 10000, 4},
+                 {99999995000000000, 10000000000, 100, 2},
+                 {UINT64_MAX, 1000000000000, 1, 0}};
     char dollars[32];
+    size_t step = 0;
     const char *sign = pico_dollars < 0 ? "-" : "";
     uint64_t rest =
         pico_dollars < 0 ? 0 - (uint64_t)pico_dollars : (uint64_t)pico_dollars;
-    bool small = rest < 999950000000;
-    uint64_t unit = small ? 100000000 : 10000000000, part = small ? 10000 : 100;
+    while (rest >= steps[step].below)
+        step++;
+    uint64_t unit = steps[step].unit, parts = steps[step].parts;
     uint64_t count = rest / unit + (rest % unit >= unit / 2);
     if (rest && !count)
         snprintf(out, 32, "%s<$0.0001", sign);
+    else if (parts == 1)
+        snprintf(out, 32, "%s$%s", sign, print_count(count, dollars));
     else
-        snprintf(out, 32, "%s$%s.%0*llu", sign, print_count(count / part, dollars),
-                 small ? 4 : 2, (unsigned long long)(count % part));
+        snprintf(out, 32, "%s$%s.%0*llu", sign, print_count(count / parts, dollars),
+                 steps[step].digits, (unsigned long long)(count % parts));
     return out;
 }
 

@@ -27,10 +27,14 @@ bool print_is_text(struct span bytes);
 
 /* Figures for people, into |out| of at least 32 bytes; return |out|. */
 char *print_size(uint64_t bytes, char *out); /* "12.3 KiB" */
-char *print_duration(double seconds,
-                     char *out);              /* "340 ms", "12.3 s", "4 min", "2.1 h" */
+char *
+print_duration(double seconds,
+               char *out); /* "340 ms", "12.3 s", "2.1 h", "3.4 days", "5.6 years" */
 char *print_count(uint64_t count, char *out); /* "1,234,567" */
-char *print_money(int64_t pico_dollars, char *out); /* "$1,234.56", "$0.0021", "-$3.00" */
+/* The same in at most 9 bytes: "1,234,567", "1,234.5 M". */
+char *print_short(uint64_t count, char *out);
+/* In at most 11 bytes: "$1,234.56", "$0.0021", "-$3.00", "$123,456". */
+char *print_money(int64_t pico_dollars, char *out);
 char *print_rate(uint64_t part, uint64_t of, char *out); /* "66.7 %", "-" of nothing */
 
 /* printf into fresh memory, to be freed; ends the process with EX_OSERR when there is

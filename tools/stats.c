@@ -1,212 +1,213 @@
 /* SPDX-License-Identifier: MIT */
-/* `preecho stats`: the journal's sums and the store's size, for people or as JSON. */
+/* `preecho stats`: what the journal adds up to, for people or programs. */
+#include "stats.h"
+
 #include "command.h"
+#include "filter.h"
+#include "moment.h"
 #include "print.h"
 #include "settings.h"
-#include "store/each.h"
-#include "store/totals.h"
 
 #include <getopt.h>
-#include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
-struct stats {
-    struct totals totals;
-    uint64_t entries; /* merged and spooled */
-    uint64_t spooled; /* of them waiting in the spool */
-    uint64_t bytes;   /* of database, spool and journal */
-    uint64_t evicted, asked_again;
+struct wish {
+    enum group_by by;
+    int64_t since_ms, until_ms;
+    bool json, metrics, reset, sure;
 };
 
-static const struct {
-    enum journal_layer layer;
-    const char *name;
-} layers[] = {{LAYER_EXACT, "exact"}};
-
-#define LAYER_COUNT (sizeof(layers) / sizeof(*layers))
-
-static double seconds(uint64_t microseconds)
+static void count_rows(struct stats *stats, const struct sums *sums)
 {
-    return (double)microseconds / 1e6;
-}
-
-/* An object of the reasons that occurred: {"h2": 3}. */
-static json_t *reasons_json(const uint64_t counts[TOTALS_REASONS])
-{
-    json_t *object = json_object();
-    for (unsigned i = 0; i < TOTALS_REASONS; i++) {
-        if (counts[i])
-            json_object_set_new(object, reason_name(i),
-                                json_integer((json_int_t)counts[i]));
+    for (size_t i = 0; i < sums_count(sums); i++) {
+        const struct sums_row *row = sums_at(sums, i);
+        struct quote *quote = quote_of(stats->quotes, &row->key);
+        groups_add(&stats->groups, row, quote);
+        if (row->key.tag[0])
+            continue;
+        figures_add(&stats->all, row, quote);
+        if (figures_unpriced(row, quote)) {
+            quote->calls += row->calls;
+            quote->tokens =
+                figures_sum(quote->tokens, figures_sum(row->tokens_in, row->tokens_out));
+        }
     }
-    return object;
+    groups_sort(&stats->groups);
 }
 
-static json_t *layer_json(const struct layer_totals *layer)
+static bool label_visit(void *context, const struct each_entry *entry)
 {
-    double rate = layer->lookups ? (double)layer->hits / (double)layer->lookups : 0;
-    return json_pack("{s:I, s:I, s:I, s:f, s:f, s:I}", "lookups",
-                     (json_int_t)layer->lookups, "hits", (json_int_t)layer->hits,
-                     "misses", (json_int_t)layer->misses, "hit_rate", rate,
-                     "latency_saved_seconds", seconds(layer->latency_saved_us),
-                     "tokens_saved", (json_int_t)layer->tokens_saved);
+    if (entry->state == EACH_OK && entry->label.tenant[0])
+        groups_label(context, entry->tenant, entry->label.tenant);
+    return true;
 }
 
-static json_t *layers_json(const struct totals *totals)
+static bool day_visit(void *context, const struct history_day *day)
 {
-    json_t *object = json_object();
-    for (size_t i = 0; i < LAYER_COUNT; i++)
-        json_object_set_new(object, layers[i].name,
-                            layer_json(&totals->layers[layers[i].layer]));
-    return object;
+    struct stats *stats = context;
+    if (stats->day_count < HISTORY_DAYS)
+        stats->days[stats->day_count++] = *day;
+    return true;
 }
 
-static int print_json(const struct stats *stats)
+static int read_sums(struct store *store, struct stats *stats)
 {
-    const struct totals *totals = &stats->totals;
-    json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:f, s:I}, s:o, s:I, s:I, s:o, s:I, s:o, "
-        "s:{s:I, "
-        "s:I, s:I, s:I, s:I}}",
-        "requests", (json_int_t)totals->requests, "hits", (json_int_t)totals->hits,
-        "coalesced", (json_int_t)totals->coalesced, "misses", (json_int_t)totals->misses,
-        "stale", (json_int_t)totals->stale, "revalidated",
-        (json_int_t)totals->revalidated, "observed", "requests",
-        (json_int_t)totals->observed, "latency_seconds", seconds(totals->observed_us),
-        "tokens", (json_int_t)totals->observed_tokens, "bypassed",
-        reasons_json(totals->bypassed_by), "recorded", (json_int_t)totals->recorded,
-        "dropped", (json_int_t)totals->dropped, "dropped_by",
-        reasons_json(totals->dropped_by), "torn", (json_int_t)totals->torn, "layers",
-        layers_json(totals), "store", "entries", (json_int_t)stats->entries, "bytes",
-        (json_int_t)stats->bytes, "spooled", (json_int_t)stats->spooled, "evicted",
-        (json_int_t)stats->evicted, "evicted_then_asked_for",
-        (json_int_t)stats->asked_again);
-    char *text =
-        object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
-    json_decref(object);
-    if (!text) {
-        print_error("memory is short");
-        return EX_OSERR;
-    }
-    puts(text);
-    free(text);
+    struct sums_rules rules = {stats->since_ms, stats->until_ms,
+                               group_by_tags(stats->groups.by)};
+    struct journal_state state = {0};
+    struct sums *sums;
+    int result = store_sums(store, &rules, &sums, &state);
+    if (result != STORE_OK)
+        return result;
+    stats->torn = state.torn;
+    count_rows(stats, sums);
+    sums_free(sums);
+    return STORE_OK;
+}
+
+static int read_store(struct store *store, struct stats *stats)
+{
+    int result = read_sums(store, stats);
+    if (result == STORE_OK)
+        result = store_sizes(store, &stats->sizes);
+    if (result == STORE_OK)
+        result = store_history(store, day_visit, stats);
+    if (result == STORE_OK && stats->groups.by == BY_TENANT)
+        result = store_each(store, false, label_visit, &stats->groups);
+    return settings_status(result, "the statistics could not be read");
+}
+
+static int print_stats(const struct stats *stats, const struct wish *wish)
+{
+    if (wish->json)
+        return stats_print_json(stats);
+    if (wish->metrics)
+        stats_print_metrics(stats);
+    else if (wish->by != BY_NOTHING)
+        stats_print_groups(stats);
+    else
+        stats_print_table(stats);
     return 0;
 }
 
-static void print_reasons(const char *what, uint64_t sum,
-                          const uint64_t counts[TOTALS_REASONS])
+static int show_stats(struct store *store, const struct wish *wish)
 {
-    char text[32];
-    if (!sum)
-        return;
-    printf("\n%-24s %10s\n", what, print_count(sum, text));
-    for (unsigned i = 0; i < TOTALS_REASONS; i++) {
-        if (counts[i])
-            printf("  %-22s %10s  %s\n", reason_name(i), print_count(counts[i], text),
-                   reason_meaning(i));
-    }
-}
-
-static void print_layers(const struct totals *totals)
-{
-    char lookups[32], hits[32], rate[32], time[32], tokens[32];
-    printf("\n%-8s %10s %10s %9s %12s %14s\n", "layer", "look-ups", "hits", "hit rate",
-           "time saved", "tokens saved");
-    for (size_t i = 0; i < LAYER_COUNT; i++) {
-        const struct layer_totals *layer = &totals->layers[layers[i].layer];
-        printf("%-8s %10s %10s %9s %12s %14s\n", layers[i].name,
-               print_count(layer->lookups, lookups), print_count(layer->hits, hits),
-               print_rate(layer->hits, layer->lookups, rate),
-               print_duration(seconds(layer->latency_saved_us), time),
-               print_count(layer->tokens_saved, tokens));
-    }
-}
-
-static void print_observed(const struct totals *totals)
-{
-    char count[32], time[32], tokens[32];
-    printf("only observed: %s would have been answered from the store, saving %s, %s "
-           "tokens\n",
-           print_count(totals->observed, count),
-           print_duration(seconds(totals->observed_us), time),
-           print_count(totals->observed_tokens, tokens));
-}
-
-static void print_table(const struct stats *stats)
-{
-    const struct totals *totals = &stats->totals;
-    char text[32], spooled[32], size[32];
-    printf("requests %s", print_count(totals->requests, text));
-    printf(", answered from the store %s", print_count(totals->hits, text));
-    printf(", recorded %s\n", print_count(totals->recorded, text));
-    if (totals->coalesced)
-        printf("answers that came to another's call for the same: %s\n",
-               print_count(totals->coalesced, text));
-    if (totals->stale)
-        printf("expired entries served when the provider failed: %s\n",
-               print_count(totals->stale, text));
-    if (totals->revalidated)
-        printf("of these expired, served while a new answer was fetched: %s\n",
-               print_count(totals->revalidated, text));
-    if (totals->observed)
-        print_observed(totals);
-    print_layers(totals);
-    print_reasons("bypassed", totals->bypassed, totals->bypassed_by);
-    print_reasons("asked, not recorded", totals->dropped, totals->dropped_by);
-    if (totals->torn)
-        printf("\njournal records of programs that were killed: %s\n",
-               print_count(totals->torn, text));
-    printf("\nstore    %s entries (%s of them in the spool), %s on disk\n",
-           print_count(stats->entries, text), print_count(stats->spooled, spooled),
-           print_size(stats->bytes, size));
-    if (stats->evicted)
-        printf("evicted  %s entries for the size limits, %s of them asked for again\n",
-               print_count(stats->evicted, text),
-               print_count(stats->asked_again, spooled));
-}
-
-/* 0, or a code of sysexits.h after a message. */
-static int stats_read(struct stats *stats)
-{
-    struct store *store;
-    struct store_sizes sizes;
-    int status = settings_open(&store);
+    struct prices *prices;
+    int status = settings_prices(&prices);
     if (status != 0)
         return status;
-    int result = store_totals(store, &stats->totals, NULL);
-    if (result == STORE_OK)
-        result = store_sizes(store, &sizes);
-    store_close(store);
-    if (result == STORE_OK) {
-        stats->entries = sizes.entries + sizes.spooled;
-        stats->spooled = sizes.spooled;
-        stats->evicted = sizes.evicted;
-        stats->asked_again = sizes.asked_again;
-        stats->bytes = sizes.data_bytes + sizes.spooled_bytes + sizes.journal_bytes;
+    struct stats *stats = print_grown(NULL, sizeof(*stats));
+    *stats = (struct stats){.since_ms = wish->since_ms,
+                            .until_ms = wish->until_ms,
+                            .groups = {.by = wish->metrics ? BY_MODEL : wish->by},
+                            .quotes = quotes_new(prices)};
+    status = read_store(store, stats);
+    if (status == 0)
+        status = print_stats(stats, wish);
+    groups_free(&stats->groups);
+    quotes_free(stats->quotes);
+    free(stats);
+    prices_free(prices);
+    return status;
+}
+
+/* |option| of `--since` or `--until`. */
+static int read_moment(const char *option, const char *text, int64_t *ms)
+{
+    if (moment_parse(text, filter_now_ms(), ms))
+        return 0;
+    print_error("%s '%s': expected " MOMENT_FORM, option, text);
+    return EX_USAGE;
+}
+
+static int read_by(const char *text, enum group_by *by)
+{
+    *by = group_by_word(text);
+    if (*by != BY_NOTHING)
+        return 0;
+    print_error("--by '%s': expected model, host, program, tenant, tag, day or test",
+                text);
+    return EX_USAGE;
+}
+
+/* What makes no sense together, or NULL. */
+static const char *contradiction(const struct wish *wish)
+{
+    bool span = wish->since_ms || wish->until_ms;
+    if (wish->reset && (wish->json || wish->metrics || wish->by != BY_NOTHING))
+        return "--reset prints nothing; ask for figures before it";
+    if (wish->reset && span)
+        return "--reset begins all figures anew, a span of time cannot be left out";
+    if (wish->sure && !wish->reset)
+        return "--yes belongs to --reset";
+    if (wish->metrics && wish->json)
+        return "--json and --openmetrics are two forms of the same; take one";
+    if (wish->metrics && (span || wish->by != BY_NOTHING))
+        return "--openmetrics gives sums of everything, by model and host; leave --by, "
+               "--since and --until to whoever collects them";
+    if (span && wish->until_ms && wish->until_ms <= wish->since_ms)
+        return "--until is not later than --since";
+    return NULL;
+}
+
+/* 0, EX_USAGE after a message, or -1: there is nothing to say but the usage. */
+static int read_option(int option, struct wish *wish)
+{
+    switch (option) {
+    case 'b':
+        return read_by(optarg, &wish->by);
+    case 's':
+        return read_moment("--since", optarg, &wish->since_ms);
+    case 'u':
+        return read_moment("--until", optarg, &wish->until_ms);
+    case 'j':
+        wish->json = true;
+        return 0;
+    case 'm':
+        wish->metrics = true;
+        return 0;
+    case 'r':
+        wish->reset = true;
+        return 0;
+    case 'y':
+        wish->sure = true;
+        return 0;
+    default:
+        return -1;
     }
-    return settings_status(result, "the statistics could not be read");
+}
+
+static int read_options(int count, char **arguments, struct wish *wish)
+{
+    static const struct option options[] = {
+        {"by", required_argument, NULL, 'b'},    {"since", required_argument, NULL, 's'},
+        {"until", required_argument, NULL, 'u'}, {"json", no_argument, NULL, 'j'},
+        {"openmetrics", no_argument, NULL, 'm'}, {"reset", no_argument, NULL, 'r'},
+        {"yes", no_argument, NULL, 'y'},         {0}};
+    int option, status = 0;
+    while (status == 0 &&
+           (option = getopt_long(count, arguments, "", options, NULL)) != -1)
+        status = read_option(option, wish);
+    if (status < 0 || (status == 0 && optind != count))
+        return command_usage(arguments);
+    const char *problem = status == 0 ? contradiction(wish) : NULL;
+    if (!problem)
+        return status;
+    print_error("%s", problem);
+    return EX_USAGE;
 }
 
 int command_stats(int count, char **arguments)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
-    bool json = false;
-    int option;
-    while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
-        if (option != 'j')
-            return command_usage(arguments);
-        json = true;
-    }
-    if (optind != count)
-        return command_usage(arguments);
-    struct stats *stats = calloc(1, sizeof(*stats));
-    int status = stats ? stats_read(stats) : EX_OSERR;
-    if (status == 0 && json)
-        status = print_json(stats);
-    else if (status == 0)
-        print_table(stats);
-    free(stats);
+    struct wish wish = {0};
+    struct store *store;
+    int status = read_options(count, arguments, &wish);
+    if (status == 0)
+        status = settings_open(&store);
+    if (status != 0)
+        return status;
+    status = wish.reset ? stats_reset(store, wish.sure) : show_stats(store, &wish);
+    store_close(store);
     return status;
 }

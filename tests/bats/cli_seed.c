@@ -32,6 +32,9 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static uint8_t
+    latest_tenant[16]; /* of the latest entry; lines after it are this tenant's */
+
 /* The journal's numbers are those that the tests compute with. */
 static void add_journal(struct store *store, uint8_t verdict, uint8_t reason,
                         unsigned number)
@@ -56,6 +59,7 @@ static void add_journal(struct store *store, uint8_t verdict, uint8_t reason,
                                     .operation = "chat",
                                     .model = "model",
                                     .host = "host"};
+    memcpy(record.tenant, latest_tenant, sizeof(record.tenant));
     store_journal(store, &record);
 }
 
@@ -105,6 +109,7 @@ static void add_entry(struct store *store, char **words)
     snprintf(prompt, sizeof(prompt), "{\"messages\":\"prompt-in-the-clear %s\"}",
              words[2]);
     CHECK(store_tenant(store, span_text(words[1]), true, &tenant) == STORE_OK);
+    memcpy(latest_tenant, tenant.id, sizeof(latest_tenant));
     key_begin(&hash, &tenant, "seed key");
     key_part(&hash, span_text(words[2]));
     key_end(&hash, key);

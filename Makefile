@@ -43,14 +43,15 @@ CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-B
               -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
 # inih has settings in variables: a copy of our own, which the host's does not meet.
 CORE_LIBS  := -l:libinih.a -lsodium -lzstd -lz -lbrotlidec -ldl
-TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson
+# ncurses is a part of the command, so that its helpers load no library that they do not use.
+TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a
 
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
 TOOL_STORE := $(patsubst %,store/%.c,calendar card check detail each evict evicted filing fold \
-              forget history ledger ledger_age ledger_page merge period price price_table purge \
-              records removal reset rows shares sums tally totals uses victims writer)
+              forget history journal_reader ledger ledger_age ledger_page merge period price \
+              price_table purge records removal reset rows shares sums tally totals uses victims writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
@@ -104,6 +105,7 @@ $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 	$(Q)$(CC) -std=c11 -I$(LLHTTP_INC) -MMD -MP $(CFLAGS) $(SHARED) -c -o $@ $<
 
 $(B)/obj/store/price_table.o $(B)/fuzz/obj/store/price_table.o: store/prices.tsv
+$(B)/obj/tools/report_page.o $(B)/fuzz/obj/tools/report_page.o: tools/report.css
 
 $(B)/obj/%.o: %.c | headers
 	$(call say,CC,$<)
@@ -113,7 +115,8 @@ $(B)/obj/%.o: %.c | headers
 # A missing library is told by its package, not by a compiler's error.
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
-	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/openssl/ssl.h; do \
+	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/curses.h \
+	    /usr/include/openssl/ssl.h; do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 
@@ -160,6 +163,11 @@ bench: ## measure the costs and print ratios
 	@tests/bench/run
 
 bench-programs: $(BENCH_BIN)
+
+screenshots: ## write pictures of report and terminal into build/screenshots (1 min)
+	@tests/packages test
+	@$(MAKE) --no-print-directory -j2 all
+	@tests/screenshots/run $(B)/screenshots
 
 FUZZ_SECONDS ?= 30
 FUZZ_FLAGS := $(BASE) -g -O1 -fsanitize=fuzzer-no-link,address,undefined -pthread
@@ -238,6 +246,6 @@ uninstall: ## remove what install has put there
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	-rmdir $(DESTDIR)$(LIBDIR)
 
-.PHONY: all help headers unit test check-hosts demo setup bench bench-programs fuzz lint format clean install uninstall
+.PHONY: all help headers unit test check-hosts demo setup bench bench-programs screenshots fuzz lint format clean install uninstall
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

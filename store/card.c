@@ -19,24 +19,38 @@ static uint64_t expiry(const struct entry_label *label)
     return created_s + label->ttl_s;
 }
 
-static uint64_t worth(const struct entry_label *label)
+#define MOST (UINT64_MAX / 8 / CARD_PRICE_SECOND) /* what cannot be true must not wrap */
+
+static uint64_t at_most(uint64_t number)
 {
-    uint64_t most =
-        UINT64_MAX / 4 / CARD_PRICE_SECOND; /* what cannot be true must not wrap */
-    uint64_t us = label->last_byte_us < most ? label->last_byte_us : most;
-    uint64_t in = label->tokens_in < most ? label->tokens_in : most;
-    uint64_t out = label->tokens_out < most ? label->tokens_out : most;
-    return us * CARD_PRICE_SECOND / 1000000 + in * CARD_PRICE_TOKEN_IN +
-           out * CARD_PRICE_TOKEN_OUT;
+    return number < MOST ? number : MOST;
+}
+
+static uint64_t tokens_worth(const struct entry_label *label, const struct prices *prices)
+{
+    struct price price;
+    struct price_tokens tokens = {
+        .in = label->tokens_in, .cached = label->tokens_cached, .out = label->tokens_out};
+    if (prices && price_find(prices, label->dialect, label->host, label->model, &price))
+        return price_of(&price, price_embeds(label->operation), &tokens) / 1000;
+    return at_most(label->tokens_in) * CARD_PRICE_TOKEN_IN +
+           at_most(label->tokens_out) * CARD_PRICE_TOKEN_OUT;
+}
+
+static uint64_t worth(const struct entry_label *label, const struct prices *prices)
+{
+    return at_most(label->last_byte_us) * CARD_PRICE_SECOND / 1000000 +
+           tokens_worth(label, prices);
 }
 
 void card_make(const struct sealed *sealed, uint64_t size,
-               const struct entry_label *label, struct card *out)
+               const struct entry_label *label, const struct prices *prices,
+               struct card *out)
 {
     *out = (struct card){.day = card_day(sealed->created_ms / 1000),
                          .uses = CARD_USE,
                          .bytes = size,
-                         .worth = label ? worth(label) : 0,
+                         .worth = label ? worth(label, prices) : 0,
                          .expires_s = label ? expiry(label) : CARD_NEVER};
     memcpy(out->tenant, sealed->tenant, TENANT_ID_SIZE);
 }

@@ -14,21 +14,22 @@
  *         48        ids of its tags, 16 each
  *
  * What an entry is worth to its owner is the waiting and the tokens that one use of it saves.
- * Both have a price so that they can be added; there is no table of prices (yet), so every
- * model costs the same. The recording itself is the first use. A use counts half after
- * CARD_HALF_LIFE_DAYS, a quarter after twice that, and so on.
+ * Waiting has a price so that they can be added; tokens have the one of price.h, or, where that
+ * knows none, the same for every model. The recording itself is the first use. A use counts half
+ * after CARD_HALF_LIFE_DAYS, a quarter after twice that, and so on.
  *
  * Pure functions; any thread. */
 #ifndef STORE_CARD_H
 #define STORE_CARD_H
 
+#include "price.h"
 #include "seal.h"
 
 #define CARD_SIZE            48
 #define CARD_HALF_LIFE_DAYS  30
 #define CARD_USE             256     /* one use */
 #define CARD_PRICE_SECOND    1000000 /* 1e-9 dollars: 3.60 an hour */
-#define CARD_PRICE_TOKEN_IN  1000    /* 1 dollar for a million */
+#define CARD_PRICE_TOKEN_IN  1000    /* 1 dollar for a million, where no price is known */
 #define CARD_PRICE_TOKEN_OUT 4000
 #define CARD_NEVER           UINT64_MAX
 
@@ -43,9 +44,10 @@ struct card {
 };
 
 /* The card of a new entry of |size| bytes. |label| NULL: it could not be opened, so it is
- * worth nothing. Without tags. */
+ * worth nothing. |prices| NULL: none is known. Without tags. */
 void card_make(const struct sealed *sealed, uint64_t size,
-               const struct entry_label *label, struct card *out);
+               const struct entry_label *label, const struct prices *prices,
+               struct card *out);
 void card_encode(const struct card *card, struct buffer *out);
 /* |value| may be cut after CARD_SIZE bytes. False when it is no card. */
 MUST_USE bool card_decode(struct span value, struct card *out);

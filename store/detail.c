@@ -36,42 +36,87 @@ static void tag_blur(struct sums_key *key)
     memcpy(key->tag + kept, OTHERS, sizeof(OTHERS));
 }
 
-static void rows_copy(const struct rows *rows, enum detail detail, uint64_t least_calls,
-                      struct sums *out)
+/* Calls by tag, whatever else they are. */
+static void tags_count(const struct sums *sums, struct rows *out)
+{
+    for (size_t i = 0; i < sums->tagged.count; i++) {
+        const struct sums_row *row = rows_at(&sums->tagged, i);
+        struct sums_key key;
+        memset(&key, 0, sizeof(key));
+        memcpy(key.tag, row->key.tag, sizeof(key.tag));
+        struct sums_row *tag = rows_get(out, &key);
+        if (tag)
+            tag->calls += row->calls;
+    }
+}
+
+static bool is_seldom(struct rows *tags, const struct sums_row *row, uint64_t least_calls)
+{
+    struct sums_key key;
+    memset(&key, 0, sizeof(key));
+    memcpy(key.tag, row->key.tag, sizeof(key.tag));
+    const struct sums_row *tag = rows_get(tags, &key);
+    return tag && tag->calls < least_calls;
+}
+
+/* Tags with fewer calls become others. */
+static void tags_reduce(struct sums *sums, uint64_t least_calls)
+{
+    struct sums reduced = {.tags = true, .calls = sums->calls};
+    struct rows tags = {0};
+    tags_count(sums, &tags);
+    for (size_t i = 0; i < sums->tagged.count; i++) {
+        struct sums_row row;
+        memcpy(&row, rows_at(&sums->tagged, i), sizeof(row));
+        if (is_seldom(&tags, &row, least_calls))
+            tag_blur(&row.key);
+        tally_row(&reduced, &row);
+    }
+    reduced.tagged.failed = reduced.tagged.failed || !rows_ok(&tags);
+    rows_free(&tags);
+    rows_free(&sums->tagged);
+    *sums = reduced;
+}
+
+static void rows_reduce(const struct rows *rows, enum detail detail, struct sums *out)
 {
     for (size_t i = 0; i < rows->count; i++) {
         struct sums_row row;
         memcpy(&row, rows_at(rows, i), sizeof(row));
         detail_drop(&row.key, detail);
-        if (row.key.tag[0] && row.calls < least_calls)
-            tag_blur(&row.key);
         tally_row(out, &row);
     }
 }
 
-/* Rows that are equal now become one. */
-static void reduce(struct sums *sums, enum detail detail, uint64_t least_calls)
+/* Rows that are equal without |detail| become one. */
+static void reduce(struct sums *sums, enum detail detail)
 {
     struct sums reduced = {.tags = true};
-    rows_copy(&sums->calls, detail, least_calls, &reduced);
-    rows_copy(&sums->tagged, detail, least_calls, &reduced);
+    rows_reduce(&sums->calls, detail, &reduced);
+    rows_reduce(&sums->tagged, detail, &reduced);
+    reduced.calls.failed = reduced.calls.failed || !tally_ok(sums);
     tally_clear(sums);
     *sums = reduced;
 }
 
+static bool fits(const struct sums *sums, size_t most)
+{
+    return period_rows_size(&sums->calls) + period_rows_size(&sums->tagged) <= most;
+}
+
 int detail_fit(struct sums *sums, size_t most, unsigned *span)
 {
-    if (period_rows_size(sums) > most && *span < PERIOD_DAY) {
+    if (!fits(sums, most) && *span < PERIOD_DAY) {
         *span = PERIOD_DAY;
-        reduce(sums, DETAIL_NO_HOUR, 0);
+        reduce(sums, DETAIL_NO_HOUR);
     }
-    for (uint64_t least = 2; tally_ok(sums) && period_rows_size(sums) > most &&
-                             sums->tagged.count && least <= CALLS_LIMIT;
+    for (uint64_t least = 2; !fits(sums, most) && least <= CALLS_LIMIT &&
+                             period_rows_size(&sums->tagged) > most / 2;
          least *= 2)
-        reduce(sums, DETAIL_ALL, least);
-    if (period_rows_size(sums) > most)
-        reduce(sums, DETAIL_NO_WHO, 0);
-    if (period_rows_size(sums) > most)
-        reduce(sums, DETAIL_NO_WHAT, 0);
+        tags_reduce(sums, least);
+    if (!fits(sums, most))
+        reduce(sums, DETAIL_NO_WHO);
+    if (!fits(sums, most))
+        reduce(sums, DETAIL_NO_WHAT);
     return tally_ok(sums) ? STORE_OK : STORE_NO_MEMORY;
 }

@@ -133,7 +133,7 @@ static int status_check(const struct stat *status, bool secret)
 }
 
 /* O_NONBLOCK: opening a named pipe must not wait for its writer. */
-static int open_checked(const char *path, bool secret, int *out, struct stat *status)
+int file_open(const char *path, bool secret, int *out, struct stat *status)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (descriptor < 0)
@@ -192,7 +192,7 @@ int file_read_head(const char *path, size_t most, struct buffer *out, uint64_t *
 {
     struct stat status;
     int descriptor = -1;
-    int result = open_checked(path, false, &descriptor, &status);
+    int result = file_open(path, false, &descriptor, &status);
     if (result != STORE_OK)
         return result;
     *size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
@@ -206,7 +206,7 @@ int file_read(const char *path, bool secret, size_t limit, struct buffer *out,
 {
     struct stat status;
     int descriptor = -1;
-    int result = open_checked(path, secret, &descriptor, &status);
+    int result = file_open(path, secret, &descriptor, &status);
     if (result != STORE_OK)
         return result;
     if (status.st_size < 0 || (uint64_t)status.st_size > limit)

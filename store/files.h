@@ -14,6 +14,7 @@
 #include "bytes.h"
 #include "result.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #define PATH_CAPACITY   768
@@ -50,6 +51,11 @@ MUST_USE int directory_check(const char *path, bool create);
 /* Is |path| a regular file of this user that others cannot write to?
  * STORE_OK, STORE_MISS (absent), STORE_REFUSED, STORE_UNAVAILABLE. */
 MUST_USE int file_check(const char *path);
+
+/* Opens such a file for reading; a symbolic link is refused, and of a |secret| others may not
+ * even read. |*out| is for the caller to close.
+ * STORE_OK, STORE_MISS (absent), STORE_REFUSED, STORE_UNAVAILABLE, STORE_NO_MEMORY. */
+MUST_USE int file_open(const char *path, bool secret, int *out, struct stat *status);
 
 /* Appends the whole content of |path|, opened as above, to |out|. A file larger than
  * |limit| is STORE_CORRUPT. Otherwise file_open's results, STORE_NO_MEMORY. |stamp| may

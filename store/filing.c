@@ -40,7 +40,7 @@ static int ids_of(const struct layout *layout, struct keyring *keyring, struct s
 }
 
 /* The card and, in |ids|, the tags that the value itself tells of. */
-static int card_read(const struct layout *layout, struct keyring *keyring,
+static int card_read(const struct writer *writer, struct keyring *keyring,
                      const uint8_t key[STORE_KEY_SIZE], const struct sealed *sealed,
                      uint64_t size, struct card *card, struct buffer *ids)
 {
@@ -48,13 +48,14 @@ static int card_read(const struct layout *layout, struct keyring *keyring,
     struct entry_label label;
     struct entry_notes notes;
     struct buffer plain = {0};
+    const struct layout *layout = writer->layout;
     int result = keyring_tenant_by_id(keyring, layout->config, sealed->tenant, &tenant);
     if (result == STORE_OK)
         result = unseal_notes(sealed, &tenant, key, &label, &notes, &plain);
     if (result == STORE_OK)
         result = ids_of(layout, keyring, notes.tags, ids);
     buffer_free(&plain);
-    card_make(sealed, size, result == STORE_OK ? &label : NULL, card);
+    card_make(sealed, size, result == STORE_OK ? &label : NULL, writer->prices, card);
     if (result == STORE_OK || result == STORE_NO_MEMORY)
         return result;
     buffer_append(ids, no_tag, sizeof(no_tag));
@@ -125,7 +126,7 @@ int filing_add(struct writer *writer, struct keyring *keyring,
     struct buffer ids = {0};
     if (sealed_parse_cut(value, size, &sealed) != STORE_OK)
         return STORE_OK;
-    int result = card_read(writer->layout, keyring, key, &sealed, size, &card, &ids);
+    int result = card_read(writer, keyring, key, &sealed, size, &card, &ids);
     if (result == STORE_OK)
         result = replace(writer, key, buffer_span(&ids), &card);
     if (result == STORE_OK && uses)

@@ -80,11 +80,18 @@ static bool read_page(void *context, struct span key, struct span value, uint64_
 
 int ledger_read(const char *data, const struct sums_rules *rules, struct sums *sums)
 {
-    static const uint8_t prefix = RECORD_TOTALS;
+    static const uint8_t kinds[] = {PAGE_DAY, PAGE_MONTH, PAGE_TAGS};
     struct rows_reading reading = {.rules = rules, .sums = sums};
-    int result =
-        pages_scan(data, span_of(&prefix, 1), LEDGER_VALUE_LIMIT, read_page, &reading);
-    return result == STORE_NO_MEMORY ? result : reading.result;
+    size_t count = sizeof(kinds) - !rules->tags;
+    int result = STORE_OK;
+    for (size_t i = 0; i < count && result != STORE_NO_MEMORY; i++) {
+        const uint8_t prefix[] = {RECORD_TOTALS, kinds[i]};
+        result = pages_scan(data, span_of(prefix, sizeof(prefix)), LEDGER_VALUE_LIMIT,
+                            read_page, &reading);
+        if (reading.result != STORE_OK)
+            result = reading.result;
+    }
+    return result == STORE_NO_MEMORY ? result : STORE_OK;
 }
 
 /* A row with its page, for sorting. */
@@ -103,23 +110,26 @@ static void rows_place(const struct rows *rows, uint32_t today, struct buffer *o
 {
     for (size_t i = 0; i < rows->count; i++) {
         const struct sums_row *row = rows_at(rows, i);
-        struct placed placed = {page_name_of(row->key.hour / 24, today), row};
+        struct placed placed = {page_name_of(&row->key, today), row};
         buffer_append(out, &placed, sizeof(placed));
     }
 }
 
-/* The rows of one page, from |first| on;
- * |*end| becomes where those of the next one begin. */
-static int placed_write(struct writer *writer, const struct placed *placed, size_t count,
+/* The rows of one page, from |first| on; |*end| becomes how many those are. */
+static int placed_write(struct writer *writer, const struct placed *first, size_t count,
                         uint32_t today, uint64_t most, size_t *end)
 {
     struct page page;
-    page_init(&page, &placed->name, today, most);
-    int result = page_add_stored(&page, writer->layout->data, &page.name);
-    for (*end = 0; *end < count && page_name_order(&placed[*end].name, &page.name) == 0;
+    int result = STORE_OK;
+    bool lost = first->name.kind == PAGE_TAGS && page_is_old(first->name.day, today);
+    page_init(&page, &first->name, today, most);
+    if (!lost)
+        result = page_add_stored(&page, writer->layout->data, &page.name);
+    for (*end = 0; *end < count && page_name_order(&first[*end].name, &page.name) == 0;
          ++*end)
-        page_add(&page, placed[*end].row);
-    if (result == STORE_OK)
+        if (!lost)
+            page_add(&page, first[*end].row);
+    if (result == STORE_OK && !lost)
         result = page_write(&page, writer);
     tally_clear(&page.sums);
     return result;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of removed journal segments, as LMDB keeps them. Under RECORD_TOTALS alone: what is
- * in the ledger (struct ledger). Under RECORD_TOTALS, 'd' and a day, or 'm' and a month's first
- * day (both 4 bytes, big-endian, since 1970): the rows of that time (period.h).
+ * in the ledger (struct ledger). Under RECORD_TOTALS, a letter and a day (4 bytes, big-endian,
+ * since 1970), each as period.h says: 'd', the rows of that day; 'T', its rows with tags; 'm', the
+ * rows of the month that begins on that day.
  *
- * A day has rows by the hour while it is young, and is a part of its month when it is old, so
- * that the ledger stays small; sooner when it does not.
+ * A day's rows tell the hour while it is young. When it is old it becomes a part of its month,
+ * which tells no tenant and no program, and its tags are forgotten; that comes sooner when the
+ * ledger would get too large. A single day that is too large gives up hours, seldom used tags,
+ * and then who and what, in this order (detail.h).
  *
  * Thread class: one thread. */
 #ifndef STORE_LEDGER_H

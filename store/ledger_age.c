@@ -49,9 +49,8 @@ struct ageing {
 
 static bool is_old(const struct ageing *ageing, const struct stored *stored)
 {
-    return stored->name.kind == PAGE_DAY && stored->name.day != ageing->today &&
-           (page_name_of(stored->name.day, ageing->today).kind == PAGE_MONTH ||
-            ageing->size > ageing->most);
+    return stored->name.kind != PAGE_MONTH && stored->name.day != ageing->today &&
+           (page_is_old(stored->name.day, ageing->today) || ageing->size > ageing->most);
 }
 
 static bool has_hours(const struct ageing *ageing, const struct stored *stored)
@@ -73,12 +72,18 @@ static int page_shorten(const struct ageing *ageing, const struct page_name *nam
     return result;
 }
 
+static void page_remove(struct ageing *ageing, const struct stored *stored)
+{
+    uint8_t key[LEDGER_NAME_SIZE];
+    writer_delete(ageing->writer, page_name_encode(&stored->name, key));
+    ageing->size -= stored->size;
+}
+
 /* Moves |stored| and the old days after it that are of the same month; |*moved| says how
  * many. */
 static int month_write(struct ageing *ageing, const struct stored *stored, size_t count,
                        size_t *moved)
 {
-    uint8_t key[LEDGER_NAME_SIZE];
     struct page_name name = {PAGE_MONTH, calendar_month(stored->name.day)};
     const char *data = ageing->writer->layout->data;
     struct page page;
@@ -89,8 +94,7 @@ static int month_write(struct ageing *ageing, const struct stored *stored, size_
         if (!is_old(ageing, day) || calendar_month(day->name.day) != name.day)
             break;
         result = page_add_stored(&page, data, &day->name);
-        writer_delete(ageing->writer, page_name_encode(&day->name, key));
-        ageing->size -= day->size;
+        page_remove(ageing, day);
     }
     if (result == STORE_OK)
         result = page_write(&page, ageing->writer);
@@ -109,7 +113,9 @@ int ledger_age(struct writer *writer, int64_t now_s, uint64_t most, bool *change
     ageing.size = pages.size;
     for (size_t i = 0; result == STORE_OK && i < count; i += step) {
         step = 1;
-        if (is_old(&ageing, &stored[i]))
+        if (is_old(&ageing, &stored[i]) && stored[i].name.kind == PAGE_TAGS)
+            page_remove(&ageing, &stored[i]);
+        else if (is_old(&ageing, &stored[i]))
             result = month_write(&ageing, &stored[i], count - i, &step);
         else if (has_hours(&ageing, &stored[i]))
             result = page_shorten(&ageing, &stored[i].name);

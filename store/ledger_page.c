@@ -21,9 +21,9 @@ struct span page_name_encode(const struct page_name *name, uint8_t out[LEDGER_NA
 bool page_name_decode(struct span key, struct page_name *out)
 {
     if (key.size != LEDGER_NAME_SIZE ||
-        (key.at[1] != PAGE_DAY && key.at[1] != PAGE_MONTH))
+        (key.at[1] != PAGE_TAGS && key.at[1] != PAGE_DAY && key.at[1] != PAGE_MONTH))
         return false;
-    *out = (struct page_name){.kind = key.at[1] == PAGE_DAY ? PAGE_DAY : PAGE_MONTH};
+    *out = (struct page_name){.kind = key.at[1]};
     for (size_t i = 2; i < LEDGER_NAME_SIZE; i++)
         out->day = out->day << 8 | key.at[i];
     return true;
@@ -41,9 +41,17 @@ uint32_t page_today(int64_t now_s)
     return tally_hour(now_s * 1000) / 24;
 }
 
-struct page_name page_name_of(uint32_t day, uint32_t today)
+bool page_is_old(uint32_t day, uint32_t today)
 {
-    if (today > LEDGER_DAYS && day < today - LEDGER_DAYS)
+    return today > LEDGER_DAYS && day < today - LEDGER_DAYS;
+}
+
+struct page_name page_name_of(const struct sums_key *key, uint32_t today)
+{
+    uint32_t day = key->hour / 24;
+    if (key->tag[0])
+        return (struct page_name){PAGE_TAGS, day};
+    if (page_is_old(day, today))
         return (struct page_name){PAGE_MONTH, calendar_month(day)};
     return (struct page_name){PAGE_DAY, day};
 }
@@ -55,18 +63,16 @@ void page_init(struct page *page, const struct page_name *name, uint32_t today,
     *page = (struct page){.name = *name, .sums.tags = true, .span = PERIOD_HOUR};
     if (name->kind == PAGE_MONTH)
         page->span = 24 * (calendar_next_month(name->day) - name->day);
-    else if (today > LEDGER_HOURS_DAYS && name->day < today - LEDGER_HOURS_DAYS)
+    else if (name->kind == PAGE_TAGS ||
+             (today > LEDGER_HOURS_DAYS && name->day < today - LEDGER_HOURS_DAYS))
         page->span = PERIOD_DAY;
     page->limit = limit < PERIOD_ROWS_LIMIT ? (size_t)limit : PERIOD_ROWS_LIMIT;
 }
 
-/* A month has no tags: they are of a time, and there would be too many of them. */
 void page_add(struct page *page, const struct sums_row *row)
 {
     struct sums_row copy;
     memcpy(&copy, row, sizeof(copy));
-    if (page->name.kind == PAGE_MONTH && row->key.tag[0])
-        return;
     if (page->span > PERIOD_HOUR)
         detail_drop(&copy.key, DETAIL_NO_HOUR);
     if (page->name.kind == PAGE_MONTH) {

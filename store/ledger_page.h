@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One record of the ledger (ledger.h) on its way: the rows of a day, or of a month. Private to
- * store/.
+/* One record of the ledger (ledger.h) on its way: the rows of a day, or of a month, or those with
+ * tags of a day. Private to store/.
  *
  * Thread class: one thread. */
 #ifndef STORE_LEDGER_PAGE_H
@@ -11,7 +11,8 @@
 #define LEDGER_VALUE_LIMIT ((size_t)64 << 20)
 #define LEDGER_NAME_SIZE   6
 
-enum page_kind { PAGE_DAY = 'd', PAGE_MONTH = 'm' };
+/* In the order in which they are given up. */
+enum page_kind { PAGE_TAGS = 'T', PAGE_DAY = 'd', PAGE_MONTH = 'm' };
 
 struct page_name {
     enum page_kind kind;
@@ -25,8 +26,10 @@ MUST_USE bool page_name_decode(struct span key, struct page_name *out);
 int page_name_order(const struct page_name *left, const struct page_name *right);
 
 uint32_t page_today(int64_t now_s);
-/* The page that has the rows of |day|. */
-struct page_name page_name_of(uint32_t day, uint32_t today);
+/* True when |day| is so old that it has no page of its own. */
+bool page_is_old(uint32_t day, uint32_t today);
+/* The page that has a row. Old rows with tags have none, whatever is answered. */
+struct page_name page_name_of(const struct sums_key *key, uint32_t today);
 
 struct page {
     struct page_name name;

@@ -371,6 +371,7 @@ int store_merge(const struct store_paths *paths, const struct merge_options *opt
         result = writer_open(&merge->writer, &merge->layout, options->wait);
     if (result == STORE_OK) {
         counts->salvaged = merge->writer.salvaged;
+        merge->writer.prices = options->prices;
         eviction_prepare(merge);
         result = merge_all(merge);
         writer_close(&merge->writer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The merger: moves the spool into LMDB, files what it moves (filing.h), counts uses, evicts what
- * is beyond the limits, adds old journal segments to the totals, removes what killed processes
- * have left. Runs in a process of our own (`preecho merge`, or a
+ * is beyond the limits, folds old journal segments (fold.h), notes the store's size (history.h),
+ * removes what killed processes have left. Runs in a process of our own (`preecho merge`, or a
  * child that the core starts), never in a host's thread.
  *
  * A recording is in LMDB and synced before its spool file goes, and the file goes only
@@ -21,7 +21,8 @@ struct merge_options {
     uint64_t max_size;   /* bytes of the whole store (limit.h); 0 = no limit */
     evict_quota quota;   /* NULL = no tenant has one */
     void *quota_context;
-    int64_t now_s; /* for tests: the time; 0 = the clock's */
+    const struct prices *prices; /* for what entries are worth; NULL = none is known */
+    int64_t now_s;               /* for tests: the time; 0 = the clock's */
 };
 
 struct merge_counts {
@@ -30,7 +31,7 @@ struct merge_counts {
     uint64_t damaged;  /* spool files that do not authenticate: removed */
     uint64_t foreign;  /* spool files of another version, or not ours: left */
     uint64_t leftover; /* temporary files of processes that died: removed */
-    uint64_t segments; /* journal segments added to the totals and removed */
+    uint64_t segments; /* journal segments that were folded */
     uint64_t salvaged; /* records moved out of a damaged LMDB file */
     uint64_t evicted;  /* entries that went for the limit or a quota */
 };

@@ -88,13 +88,11 @@ static size_t row_size(const struct sums_row *row)
            BUCKET_SIZE * (used_buckets(row->first_bytes) + used_buckets(row->last_bytes));
 }
 
-size_t period_rows_size(const struct sums *sums)
+size_t period_rows_size(const struct rows *rows)
 {
     size_t size = 0;
-    for (size_t i = 0; i < sums->calls.count; i++)
-        size += row_size(rows_at(&sums->calls, i));
-    for (size_t i = 0; i < sums->tagged.count; i++)
-        size += row_size(rows_at(&sums->tagged, i));
+    for (size_t i = 0; i < rows->count; i++)
+        size += row_size(rows_at(rows, i));
     return size;
 }
 
@@ -197,8 +195,7 @@ static bool wanted(const struct sums_row *row, unsigned span,
                    const struct sums_rules *rules)
 {
     int64_t begin = (int64_t)row->key.hour * HOUR_MS;
-    unsigned hours = row->key.tag[0] && span < PERIOD_DAY ? PERIOD_DAY : span;
-    return begin + (int64_t)hours * HOUR_MS > rules->since_ms &&
+    return begin + (int64_t)span * HOUR_MS > rules->since_ms &&
            (rules->until_ms == 0 || begin < rules->until_ms);
 }
 

@@ -3,8 +3,7 @@
  *
  *     offset  size  what (little-endian)
  *          0     2  version, 2
- *          2     2  span: hours that a row without a tag stands for; one with a tag stands
- *                   for a day, or for as many
+ *          2     2  span: hours that a row stands for
  *          4     4  size of the rows
  *          8        the rows, compressed (zstd): each is hour 4, verdict, layer, reason,
  *                   level, usage and whether recorded, 1 each, tenant 16; program, operation,
@@ -24,8 +23,8 @@
 #define PERIOD_HEAD       8                 /* bytes */
 #define PERIOD_ROWS_LIMIT ((size_t)2 << 20) /* bytes of rows, not compressed (detail.h) */
 
-/* Bytes of all rows of |sums|, not compressed. */
-size_t period_rows_size(const struct sums *sums);
+/* Bytes of all |rows|, not compressed. */
+size_t period_rows_size(const struct rows *rows);
 
 /* Appends all rows of |sums|. STORE_OK, STORE_NO_MEMORY. */
 MUST_USE int period_encode(const struct sums *sums, unsigned span, struct buffer *out);

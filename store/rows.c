@@ -108,7 +108,8 @@ struct sums_row *rows_get(struct rows *rows, const struct sums_key *key)
     while (rows->room && rows->slots[at].number) {
         const struct rows_slot *slot = &rows->slots[at];
         struct sums_row *row = rows_at(rows, slot->number - 1);
-        if (slot->hash == hash && memcmp(&row->key, key, sizeof(*key)) == 0)
+        if (slot->hash == hash &&
+            span_equal(span_of(&row->key, sizeof(*key)), span_of(key, sizeof(*key))))
             return row;
         at = (at + 1) & (rows->room - 1);
     }

@@ -17,8 +17,8 @@
  * for want of space (that would be SIGBUS). Only file systems known to overwrite in place
  * get one; on others (btrfs, ZFS, overlay, network) records are appended under flock(2).
  *
- * Full segments stay: they are the history that reports read. The merger adds those
- * beyond its limit to the totals in LMDB and removes them (merge.h).
+ * Full segments stay: they are the history that reports read. The merger folds those beyond
+ * its limit (fold.h) and removes them.
  *
  * Thread class: any thread, any number of processes. */
 #ifndef STORE_SEGMENT_H

@@ -19,6 +19,7 @@
 #include "layout.h"
 
 struct MDB_env;
+struct prices;
 struct writer;
 
 /* Frees about |bytes| of the data file by removing entries. STORE_OK, or why not. */
@@ -41,8 +42,9 @@ struct writer {
     writer_room room;                  /* called when the cap is reached */
     void *room_context;
     struct writer_counts counts;
-    uint64_t salvaged; /* records moved out of a damaged file */
-    int failed;        /* the first flush that failed, or STORE_OK */
+    const struct prices *prices; /* for cards (card.h); NULL = none is known */
+    uint64_t salvaged;           /* records moved out of a damaged file */
+    int failed;                  /* the first flush that failed, or STORE_OK */
 };
 
 /* Takes the lock (with |wait| waits for it) and opens the environment, making it when

@@ -38,9 +38,14 @@ static void tell(struct import *import, const char *path, unsigned long number,
 static int merge(struct import *import)
 {
     struct store_paths paths = {import->config.store, import->config.directory};
-    struct merge_options options = {0};
+    struct prices *prices;
     struct merge_counts counts;
+    int status = settings_prices(&prices);
+    if (status != 0)
+        return status;
+    struct merge_options options = {.prices = prices};
     int result = store_merge(&paths, &options, &counts);
+    prices_free(prices);
     return result == STORE_BUSY
                ? 0
                : settings_status(result, "the spool could not be merged");

@@ -44,10 +44,19 @@ static int merge(bool quiet)
     if (status != 0)
         return status;
     struct store_paths paths = {config.store, config.directory};
-    struct merge_options options = {
-        .max_size = config.policy.max_size, .quota = quota_of, .quota_context = &config};
+    struct prices *prices;
+    status = settings_prices(&prices);
+    if (status != 0) {
+        config_free(&config);
+        return status;
+    }
+    struct merge_options options = {.max_size = config.policy.max_size,
+                                    .quota = quota_of,
+                                    .quota_context = &config,
+                                    .prices = prices};
     struct merge_counts counts = {0};
     int result = store_merge(&paths, &options, &counts);
+    prices_free(prices);
     config_free(&config);
     if (!quiet)
         print_counts(&counts);

@@ -29,9 +29,8 @@ int print_finish(void)
     return EX_IOERR;
 }
 
-/* The length of the UTF-8 sequence at |bytes|, 0 when there is none (RFC 3629, section
- * 4). */
-static size_t utf8_length(struct span bytes)
+/* RFC 3629, section 4. */
+size_t print_utf8_length(struct span bytes)
 {
     uint8_t first = bytes.at[0];
     size_t length = first < 0x80                     ? 1
@@ -64,7 +63,7 @@ static bool is_control(struct span bytes, size_t length)
 bool print_is_text(struct span bytes)
 {
     while (bytes.size) {
-        size_t length = utf8_length(bytes);
+        size_t length = print_utf8_length(bytes);
         if (length == 0 || bytes.at[0] == 0)
             return false;
         bytes = span_skip(bytes, length);
@@ -79,7 +78,7 @@ void print_text(struct span bytes)
         return;
     }
     while (bytes.size) {
-        size_t length = utf8_length(bytes);
+        size_t length = print_utf8_length(bytes);
         if (bytes.at[0] == '\r' && bytes.size > 1 && bytes.at[1] == '\n') {
             length = 1;
         } else if (length == 0 || is_control(bytes, length)) {

@@ -24,6 +24,8 @@ void print_hex(struct span bytes);
 /* True when |bytes| are UTF-8 (RFC 3629) without control characters other than \t \n \r.
  */
 bool print_is_text(struct span bytes);
+/* The length of the UTF-8 sequence that |bytes|, which are not empty, begin with; 0: none. */
+size_t print_utf8_length(struct span bytes);
 
 /* Figures for people, into |out| of at least 32 bytes; return |out|. */
 char *print_size(uint64_t bytes, char *out); /* "12.3 KiB" */

@@ -11,7 +11,7 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats ls show explain purge forget export import merge config trust \
+    for name in run env stats report log top ls show explain purge forget export import merge config trust \
         doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done
@@ -52,7 +52,18 @@ run --bogus true
 env extra
 stats --bogus
 stats extra
+report
+report --out
+report --out x extra
+report --out x --since 5
 ls extra
+log extra
+log --last
+log --verdict nope
+top extra
+top --by host
+top --interval 0
+top --since yesterday
 ls --host
 show
 show --bogus

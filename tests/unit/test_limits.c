@@ -35,7 +35,7 @@ static struct card card_of(const struct entry_label *label, uint64_t size)
 {
     struct sealed sealed = {.created_ms = label->created_ms};
     struct card card;
-    card_make(&sealed, size, label, &card);
+    card_make(&sealed, size, label, NULL, &card);
     return card;
 }
 
@@ -67,6 +67,35 @@ static void test_worth(void)
     card.bytes = 10000; /* pages of its own */
     CHECK(card_footprint(&card, 0) >= 12288);
     CHECK(card_footprint(&card, 0) < 12288 + 1000);
+}
+
+/* What a model costs, where that is known. */
+static void test_worth_of_model(void)
+{
+    struct sealed sealed = {.created_ms = 1};
+    struct entry_label label = {.dialect = "openai",
+                                .host = "api.openai.com",
+                                .operation = "chat.completions",
+                                .model = "dear",
+                                .last_byte_us = 1000000,
+                                .tokens_in = 1000,
+                                .tokens_out = 10};
+    struct prices *prices;
+    struct card card;
+    unsigned line;
+    CHECK_INT(prices_parse(span_text("openai dear 30 - - 60\n"), &prices, &line),
+              STORE_OK);
+    card_make(&sealed, 1, &label, prices, &card);
+    CHECK_INT(card.worth, CARD_PRICE_SECOND + 1000 * 30000 + 10 * 60000);
+    snprintf(label.model, sizeof(label.model), "nobody-knows-it");
+    card_make(&sealed, 1, &label, prices, &card);
+    CHECK_INT(card.worth,
+              CARD_PRICE_SECOND + 1000 * CARD_PRICE_TOKEN_IN + 10 * CARD_PRICE_TOKEN_OUT);
+    snprintf(label.model, sizeof(label.model), "dear");
+    label.tokens_in = label.tokens_out = label.last_byte_us = UINT64_MAX;
+    card_make(&sealed, 1, &label, prices, &card);
+    CHECK(card.worth > UINT64_MAX / 4000);
+    prices_free(prices);
 }
 
 static void test_card_bytes(void)
@@ -429,6 +458,7 @@ int main(void)
 {
     RUN(test_aging);
     RUN(test_worth);
+    RUN(test_worth_of_model);
     RUN(test_card_bytes);
     RUN(test_victims);
     RUN(test_shares);

@@ -4,9 +4,9 @@
 #include "unit.h"
 
 #include "store/check.h"
+#include "store/history.h"
 #include "store/memory.h"
 #include "store/purge.h"
-#include "store/history.h"
 #include "store/records.h"
 #include "store_place.h"
 

@@ -235,6 +235,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -m 644 $(B)/man/*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 tools/completion.bash $(DESTDIR)$(COMPDIR)/preecho
 	install -d $(DESTDIR)$(SHAREDIR)/upstream
+	install -m 644 store/prices.tsv $(DESTDIR)$(SHAREDIR)/
 	install -m 644 tests/upstream/*.py tests/upstream/ca.sh $(DESTDIR)$(SHAREDIR)/upstream/
 
 uninstall: ## remove what install has put there

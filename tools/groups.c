@@ -68,6 +68,8 @@ static bool group_name(enum group_by by, const struct sums_key *key,
         moment_date((int64_t)key->hour * 3600000, name);
         break;
     case BY_TAG:
+        if (strncmp(key->tag, JOURNAL_TAG_LAUNCH, strlen(JOURNAL_TAG_LAUNCH)) == 0)
+            return false;
         copy(name, key->tag);
         break;
     case BY_TEST:

@@ -180,7 +180,8 @@ char *print_short(uint64_t count, char *out)
     return out;
 }
 
-/* Hundredths of cents below a dollar, dollars from 100,000 on; the last digit is rounded. */
+/* Hundredths of cents below a dollar, and of these below a cent; dollars from 100,000 on. The last
+ * digit is rounded. */
 char *print_money(int64_t pico_dollars, char *out)
 {
     static const struct {
@@ -188,7 +189,9 @@ char *print_money(int64_t pico_dollars, char *out)
         uint64_t unit;
         unsigned parts; /* of a dollar */
         int digits;
-    } steps[] = {{999950000000, 100000000, 10000, 4},
+    } steps[] = {{1, 10000000000, 100, 2},
+                 {9999500000, 1000000, 1000000, 6},
+                 {999950000000, 100000000, 10000, 4},
                  {99999995000000000, 10000000000, 100, 2},
                  {UINT64_MAX, 1000000000000, 1, 0}};
     char dollars[32];
@@ -201,7 +204,7 @@ char *print_money(int64_t pico_dollars, char *out)
     uint64_t unit = steps[step].unit, parts = steps[step].parts;
     uint64_t count = rest / unit + (rest % unit >= unit / 2);
     if (rest && !count)
-        snprintf(out, 32, "%s<$0.0001", sign);
+        snprintf(out, 32, "%s<$0.000001", sign);
     else if (parts == 1)
         snprintf(out, 32, "%s$%s", sign, print_count(count, dollars));
     else

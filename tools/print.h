@@ -35,7 +35,7 @@ print_duration(double seconds,
 char *print_count(uint64_t count, char *out); /* "1,234,567" */
 /* The same in at most 9 bytes: "1,234,567", "1,234.5 M". */
 char *print_short(uint64_t count, char *out);
-/* In at most 11 bytes: "$1,234.56", "$0.0021", "-$3.00", "$123,456". */
+/* In at most 11 bytes: "$1,234.56", "$0.0521", "$0.000234", "-$3.00", "$123,456". */
 char *print_money(int64_t pico_dollars, char *out);
 char *print_rate(uint64_t part, uint64_t of, char *out); /* "66.7 %", "-" of nothing */
 

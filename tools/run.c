@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* `preecho run`: becomes the program, with the stub at the end of LD_PRELOAD. Signals,
- * terminal and exit status are the program's own, since no process stands between. */
+ * terminal and exit status are the program's own, since no process stands between; for a
+ * summary one has to, which passes them on. */
+#include "child.h"
 #include "command.h"
 #include "place.h"
 #include "print.h"
 #include "reach.h"
 #include "settings.h"
+#include "summary.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -50,15 +53,34 @@ static void preload(void)
     free(value);
 }
 
+/* Runs the program, and says afterwards what it has saved. */
+static int run_and_sum_up(char **program)
+{
+    struct summary summary = {0};
+    pid_t child;
+    if (!summary_begin(&summary)) {
+        execvp(program[0], program);
+        return fail_to_run(program[0]);
+    }
+    errno = child_start(program, &child);
+    if (errno)
+        return fail_to_run(program[0]);
+    int status = child_wait(child);
+    summary_print(&summary);
+    return child_end(status);
+}
+
 int command_run(int count, char **arguments)
 {
-    static const struct option options[] = {{"quiet", no_argument, NULL, 'q'}, {0}};
-    bool quiet = false;
+    static const struct option options[] = {
+        {"quiet", no_argument, NULL, 'q'}, {"summary", no_argument, NULL, 's'}, {0}};
+    bool quiet = false, summary = false;
     int option;
     while ((option = getopt_long(count, arguments, "+q", options, NULL)) != -1) {
-        if (option != 'q')
+        if (option != 'q' && option != 's')
             return command_usage(arguments);
-        quiet = true;
+        quiet |= option == 'q';
+        summary |= option == 's';
     }
     if (optind == count) {
         print_error("run needs a program");
@@ -72,6 +94,8 @@ int command_run(int count, char **arguments)
         warn(path);
     free(path);
     preload();
+    if (summary)
+        return run_and_sum_up(program);
     execvp(program[0], program);
     return fail_to_run(program[0]);
 }

@@ -177,6 +177,10 @@ static void set_whole(struct reader *reader)
     config->tested = reader->get("PYTEST_CURRENT_TEST") != NULL;
     const char *run = reader->get("GITHUB_RUN_ID");
     config->run = join(reader, span_text(run && strnlen(run, 64) < 64 ? run : ""), "");
+    const char *launch = reader->get("PREECHO_RUN");
+    bool sound = launch && strspn(launch, "0123456789abcdef.") < 64 &&
+                 launch[strspn(launch, "0123456789abcdef.")] == '\0';
+    config->launch = join(reader, span_text(sound ? launch : ""), "");
 }
 
 /* The tenant's label is the whole identity in that scope: without one, everybody who
@@ -302,6 +306,7 @@ void config_free(struct config *config)
     memory_free(config->directory);
     memory_free(config->repository);
     memory_free(config->run);
+    memory_free(config->launch);
     buffer_free(&config->texts);
     buffer_free(&config->assignments);
     buffer_free(&config->sections);

@@ -50,6 +50,7 @@ struct config {
     char *directory;  /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
     char *repository; /* the root of the one that the process began in; NULL = none */
     char *run;        /* GITHUB_RUN_ID, "" = none */
+    char *launch;     /* PREECHO_RUN: which `run --summary` it belongs to, "" = none */
     bool tested;      /* PYTEST_CURRENT_TEST was set when the process began */
     char problem[CONFIG_PROBLEM]; /* why mode is off although nobody asked for it; "" = no
                                      problem */

@@ -4,6 +4,7 @@
 
 #include "config_rules.h"
 #include "current_test.h"
+#include "store/journal.h"
 #include "store/label.h"
 #include "tag_rule.h"
 
@@ -116,6 +117,7 @@ void tags_of_call(const struct config *config, const struct policy *policy,
                   struct span program, const struct request *request, struct buffer *out)
 {
     struct tags tags = {.out = out};
+    add_known(&tags, JOURNAL_TAG_LAUNCH, span_text(config->launch));
     add_rules(&tags, config, policy, request);
     add_purpose(&tags, config, may_be_tested(config, program));
     finish(&tags);

@@ -14,10 +14,13 @@ static const char *money(int64_t pico_dollars)
 
 static void test_money(void)
 {
-    CHECK_TEXT(money(0), "$0.0000");
-    CHECK_TEXT(money(1), "<$0.0001");
-    CHECK_TEXT(money(49999999), "<$0.0001");
-    CHECK_TEXT(money(50000000), "$0.0001");
+    CHECK_TEXT(money(0), "$0.00");
+    CHECK_TEXT(money(1), "<$0.000001");
+    CHECK_TEXT(money(499999), "<$0.000001");
+    CHECK_TEXT(money(500000), "$0.000001");
+    CHECK_TEXT(money(62400000), "$0.000062");
+    CHECK_TEXT(money(9999499999), "$0.009999");
+    CHECK_TEXT(money(9999500000), "$0.0100");
     CHECK_TEXT(money(12345678901), "$0.0123");
     CHECK_TEXT(money(999949999999), "$0.9999");
     CHECK_TEXT(money(999950000000), "$1.00");
@@ -31,8 +34,8 @@ static void test_money(void)
 
 static void test_money_below_zero(void)
 {
-    CHECK_TEXT(money(-1), "-<$0.0001");
-    CHECK_TEXT(money(-2500000000), "-$0.0025");
+    CHECK_TEXT(money(-1), "-<$0.000001");
+    CHECK_TEXT(money(-2500000000), "-$0.002500");
     CHECK_TEXT(money(-3000000000000), "-$3.00");
     CHECK_TEXT(money(INT64_MIN), "-$9,223,372");
 }

@@ -6,8 +6,8 @@
 #include "shim/core/setting.h"
 #include "shim/core/tag_rule.h"
 #include "shim/core/tags.h"
-#include "store/wildcard.h"
 #include "store/memory.h"
+#include "store/wildcard.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -212,6 +212,36 @@ static void test_collecting(void)
     config_free(&config);
 }
 
+static const char *launched(const char *name)
+{
+    return strcmp(name, "PREECHO_RUN") == 0 ? "12345678.0abcdef0" : nothing(name);
+}
+
+static const char *launched_badly(const char *name)
+{
+    return strcmp(name, "PREECHO_RUN") == 0 ? "12345678 x" : nothing(name);
+}
+
+/* Which run a call belongs to comes first in the journal, and never into an entry's tags. */
+static void test_launch(void)
+{
+    struct config config;
+    char text[8192];
+    struct buffer out = {0};
+    CHECK_INT(config_read(&config, launched), 0);
+    CHECK_TEXT(config.launch, "12345678.0abcdef0");
+    tags_of_call(&config, &config.policy, span_text("prog"), &request, &out);
+    struct cursor cursor = cursor_of(buffer_span(&out));
+    CHECK(span_is(cursor_framed(&cursor), "launch:12345678.0abcdef0"));
+    buffer_free(&out);
+    collect(&config, text, sizeof text);
+    CHECK(!strstr(text, "launch:"));
+    config_free(&config);
+    CHECK_INT(config_read(&config, launched_badly), 0);
+    CHECK_TEXT(config.launch, "");
+    config_free(&config);
+}
+
 static void test_too_many(void)
 {
     struct config config;
@@ -245,6 +275,7 @@ int main(void)
     RUN(test_rules);
     RUN(test_rules_that_make_no_sense);
     RUN(test_collecting);
+    RUN(test_launch);
     RUN(test_too_many);
     return unit_end();
 }

@@ -140,7 +140,7 @@ static void test_empty(void)
     CHECK_INT(row_of("calls 0  hits 0  hit rate -"), 0);
     CHECK_INT(row_of("time "), 5);
     top_screen_plain(&figures, line);
-    CHECK_TEXT(line, "calls 0  hits 0  hit rate -  saved 0 s and $0.0000  spent $0.0000");
+    CHECK_TEXT(line, "calls 0  hits 0  hit rate -  saved 0 s and $0.00  spent $0.00");
     end();
 }
 

@@ -228,7 +228,7 @@ def check(browser, path):
 
 def shoot(browser, path, picture, width, scheme, height="0"):
     """A picture of the page; all of it unless there is a height."""
-    browser.open(path, int(width), int(height) or 900, scheme)
+    browser.open(path, int(width), int(height) or 300, scheme)
     shot = browser.call("Page.captureScreenshot", format="png",
                         captureBeyondViewport=height == "0")
     pathlib.Path(picture).write_bytes(base64.b64decode(shot["data"]))

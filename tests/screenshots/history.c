@@ -199,16 +199,18 @@ static void add_day(struct store *store, unsigned age)
 {
     struct tenant tenant;
     int64_t midnight = now_ms() / DAY_MS * DAY_MS - age * DAY_MS;
+    int64_t begin = midnight + DAY_MS / 3, end = midnight + DAY_MS * 4 / 5;
+    if (end > now_ms()) { /* today is not over yet */
+        begin = begin < now_ms() ? begin : midnight;
+        end = now_ms();
+    }
     unsigned weekday = (unsigned)((midnight / DAY_MS + 3) % 7);
     unsigned calls = weekday < 5 ? 90 + (unsigned)draw(60) : 15 + (unsigned)draw(15);
     double share = 0.80 - 0.6 * exp(-(60.0 - age) / 18) + 0.08 * (chance() - 0.5);
     CHECK(store_tenant(store, span_text("demo"), true, &tenant) == STORE_OK);
     for (unsigned i = 0; i < calls; i++) {
         struct journal_record record = draw_record(share);
-        int64_t hour = 8 + (int64_t)draw(6) + (int64_t)draw(6);
-        record.time_ms = midnight + hour * 3600000 + (int64_t)draw(3600000);
-        if (record.time_ms > now_ms())
-            record.time_ms -= (int64_t)(hour * 3600000);
+        record.time_ms = begin + (end - begin) * i / calls;
         store_journal(store, &record);
         if (record.verdict == VERDICT_MISS && record.recorded)
             add_entry(store, &tenant, &record);

@@ -63,7 +63,7 @@ struct journal_record {
     char host[96];
     char
         tags[JOURNAL_TAGS_SIZE]; /* each ended by a zero, then one more; what does not fit
-                                     is left out: those of rules, and git:, test:, run: */
+                                     is left out: those of rules, and repo:, test:, run: */
 };
 
 #define JOURNAL_SLOT_SIZE 512

@@ -16,11 +16,6 @@ static void grow(uint64_t *sum, uint64_t more)
     *sum = figures_sum(*sum, more);
 }
 
-const char *layer_name(unsigned layer)
-{
-    return layer == LAYER_EXACT ? "exact" : NULL;
-}
-
 static struct price_tokens tokens_of(const struct sums_row *row)
 {
     return (struct price_tokens){row->tokens_in, row->tokens_cached,

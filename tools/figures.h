@@ -71,8 +71,6 @@ void figures_saved(const struct figures *figures, struct worth *saved,
                    uint64_t *saved_us);
 /* How many calls the first layer was asked for: hits and what can be one. */
 uint64_t figures_lookups(const struct figures *figures);
-/* The name of a layer that exists ("exact"), NULL for another number. */
-const char *layer_name(unsigned layer);
 
 /* The time that half of the calls do not exceed, to within its bucket; 0 without calls. */
 uint64_t times_median_us(const uint64_t buckets[SUMS_BUCKETS]);

@@ -7,6 +7,7 @@
 #include "filter.h"
 #include "moment.h"
 #include "print.h"
+#include "progress.h"
 #include "settings.h"
 #include "store/records.h"
 
@@ -84,13 +85,36 @@ static int write_page(const struct wanted *wanted, struct report *report)
     return status;
 }
 
+struct reading {
+    struct report *report;
+    struct progress progress;
+    uint64_t done;
+};
+
+static bool read_record(void *context, const struct journal_record *record)
+{
+    struct reading *reading = context;
+    progress_tell(&reading->progress, reading->done++, reading->report->all.calls);
+    return hot_add(&reading->report->hot, record);
+}
+
+/* One by one, which takes longer than all the rest. */
+static int read_records(struct store *store, struct report *report)
+{
+    struct reading reading = {.report = report};
+    progress_begin(&reading.progress, "reporting", GAUGE_COUNT, false);
+    int result = store_each_record(store, read_record, &reading, NULL);
+    progress_end(&reading.progress);
+    return result;
+}
+
 /* Reads what is not in sums, then writes. */
 static int report_rest(const struct wanted *wanted, struct store *store,
                        struct quotes *quotes, struct report *report)
 {
     report->hot = (struct hot_search){
         .quotes = quotes, .since_ms = wanted->since_ms, .until_ms = wanted->until_ms};
-    int result = store_each_record(store, hot_add, &report->hot, NULL);
+    int result = read_records(store, report);
     if (result == STORE_OK)
         result = store_history(store, add_day, report);
     if (result != STORE_OK)

@@ -4,6 +4,7 @@
 
 #include "chart.h"
 #include "print.h"
+#include "verdict.h"
 
 #include <stdlib.h>
 
@@ -14,9 +15,10 @@ static void summary_of(const struct report *report, char *text, size_t size)
     size_t length = 0;
     for (unsigned layer = 0; layer < FIGURES_LAYERS; layer++) {
         const struct layer_figures *figures = &report->all.layers[layer];
-        if (layer_name(layer))
+        if (verdict_is_layer(layer))
             length += (size_t)snprintf(text + length, size - length,
-                                       "%s layer: %s of %s look-ups. ", layer_name(layer),
+                                       "%s layer: %s of %s look-ups. ",
+                                       verdict_layer_name(layer),
                                        print_rate(figures->hits, figures->lookups, rate),
                                        print_count(figures->lookups, count));
     }
@@ -51,10 +53,11 @@ void report_rates(struct buffer *out, const struct report *report)
                           .context = &report->time};
     summary_of(report, summary, sizeof(summary));
     for (unsigned layer = 0; layer < FIGURES_LAYERS; layer++) {
-        if (!layer_name(layer))
+        if (!verdict_is_layer(layer))
             continue;
         rates_of(report, layer, values[layer]);
-        chart.series[chart.count++] = (struct series){layer_name(layer), values[layer]};
+        chart.series[chart.count++] =
+            (struct series){verdict_layer_name(layer), values[layer]};
     }
     timeline_ticks(&report->time, &chart.ticks);
     chart_draw(out, &chart);

@@ -3,6 +3,7 @@
 #include "stats.h"
 
 #include "print.h"
+#include "verdict.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -76,8 +77,9 @@ static json_t *layers_json(const struct figures *figures)
 {
     json_t *object = json_object();
     for (unsigned i = 0; i < FIGURES_LAYERS; i++)
-        if (layer_name(i))
-            json_object_set_new(object, layer_name(i), layer_json(&figures->layers[i]));
+        if (verdict_is_layer(i))
+            json_object_set_new(object, verdict_layer_name(i),
+                                layer_json(&figures->layers[i]));
     return object;
 }
 

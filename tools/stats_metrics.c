@@ -5,6 +5,7 @@
 #include "stats.h"
 
 #include "print.h"
+#include "verdict.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,8 +89,9 @@ static void print_layers(const struct figures *all)
                                (double)layer->saved_us / 1e6,
                                (double)tokens->in + (double)tokens->out,
                                (double)layer->saved.money / PICO};
-            if (layer_name(i))
-                labelled(heads[figure][0], "layer", layer_name(i), values[figure]);
+            if (verdict_is_layer(i))
+                labelled(heads[figure][0], "layer", verdict_layer_name(i),
+                         values[figure]);
         }
     }
 }

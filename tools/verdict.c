@@ -27,6 +27,11 @@ const char *verdict_layer_name(unsigned layer)
     return layer < COUNT(layers) ? layers[layer] : "unknown";
 }
 
+bool verdict_is_layer(unsigned layer)
+{
+    return layer != LAYER_NONE && layer < COUNT(layers) && layers[layer];
+}
+
 static bool parse(const char *name, const char *(*name_of)(unsigned), unsigned count,
                   uint8_t *out)
 {

@@ -10,6 +10,8 @@
 const char *verdict_name(unsigned verdict); /* enum journal_verdict */
 const char *
 verdict_layer_name(unsigned layer); /* enum journal_layer; "none" for no layer */
+/* True for a layer that can answer. */
+bool verdict_is_layer(unsigned layer);
 
 /* False when |name| is none; then |*out| stays. */
 MUST_USE bool verdict_parse(const char *name, uint8_t *out);

@@ -96,6 +96,16 @@ END
     [[ $stderr == *"1,500 entries imported"* ]]
 }
 
+@test "report shows how far it is" {
+    make -s -C "$ROOT" B="$BUILD" "$BUILD/bench/journal_fill" >/dev/null
+    with fresh
+    preecho merge >/dev/null
+    "$BUILD/bench/journal_fill" "$STORE" 4
+    on_terminal 80 report --out "$BATS_TEST_TMPDIR/report.html"
+    assert_success
+    assert_bars reporting 80
+}
+
 @test "a terminal of any width" {
     for columns in 20 40 200; do
         with spooled

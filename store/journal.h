@@ -7,7 +7,12 @@
 
 #include "bytes.h"
 
-enum journal_layer { LAYER_NONE = 0, LAYER_EXACT = 1 };
+enum journal_layer {
+    LAYER_NONE = 0,
+    LAYER_EXACT = 1,
+    LAYER_EMBEDDING = 2,
+    LAYER_EDGE = 3
+};
 
 enum journal_verdict {
     VERDICT_BYPASS = 1, /* the request was not looked up; `reason` says why */

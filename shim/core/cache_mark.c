@@ -23,6 +23,8 @@ void cache_mark_append(const struct cache_mark *mark, struct buffer *out)
     buffer_append_text(out, "preecho");
     if (mark->stale)
         append_stale(mark, out);
+    else if (mark->partial)
+        buffer_append_text(out, "; fwd=partial");
     else
         buffer_append_text(out, "; hit");
     if (mark->stale || mark->revalidated)

@@ -10,6 +10,7 @@ struct cache_mark {
     bool denied;      /* replay mode has made the answer up (denial.h): nothing is said */
     uint64_t age_s;   /* since the answer was recorded */
     bool stale;       /* it has expired, and is served since upstream has failed */
+    bool partial;     /* upstream was asked for a part of it */
     bool revalidated; /* it has expired, and a new answer is being fetched */
     uint64_t expired_s; /* since when */
     unsigned failure;   /* upstream's status, 0 = none came */

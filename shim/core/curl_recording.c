@@ -100,9 +100,9 @@ static void unkeep_line(struct curl_recording *recording, struct span line)
 static size_t take_body(char *bytes, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
-    if (curl_stale_hides(handle, span_of(bytes, one * size)))
-        return one * size;
-    size_t taken = curl_handle_write(handle, span_of(bytes, one * size));
+    size_t taken = one * size;
+    if (!curl_stale_hides(handle, span_of(bytes, one * size)))
+        taken = curl_handle_write(handle, span_of(bytes, one * size));
     if (handle->recording && taken == one * size)
         keep_body(handle->recording, span_of(bytes, one * size));
     return taken;
@@ -113,9 +113,9 @@ static size_t take_line(char *bytes, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
     struct span line = span_of(bytes, one * size);
-    if (curl_stale_hides(handle, line))
-        return line.size;
-    size_t taken = curl_handle_header(handle, line);
+    size_t taken = line.size;
+    if (!curl_stale_hides(handle, line))
+        taken = curl_handle_header(handle, line);
     struct curl_recording *recording = handle->recording;
     if (!recording || taken != line.size || recording->dropped != REASON_NONE)
         return taken;
@@ -206,23 +206,35 @@ static void set_framing(struct response *response)
     response->close_delimited = !sized && !chunked && response->version < 20;
 }
 
-/* The fields may not speak of a coding that is not there any more. */
+/* What was recorded as a response, its headers to be freed whatever the result. The fields may not
+ * speak of a coding that is not there any more (|*undone|). False: memory is short. */
+static bool make_response(struct curl_handle *handle, struct response *response,
+                          bool *undone)
+{
+    struct curl_recording *recording = handle->recording;
+    *response = (struct response){.body = buffer_span(&recording->body)};
+    if (curl_lines_response(&recording->lines, response) != 0)
+        return false;
+    *undone = decoded(handle, response);
+    set_times(handle, response);
+    set_framing(response);
+    if (*undone) {
+        remove_field(&response->headers, "Content-Encoding");
+        remove_field(&response->headers, "Content-Length");
+    }
+    return true;
+}
+
 static void commit(struct curl_handle *handle)
 {
     struct curl_recording *recording = handle->recording;
-    struct response response = {.body = buffer_span(&recording->body)};
+    struct response response;
     struct buffer level = {0};
-    if (curl_lines_response(&recording->lines, &response) != 0) {
+    bool undone;
+    if (!make_response(handle, &response, &undone)) {
         exchange_drop(recording->exchange, REASON_NO_MEMORY, response.status);
         headers_free(&response.headers);
         return;
-    }
-    bool undone = decoded(handle, &response);
-    set_times(handle, &response);
-    set_framing(&response);
-    if (undone) {
-        remove_field(&response.headers, "Content-Encoding");
-        remove_field(&response.headers, "Content-Length");
     }
     curl_level_pack(handle->library, handle->easy, &recording->lines, undone, &level);
     if (!buffer_ok(&level))
@@ -230,6 +242,27 @@ static void commit(struct curl_handle *handle)
     exchange_commit(recording->exchange, &response, buffer_span(&level));
     buffer_free(&level);
     headers_free(&response.headers);
+}
+
+bool curl_recording_complete(struct curl_handle *handle)
+{
+    struct curl_recording *recording = handle->recording;
+    struct response response;
+    bool undone;
+    if (recording->dropped != REASON_NONE || !curl_lines_sort(&recording->lines))
+        return false;
+    bool good = make_response(handle, &response, &undone) &&
+                exchange_complete(recording->exchange, &response);
+    headers_free(&response.headers);
+    return good;
+}
+
+void curl_recording_again(struct curl_handle *handle)
+{
+    struct curl_recording *recording = handle->recording;
+    struct exchange *exchange = recording->exchange;
+    stop(recording, REASON_NO_MEMORY);
+    *recording = (struct curl_recording){.exchange = exchange, .start_us = core_now_us()};
 }
 
 static void end(struct curl_handle *handle)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Serving an expired entry when libcurl's transfer has failed. */
+/* Serving an expired entry when libcurl's transfer has failed, and an answer that upstream has given a
+ * part of. */
 #include "curl_stale.h"
 
 #include "curl_delivery.h"
@@ -13,15 +14,19 @@ struct curl_stale {
     bool connected;  /* handle->connected before the transfer */
     bool preface;    /* the program has seen a response that another one followed */
     bool hides;      /* upstream has failed; handle->delivery is ready */
+    bool partial;    /* upstream is asked for a part; |hides|: it gives one */
 };
 
 void curl_stale_start(struct curl_handle *handle, struct curl_request *request)
 {
+    struct exchange *exchange = curl_recording_exchange(handle);
     struct curl_stale *stale = memory_new(sizeof *stale);
     if (!stale) {
-        exchange_forget_stale(curl_recording_exchange(handle));
+        exchange_forget_stale(exchange);
+        exchange_ask_whole(exchange);
         return;
     }
+    stale->partial = exchange_is_partial(exchange);
     stale->request = *request;
     span_copy_text(request->request.method, stale->method, sizeof stale->method);
     stale->request.request.method = span_text(stale->method);
@@ -56,13 +61,10 @@ static void skip_preface(struct curl_delivery *delivery)
     }
 }
 
-/* Prepares the delivery, so that nothing that can fail is left for later. */
-static bool prepare(struct curl_handle *handle, unsigned status)
+/* Of |exchange|, a hit. */
+static bool deliver(struct curl_handle *handle, struct exchange *exchange)
 {
     struct curl_stale *stale = handle->stale;
-    struct exchange *exchange = curl_recording_exchange(handle);
-    if (!exchange || !exchange_serve_stale(exchange, status))
-        return false;
     handle->connected = stale->connected;
     if (curl_delivery_start(handle, exchange, &stale->request,
                             stale->request.request.body.size) != 0)
@@ -74,6 +76,14 @@ static bool prepare(struct curl_handle *handle, unsigned status)
     return true;
 }
 
+/* Prepares the delivery, so that nothing that can fail is left for later. */
+static bool prepare(struct curl_handle *handle, unsigned status)
+{
+    struct exchange *exchange = curl_recording_exchange(handle);
+    return exchange && exchange_serve_stale(exchange, status) &&
+           deliver(handle, exchange);
+}
+
 /* 0: none yet, or a proxy's to CONNECT. */
 static long status_of(const struct curl_handle *handle)
 {
@@ -81,6 +91,14 @@ static long status_of(const struct curl_handle *handle)
     (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE,
                                              &status);
     return status;
+}
+
+/* A redirection may lead to a success, and so may a second try with a credential. */
+static bool hides_part(struct curl_stale *stale, long status)
+{
+    stale->hides = status < 400;
+    stale->preface = stale->preface || !stale->hides;
+    return stale->hides;
 }
 
 bool curl_stale_hides(struct curl_handle *handle, struct span bytes)
@@ -95,6 +113,8 @@ bool curl_stale_hides(struct curl_handle *handle, struct span bytes)
         stale->preface = true;
         return false;
     }
+    if (stale->partial)
+        return hides_part(stale, status);
     stale->hides =
         exchange_is_failure((unsigned)status) && prepare(handle, (unsigned)status);
     if (stale->hides)
@@ -127,29 +147,45 @@ bool curl_stale_wanted(const struct curl_handle *handle, CURLcode result)
 {
     if (!handle->stale)
         return false;
+    if (handle->stale->partial)
+        return handle->stale->hides && result == CURLE_OK;
     if (handle->stale->hides)
         return result != CURLE_ABORTED_BY_CALLBACK;
     return is_failure(result) && status_of(handle) < 200;
 }
 
-bool curl_stale_finish(struct curl_handle *handle, CURLcode result)
+/* Behind a whole answer to a part. */
+static enum curl_instead finish_partial(struct curl_handle *handle)
+{
+    struct exchange *exchange = curl_recording_exchange(handle);
+    if (curl_recording_complete(handle) && deliver(handle, exchange)) {
+        end(handle);
+        return CURL_INSTEAD_SERVED;
+    }
+    end(handle);
+    return CURL_INSTEAD_AGAIN;
+}
+
+enum curl_instead curl_stale_finish(struct curl_handle *handle, CURLcode result)
 {
     if (!handle->stale)
-        return false;
+        return CURL_INSTEAD_NOTHING;
+    if (handle->stale->partial && curl_stale_wanted(handle, result))
+        return finish_partial(handle);
     bool served =
         curl_stale_wanted(handle, result) && (handle->stale->hides || prepare(handle, 0));
     if (served)
         end(handle);
     else
         curl_stale_abandon(handle);
-    return served;
+    return served ? CURL_INSTEAD_SERVED : CURL_INSTEAD_NOTHING;
 }
 
 void curl_stale_abandon(struct curl_handle *handle)
 {
     if (!handle->stale)
         return;
-    if (handle->stale->hides) {
+    if (handle->stale->hides && !handle->stale->partial) {
         curl_delivery_free(handle->delivery);
         handle->delivery = NULL;
     }

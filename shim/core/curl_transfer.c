@@ -105,17 +105,21 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
 
 /* Upstream is asked. False: memory is short; |exchange| has ended, libcurl is to go on
  * alone. */
-static bool start_miss(struct curl_handle *handle, struct exchange *exchange)
+static bool start_miss(struct curl_handle *handle, struct curl_request *request,
+                       struct exchange *exchange)
 {
-    struct span body = exchange_upstream_body(exchange);
     if (curl_recording_start(handle, exchange) != 0) {
         exchange_drop(exchange, REASON_NO_MEMORY, 0);
         exchange_free(exchange);
         return false;
     }
+    if (exchange_stale(exchange) || exchange_is_partial(exchange))
+        curl_stale_start(handle, request);
+    struct span body = exchange_upstream_body(exchange);
     if (body.size == 0 || curl_substitute_start(handle, body) == 0)
         return true;
     exchange_drop(exchange, REASON_NO_MEMORY, 0);
+    curl_stale_abandon(handle);
     curl_recording_free(handle->recording);
     handle->recording = NULL;
     return false;
@@ -134,11 +138,7 @@ static enum curl_state settle(struct curl_handle *handle, struct curl_request *r
         exchange_free(exchange);
         return CURL_IDLE;
     }
-    if (!start_miss(handle, exchange))
-        return CURL_IDLE;
-    if (exchange_stale(exchange))
-        curl_stale_start(handle, request);
-    return CURL_LIVE;
+    return start_miss(handle, request, exchange) ? CURL_LIVE : CURL_IDLE;
 }
 
 /* A thread that asks the same itself must not stand still. |blocks|: it would. */
@@ -300,17 +300,46 @@ static void free_bodies(struct curl_handle *handle)
     handle->substitute = NULL;
 }
 
-void curl_transfer_finish(struct curl_handle *handle, CURLcode result)
+static void rearm(struct curl_handle *handle)
+{
+    curl_recording_arm(handle);
+    curl_substitute_arm(handle->substitute, handle);
+    if (handle->reader)
+        curl_reader_arm(handle);
+}
+
+/* The program's own request, after one for a part of it. False: memory is short, and the program is to
+ * be told so. */
+static bool ask_again(struct curl_handle *handle)
+{
+    struct exchange *exchange = curl_recording_exchange(handle);
+    struct span body = exchange_upstream_body(exchange);
+    curl_substitute_free(handle->substitute);
+    handle->substitute = NULL;
+    if (body.size == 0 || curl_substitute_start(handle, body) != 0)
+        return false;
+    curl_recording_again(handle);
+    rearm(handle);
+    return true;
+}
+
+CURLcode curl_transfer_finish(struct curl_handle *handle, CURLcode result)
 {
     if (handle->state != CURL_LIVE)
-        return;
+        return result;
     disarm(handle);
-    bool served = curl_stale_finish(handle, result);
+    enum curl_instead instead = curl_stale_finish(handle, result);
+    if (instead == CURL_INSTEAD_AGAIN && ask_again(handle))
+        return result;
+    if (instead == CURL_INSTEAD_AGAIN)
+        result = CURLE_OUT_OF_MEMORY;
+    bool served = instead == CURL_INSTEAD_SERVED;
     if (result != CURLE_OK && !served)
         curl_reader_give_back(handle);
     curl_recording_finish(handle, result);
     free_bodies(handle);
     handle->state = served ? CURL_SERVED : CURL_IDLE;
+    return result;
 }
 
 void curl_transfer_abandon(struct curl_handle *handle, bool gone)

@@ -53,9 +53,7 @@ static bool is_forbidden(const struct exchange *exchange)
            exchange_refusal(exchange, label->stochastic, label->sensitive) != REASON_NONE;
 }
 
-/* There is an answer, but the program gets upstream's: what preecho would save is all that is
- * wanted. */
-static void observe(struct exchange *exchange)
+void exchange_observe(struct exchange *exchange)
 {
     record_free(&exchange->record);
     entry_free(&exchange->entry);
@@ -75,7 +73,7 @@ static bool accept(struct exchange *exchange, struct store *store,
     if (!exchange_is_fresh(exchange, store, request) || !exchange_open(exchange, request))
         return false;
     if (exchange->policy.mode == MODE_OBSERVE)
-        observe(exchange);
+        exchange_observe(exchange);
     return true;
 }
 
@@ -192,6 +190,40 @@ static enum reason choose_key(struct exchange *exchange, struct store *store,
     return exchange_choose_sample(exchange, stochastic);
 }
 
+/* One vector may be asked for in two ways; recorded is that of the batches. */
+static enum reason find_as_item(struct exchange *exchange, struct store *store,
+                                struct request *asked, bool *found)
+{
+    *found = false;
+    if (!exchange_as_item(exchange, asked))
+        return REASON_NONE;
+    enum reason reason = api_canonicalise(&exchange->call, asked->body, NULL);
+    if (reason != REASON_NONE || !exchange->has_tenant)
+        return reason;
+    if (exchange_make_key(exchange, asked) != 0)
+        return REASON_NO_MEMORY;
+    *found = !exchange->stale && find_by_key(exchange, store, asked);
+    if (*found)
+        exchange->line.layer = LAYER_EMBEDDING;
+    return REASON_NONE;
+}
+
+/* Not to be found as it is. REASON_NONE: hit, miss or wait. */
+static enum reason miss(struct exchange *exchange, struct store *store,
+                        struct request *asked)
+{
+    bool found;
+    enum reason reason = find_as_item(exchange, store, asked, &found);
+    if (reason != REASON_NONE || found)
+        return reason;
+    exchange->verdict = VERDICT_IS_MISS;
+    if (keep_request(exchange, asked) != 0)
+        return REASON_NO_MEMORY;
+    if (!exchange_find_items(exchange, store))
+        exchange_compete(exchange, store);
+    return REASON_NONE;
+}
+
 /* REASON_NONE: hit, miss or wait. A tenant that has never recorded cannot have a hit. */
 static enum reason judge(struct exchange *exchange, struct store *store,
                          const struct request *request)
@@ -217,11 +249,7 @@ static enum reason judge(struct exchange *exchange, struct store *store,
         return reason;
     if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, &asked))
         return REASON_NONE;
-    exchange->verdict = VERDICT_IS_MISS;
-    if (keep_request(exchange, &asked) != 0)
-        return REASON_NO_MEMORY;
-    exchange_compete(exchange, store);
-    return REASON_NONE;
+    return miss(exchange, store, &asked);
 }
 
 /* What the journal says beside the verdict. */
@@ -374,6 +402,7 @@ void exchange_free(struct exchange *exchange)
     if (exchange->verdict == VERDICT_IS_HIT)
         record_free(&exchange->record);
     entry_free(&exchange->entry);
+    exchange_free_batch(exchange);
     wipe(exchange);
     api_call_free(&exchange->call);
     ignoring_free(exchange->ignoring);

@@ -79,6 +79,19 @@ MUST_USE bool exchange_serve_stale(struct exchange *exchange, unsigned status);
 /* Upstream's answer is the one that counts. */
 void exchange_forget_stale(struct exchange *exchange);
 
+/* After a miss: true when upstream is asked for some of the vectors alone. Then nothing of an answer
+ * with a status of success is the program's: the level keeps all of it back and calls
+ * exchange_complete(). Other answers are shown as they are and handed to exchange_commit(). */
+bool exchange_is_partial(const struct exchange *exchange);
+/* With that whole answer: true when the exchange is a hit now, to be served like one; it has been
+ * recorded. False: it does not fit, and upstream is to be asked again, for all: as after a miss
+ * that is not partial; exchange_upstream_body() is the program's own body, as a copy. */
+MUST_USE bool exchange_complete(struct exchange *exchange,
+                                const struct response *response);
+/* Before anything was sent: the answer could not be kept back. The program's request is to be sent
+ * as it is. */
+void exchange_ask_whole(struct exchange *exchange);
+
 /* -- the same question at the same time (coalescing) ----------------------------------- */
 
 /* While waiting: makes sure that the other end of |far|, a socket, becomes readable, by one

@@ -21,6 +21,7 @@ struct exchange {
     bool revalidated;     /* a hit that has expired; a new answer is being fetched */
     bool observed;        /* a miss although there is an entry: mode observe */
     bool following;       /* waiting: a helper is to call */
+    bool completed;       /* a hit that upstream has given a part of */
     uint32_t ordinal;     /* which of several answers; 0 where one is all */
     unsigned rounds;      /* how often it has waited */
     unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
@@ -41,6 +42,7 @@ struct exchange {
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
+    struct batch *batch;        /* of several vectors: see exchange_batch.h; or NULL */
     struct lease lease;         /* held until it has ended; waiting: somebody else's */
 
     /* A hit, or a miss with `stale`. */
@@ -85,6 +87,46 @@ void exchange_note_key(struct exchange *exchange);
  * answer to |request|. */
 MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
 
+/* There is an answer, but the program gets upstream's: what preecho would save is all that is
+ * wanted. */
+void exchange_observe(struct exchange *exchange);
+
+/* -- exchange_batch.c, exchange_batch_record.c: requests for vectors --------------------- */
+
+/* A request for one vector becomes the one that a batch with it would be made of, in `changed_body`.
+ * True: it was another, and |asked| has that body now. */
+MUST_USE bool exchange_as_item(struct exchange *exchange, struct request *asked);
+/* Looks the items of a request for several up. True: it is a hit, or observed; else `batch` says
+ * what is known, unless it is no such request. */
+MUST_USE bool exchange_find_items(struct exchange *exchange, struct store *store);
+/* An entry for each of the items that |response| answers. STORE_OK, also when there are none, or
+ * what store_record() says. */
+MUST_USE int exchange_record_items(struct exchange *exchange, struct store *store,
+                                   const struct response *response,
+                                   const struct entry_label *label,
+                                   const struct entry_notes *notes);
+/* True when an answer to a request for vectors contradicts it: out of order, or of several sizes. */
+bool exchange_is_odd(const struct exchange *exchange, const struct response *response);
+/* What goes upstream in place of the request, or empty. */
+struct span exchange_partial_body(const struct exchange *exchange);
+void exchange_free_batch(struct exchange *exchange);
+
+/* -- exchange_commit.c ------------------------------------------------------------------- */
+
+/* An answer without content coding, and what had to be made for it. */
+struct plain {
+    struct response response;
+    struct buffer body;
+    struct headers headers;
+    struct piece piece;
+};
+/* REASON_NONE, or why there is none. To be freed whatever the result. */
+MUST_USE enum reason exchange_make_plain(const struct response *response,
+                                         struct plain *plain);
+void exchange_free_plain(struct plain *plain);
+/* Records |response|, which answers a part of the batch, and ends the exchange as a miss. */
+void exchange_commit_part(struct exchange *exchange, const struct response *response);
+
 /* -- exchange_stochastic.c: answers drawn at random ------------------------------------ */
 
 /* With `stochastic = zero`: gives |asked|, as |call| was recognised in it, a body that
@@ -111,6 +153,8 @@ MUST_USE bool exchange_find(struct exchange *exchange, struct store *store,
 /* Of a miss: takes its lease. It is a hit afterwards, if an answer has come meanwhile, or
  * waits, if somebody else has the lease. */
 void exchange_compete(struct exchange *exchange, struct store *store);
+/* Makes sure of tenant and keys, which come into being with the first recording, or lease. */
+MUST_USE bool exchange_has_keys(struct exchange *exchange, struct store *store);
 /* Lets the others go on. */
 void exchange_release(struct exchange *exchange);
 

@@ -114,6 +114,7 @@ struct cache_mark exchange_mark(const struct exchange *exchange)
         .denied = exchange->denied,
         .age_s = lifetime_age(label, now_ms),
         .stale = exchange->stale,
+        .partial = exchange->completed,
         .revalidated = exchange->revalidated,
         .expired_s = lifetime_expired(&exchange->policy, label, now_ms),
         .failure = exchange->failure,

@@ -47,6 +47,9 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_COALESCE_WAIT:
         policy->coalesce_wait_s = number;
         break;
+    case SETTING_EMBEDDING:
+        policy->embedding = number != 0;
+        break;
     case SETTING_PII:
         policy->pii = (enum pii)number;
         break;

@@ -52,6 +52,7 @@ struct policy {
     enum pii pii;
     enum model_change on_model_change;
     bool coalesce;
+    bool embedding; /* vectors one by one */
     uint32_t samples;
     uint64_t ttl_s;
     uint64_t max_age_s;      /* nothing older is served, not even as stale */

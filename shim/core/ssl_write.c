@@ -242,6 +242,8 @@ static enum reason make_message(struct connection *connection,
 static struct turn *push_miss(struct connection *connection, struct exchange *exchange,
                               struct buffer *message)
 {
+    if (connection->first || !ssl_can_serve(connection))
+        exchange_ask_whole(exchange);
     enum reason reason = make_message(connection, exchange, message);
     struct turn *turn =
         reason == REASON_NONE ? connection_push(connection, TURN_MISS) : NULL;
@@ -255,6 +257,15 @@ static struct turn *push_miss(struct connection *connection, struct exchange *ex
     return connection_push(connection, TURN_PLAIN);
 }
 
+/* Should upstream answer oddly to a part of it, the program's own request is sent. */
+static void keep_own(struct connection *connection, struct turn *turn)
+{
+    if (!exchange_is_partial(turn->exchange))
+        return;
+    turn->request = connection->held;
+    connection->held = (struct buffer){0};
+}
+
 /* The held request as it is, or, with |exchange|, as a miss, which it takes over. */
 static void send_upstream(struct connection *connection, struct exchange *exchange)
 {
@@ -265,10 +276,12 @@ static void send_upstream(struct connection *connection, struct exchange *exchan
         turn->swallow_interim = connection->noted;
     else
         connection_pass(connection);
-    if (turn && message.size)
+    if (turn && message.size) {
+        keep_own(connection, turn);
         release_as(connection, buffer_span(&message));
-    else if (turn)
+    } else if (turn) {
         release(connection);
+    }
     buffer_free(&message);
 }
 
@@ -331,7 +344,7 @@ static bool could_be_ours(const struct buffer *held)
 static bool unread_hit(const struct connection *connection)
 {
     for (const struct turn *turn = connection->first; turn; turn = turn->next)
-        if (turn->kind == TURN_HIT || turn->kind == TURN_WAIT || ssl_may_be_stale(turn))
+        if (turn->kind == TURN_HIT || turn->kind == TURN_WAIT || ssl_withholds(turn))
             return true;
     return false;
 }

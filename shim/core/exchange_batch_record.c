@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* What upstream has answered to a request for vectors becomes an entry for each item; and, where it
+ * was asked for some of them, a part of the answer to all. */
+#include "exchange_batch.h"
+
+#include <errno.h>
+
+/* -- recording ------------------------------------------------------------------------- */
+
+struct recording {
+    struct exchange *exchange;
+    struct store *store;
+    const struct response *response;
+    const struct entry_label *label;
+    const struct entry_notes *notes;
+    int result;
+};
+
+static void fill_label(const struct recording *recording, const struct response *response,
+                       uint64_t request_bytes, struct entry_label *label)
+{
+    struct usage usage = {0};
+    *label = *recording->label;
+    label->request_bytes = request_bytes;
+    label->response_bytes = response->body.size;
+    api_usage(&recording->exchange->call, response, &usage);
+    label->usage_known = usage.known;
+    label->usage_estimated = usage.estimated;
+    label->tokens_in = usage.tokens_in;
+    label->tokens_out = usage.tokens_out;
+    label->tokens_cached = usage.tokens_cached;
+    label->tokens_cache_write = usage.tokens_cache_write;
+}
+
+static int write_item(const struct recording *recording, const struct batch_item *item,
+                      const struct request *request, const struct response *response)
+{
+    struct buffer packed = {0};
+    struct entry_label label;
+    fill_label(recording, response, request->body.size, &label);
+    record_pack(request, response, (struct span){0}, &packed);
+    int result = STORE_NO_MEMORY;
+    if (buffer_ok(&packed))
+        result = store_record(recording->store, &recording->exchange->tenant, item->key,
+                              NULL, &label, recording->notes, buffer_span(&packed));
+    buffer_free(&packed);
+    return result;
+}
+
+/* An embedding_visit. An item that stands there twice is recorded once. */
+static bool record_item(void *context, uint32_t place, struct span body)
+{
+    struct recording *recording = context;
+    const struct batch *batch = recording->exchange->batch;
+    const struct batch_item *item = &batch->items[batch->which[place]];
+    struct request request = recording->exchange->request;
+    struct response response = *recording->response;
+    struct buffer asked = {0};
+    if (item->place != place)
+        return true;
+    embedding_ask(&batch->request, &place, 1, &asked);
+    request.body = buffer_span(&asked);
+    response.body = body;
+    response.piece_count = 0;
+    recording->result = buffer_ok(&asked)
+                            ? write_item(recording, item, &request, &response)
+                            : STORE_NO_MEMORY;
+    buffer_free(&asked);
+    return recording->result == STORE_OK;
+}
+
+int exchange_record_items(struct exchange *exchange, struct store *store,
+                          const struct response *response,
+                          const struct entry_label *label,
+                          const struct entry_notes *notes)
+{
+    const struct batch *batch = exchange->batch;
+    struct recording recording = {exchange, store, response, label, notes, STORE_OK};
+    if (!batch || response->status >= 300)
+        return STORE_OK;
+    const uint32_t *places = batch->partial ? batch->missing : NULL;
+    size_t count = batch->partial ? batch->missing_count : batch->request.count;
+    (void)!embedding_split(&exchange->call, &batch->request, places, count,
+                           response->body, record_item, &recording);
+    return recording.result;
+}
+
+static bool contradicts(const struct exchange *exchange, const struct embedding *request,
+                        const struct response *response)
+{
+    return embedding_split(&exchange->call, request, NULL, request->count, response->body,
+                           NULL, NULL) == EMBEDDING_ODD;
+}
+
+bool exchange_is_odd(const struct exchange *exchange, const struct response *response)
+{
+    struct embedding request;
+    if (exchange->batch)
+        return contradicts(exchange, &exchange->batch->request, response);
+    if (embedding_read(&exchange->call, &exchange->request, &request) != EMBEDDING_OK)
+        return false;
+    bool odd = contradicts(exchange, &request, response);
+    embedding_free(&request);
+    return odd;
+}
+
+/* -- a part of the answer -------------------------------------------------------------- */
+
+bool exchange_is_partial(const struct exchange *exchange)
+{
+    return exchange->verdict == VERDICT_IS_MISS && exchange->batch &&
+           exchange->batch->partial && !exchange->ended;
+}
+
+void exchange_ask_whole(struct exchange *exchange)
+{
+    if (!exchange_is_partial(exchange))
+        return;
+    exchange->batch->partial = false;
+}
+
+struct span exchange_partial_body(const struct exchange *exchange)
+{
+    const struct batch *batch = exchange->batch;
+    if (!batch || exchange->verdict != VERDICT_IS_MISS)
+        return (struct span){0};
+    if (batch->partial)
+        return buffer_span(&batch->ask);
+    return batch->whole ? exchange->request.body : (struct span){0};
+}
+
+/* An embedding_visit. */
+static bool take_item(void *context, uint32_t place, struct span body)
+{
+    struct batch *batch = context;
+    struct buffer *fresh = &batch->items[batch->which[place]].fresh;
+    buffer_clear(fresh);
+    buffer_append_span(fresh, body);
+    return buffer_ok(fresh);
+}
+
+/* What is known and what has come are of one model. */
+static bool is_same_model(const struct exchange *exchange,
+                          const struct response *response)
+{
+    char fingerprint[sizeof exchange->entry.label.fingerprint];
+    const struct batch *batch = exchange->batch;
+    api_fingerprint(&exchange->call, response, fingerprint, sizeof fingerprint);
+    for (size_t i = 0; i < batch->item_count; i++)
+        if (batch->items[i].known)
+            return strcmp(batch->items[i].entry.label.fingerprint, fingerprint) == 0;
+    return true;
+}
+
+/* True: exchange->entry is the answer to all of it. */
+static bool complete(struct exchange *exchange, const struct response *response)
+{
+    struct batch *batch = exchange->batch;
+    struct call asked = exchange->call;
+    asked.inputs = (uint32_t)batch->missing_count;
+    return api_check(&asked, response) == REASON_NONE &&
+           is_same_model(exchange, response) &&
+           embedding_split(&exchange->call, &batch->request, batch->missing,
+                           batch->missing_count, response->body, take_item,
+                           batch) == EMBEDDING_OK &&
+           batch_join(exchange, response) == EMBEDDING_OK;
+}
+
+/* The exchange is a hit; its line tells of the call that was made. */
+static bool become_hit(struct exchange *exchange, const struct response *response)
+{
+    struct journal_record line = exchange->line;
+    exchange->entry.label.created_ms = exchange_now_ms();
+    exchange->completed = exchange_open(exchange, &exchange->request);
+    exchange->line = line;
+    if (exchange->completed)
+        exchange_commit_part(exchange, response);
+    return exchange->completed;
+}
+
+bool exchange_complete(struct exchange *exchange, const struct response *response)
+{
+    struct plain plain = {0};
+    int saved = errno;
+    if (!exchange_is_partial(exchange))
+        return false;
+    bool good = exchange_make_plain(response, &plain) == REASON_NONE &&
+                complete(exchange, &plain.response) &&
+                become_hit(exchange, &plain.response);
+    if (!good) {
+        entry_free(&exchange->entry);
+        exchange->batch->partial = false;
+        exchange->batch->whole = true;
+    }
+    exchange_free_plain(&plain);
+    errno = saved;
+    return good;
+}

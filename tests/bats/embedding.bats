@@ -75,7 +75,7 @@ batch_of_four() {
     hit run_client "$KEY" "$(vectors '["C"]' "$2")"
     assert_equal "$(vector 0)" "$c"
     hit run_client "$KEY" "$(vectors '["C","B"]' "$2")"
-    assert_equal "$(vector 0)$(vector 1)$(places)" "$c$b[0,1]"
+    assert_equal "$(vector 0)$(vector 1)$(places)" "${c}${b}[0,1]"
 }
 
 @test "embedding batch [A,B,A,C] with B cached: upstream gets [A,C] once, indices 0..3 right, usage right" {

@@ -130,7 +130,9 @@ static void append_answer(struct buffer *out, const struct answer *answer,
     bool done = false;
     for (size_t i = 0; i <= answer->cost_count; i++) {
         bool last = i == answer->cost_count;
-        struct span number = last ? (struct span){0} : answer->costs[i].number;
+        struct span number = {0};
+        if (!last)
+            number = answer->costs[i].number;
         if (!done && (last || number.at > answer->list.text.at)) {
             append_between(out, at, answer->list.text.at);
             append(out, answer, context);

@@ -135,7 +135,10 @@ $(B)/unit/%: tests/unit/%.c $(PART_OBJ) $(filter-out $(B)/obj/tools/main.o,$(fil
 $(B)/bench/%: tests/bench/%.c $(PART_OBJ)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(TOOL_LIBS) -lssl -lcrypto
+	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(TOOL_LIBS) -lssl -lcrypto $(BENCH_LIBS)
+
+# What vectors are compared with.
+$(B)/bench/bench_embedding: BENCH_LIBS := -lhiredis -lsqlite3
 
 unit: $(UNIT_BIN) ## build the unit tests
 
@@ -158,7 +161,7 @@ setup: ## install the packages that building needs
 	@tests/packages build
 
 bench: ## measure the costs and print ratios
-	@tests/packages test
+	@tests/packages bench
 	@$(MAKE) --no-print-directory -j2 all bench-programs
 	@tests/bench/run
 

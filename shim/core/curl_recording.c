@@ -10,7 +10,7 @@
 #include "store/memory.h"
 
 /* Longer answers are handed on but not kept. */
-#define ANSWER_LIMIT ((size_t)64 << 20)
+#define ANSWER_LIMIT ((size_t)128 << 20)
 
 struct curl_recording {
     struct exchange *exchange;

@@ -149,11 +149,9 @@ static bool is_good(struct exchange *exchange, struct store *store,
     return good;
 }
 
-static void find_item(struct exchange *exchange, struct store *store,
-                      struct batch_item *item)
+static void take_found(struct exchange *exchange, struct store *store,
+                       struct batch_item *item)
 {
-    if (store_find(store, &exchange->tenant, item->key, &item->entry) != STORE_OK)
-        return;
     item->known = is_good(exchange, store, &item->entry.label) &&
                   record_unpack(buffer_span(&item->entry.payload), &item->record) == 0;
     if (!item->known)
@@ -173,11 +171,25 @@ static const struct batch_item *newest(const struct batch *batch)
     return found;
 }
 
+static void look_up(struct exchange *exchange, struct store *store)
+{
+    struct batch *batch = exchange->batch;
+    struct store_wanted *wanted = memory_new(batch->item_count * sizeof *wanted);
+    if (!wanted)
+        return;
+    for (size_t i = 0; i < batch->item_count; i++)
+        wanted[i] = (struct store_wanted){batch->items[i].key, &batch->items[i].entry, 0};
+    store_find_many(store, &exchange->tenant, wanted, batch->item_count);
+    for (size_t i = 0; i < batch->item_count; i++)
+        if (wanted[i].result == STORE_OK)
+            take_found(exchange, store, &batch->items[i]);
+    memory_free(wanted);
+}
+
 static void find_items(struct exchange *exchange, struct store *store)
 {
     struct batch *batch = exchange->batch;
-    for (size_t i = 0; i < batch->item_count; i++)
-        find_item(exchange, store, &batch->items[i]);
+    look_up(exchange, store);
     const struct batch_item *model = newest(batch);
     for (size_t i = 0; model && i < batch->item_count; i++) {
         struct batch_item *item = &batch->items[i];
@@ -215,10 +227,14 @@ static enum embedding_result join_bodies(const struct exchange *exchange,
 {
     const struct batch *batch = exchange->batch;
     struct span *parts = memory_new(batch->item_count * sizeof *parts);
+    size_t size = frame.size;
     if (!parts)
         return EMBEDDING_NO_MEMORY;
     for (size_t i = 0; i < batch->item_count; i++)
         parts[i] = batch_part(&batch->items[i]);
+    for (size_t place = 0; place < batch->request.count; place++)
+        size += parts[batch->which[place]].size;
+    (void)!buffer_room(out, size); /* at once */
     enum embedding_result result =
         embedding_join(&exchange->call, frame, parts, batch->item_count, batch->which,
                        batch->request.count, out);
@@ -229,18 +245,16 @@ static enum embedding_result join_bodies(const struct exchange *exchange,
 enum embedding_result batch_join(struct exchange *exchange, const struct response *like)
 {
     struct response response = *like;
-    struct buffer body = {0};
-    enum embedding_result result = join_bodies(exchange, like->body, &body);
-    if (result == EMBEDDING_OK) {
-        struct entry *entry = &exchange->entry;
-        response.body = buffer_span(&body);
-        response.piece_count = 0;
-        entry_free(entry);
-        record_pack(&exchange->request, &response, (struct span){0}, &entry->payload);
-        if (!buffer_ok(&entry->payload))
-            result = EMBEDDING_NO_MEMORY;
-    }
-    buffer_free(&body);
+    struct buffer *packed = &exchange->entry.payload;
+    response.piece_count = 0;
+    entry_free(&exchange->entry);
+    size_t begun = record_pack_begin(&exchange->request, &response, packed);
+    enum embedding_result result = join_bodies(exchange, like->body, packed);
+    record_pack_end(begun, &response, (struct span){0}, packed);
+    if (result == EMBEDDING_OK && !buffer_ok(packed))
+        result = EMBEDDING_NO_MEMORY;
+    if (result != EMBEDDING_OK)
+        entry_free(&exchange->entry);
     return result;
 }
 
@@ -251,10 +265,8 @@ static bool serve(struct exchange *exchange)
     struct entry_label sum = batch->items[batch->which[0]].entry.label;
     exchange_forget_stale(exchange);
     if (batch_join(exchange, &batch->items[batch->which[0]].record.response) !=
-        EMBEDDING_OK) {
-        entry_free(&exchange->entry);
+        EMBEDDING_OK)
         return false;
-    }
     for (size_t place = 1; place < batch->request.count; place++)
         add_label(&sum, &batch->items[batch->which[place]].entry.label);
     sum.request_bytes = exchange->request.body.size;
@@ -310,6 +322,16 @@ bool exchange_find_items(struct exchange *exchange, struct store *store)
 }
 
 /* -- one item ------------------------------------------------------------------------ */
+
+bool exchange_is_item(const struct exchange *exchange)
+{
+    struct embedding request;
+    if (!is_wanted(exchange) || exchange->call.inputs != 1 ||
+        embedding_read(&exchange->call, &exchange->request, &request) != EMBEDDING_OK)
+        return false;
+    embedding_free(&request);
+    return true;
+}
 
 /* Whether it stands in a list or not is the same question. */
 bool exchange_as_item(struct exchange *exchange, struct request *asked)

@@ -15,6 +15,12 @@ struct batch_item {
     struct record record;
     struct buffer
         fresh; /* unknown: the body of its answer, once upstream has given one */
+
+    /* Once recorded: what a recipe needs (store/recipe.h). */
+    bool recorded;
+    struct span vector; /* in the response that it was recorded from */
+    uint64_t vector_at; /* in its entry's payload */
+    uint8_t stamp[STORE_STAMP_SIZE];
 };
 
 struct batch {

@@ -12,8 +12,13 @@ struct recording {
     struct store *store;
     const struct response *response;
     const struct entry_label *label;
-    const struct entry_notes *notes;
+    const struct entry_notes *notes; /* of the items */
     int result;
+
+    /* How |packed|, the record of all of it, is written without the vectors; NULL: not at all. */
+    struct buffer *recipe;
+    struct span packed;
+    size_t body_at, done; /* where its body begins; how far |recipe| has come */
 };
 
 static void fill_label(const struct recording *recording, const struct response *response,
@@ -32,8 +37,10 @@ static void fill_label(const struct recording *recording, const struct response 
     label->tokens_cache_write = usage.tokens_cache_write;
 }
 
-static int write_item(const struct recording *recording, const struct batch_item *item,
-                      const struct request *request, const struct response *response)
+/* |response| has the body of the item alone, in which |vector| stands as it is spelled. */
+static int write_item(const struct recording *recording, struct batch_item *item,
+                      const struct request *request, const struct response *response,
+                      struct span vector)
 {
     struct buffer packed = {0};
     struct entry_label label;
@@ -41,32 +48,74 @@ static int write_item(const struct recording *recording, const struct batch_item
     record_pack(request, response, (struct span){0}, &packed);
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed))
-        result = store_record(recording->store, &recording->exchange->tenant, item->key,
-                              NULL, &label, recording->notes, buffer_span(&packed));
+        result = store_record_part(recording->store, &recording->exchange->tenant,
+                                   item->key, &label, recording->notes,
+                                   buffer_span(&packed), item->stamp);
+    item->vector = vector;
+    item->vector_at = span_find(buffer_span(&packed), vector);
+    item->recorded = result == STORE_OK && item->vector_at < packed.size;
     buffer_free(&packed);
     return result;
 }
 
-/* An embedding_visit. An item that stands there twice is recorded once. */
-static bool record_item(void *context, uint32_t place, struct span body)
+static int record_item(const struct recording *recording, struct batch_item *item,
+                       struct span body, struct span vector)
 {
-    struct recording *recording = context;
-    const struct batch *batch = recording->exchange->batch;
-    const struct batch_item *item = &batch->items[batch->which[place]];
     struct request request = recording->exchange->request;
     struct response response = *recording->response;
     struct buffer asked = {0};
-    if (item->place != place)
-        return true;
-    embedding_ask(&batch->request, &place, 1, &asked);
+    embedding_ask(&recording->exchange->batch->request, &item->place, 1, &asked);
     request.body = buffer_span(&asked);
     response.body = body;
     response.piece_count = 0;
-    recording->result = buffer_ok(&asked)
-                            ? write_item(recording, item, &request, &response)
-                            : STORE_NO_MEMORY;
+    int result = buffer_ok(&asked)
+                     ? write_item(recording, item, &request, &response, vector)
+                     : STORE_NO_MEMORY;
     buffer_free(&asked);
+    return result;
+}
+
+/* Upstream may have answered differently to an item that stands there twice. */
+static void add_to_recipe(struct recording *recording, const struct batch_item *item,
+                          struct span vector)
+{
+    size_t at = recording->body_at + (size_t)(vector.at - recording->response->body.at);
+    if (!item->recorded || !span_equal(vector, item->vector))
+        return;
+    recipe_literal(recording->recipe,
+                   span_of(recording->packed.at + recording->done, at - recording->done));
+    recipe_piece(recording->recipe, item->key, item->stamp, item->vector_at, vector.size);
+    recording->done = at + vector.size;
+}
+
+/* An embedding_visit. An item that stands there twice is recorded once. */
+static bool visit_item(void *context, uint32_t place, struct span body,
+                       struct span vector)
+{
+    struct recording *recording = context;
+    const struct batch *batch = recording->exchange->batch;
+    struct batch_item *item = &batch->items[batch->which[place]];
+    if (item->place == place)
+        recording->result = record_item(recording, item, body, vector);
+    if (recording->recipe)
+        add_to_recipe(recording, item, vector);
     return recording->result == STORE_OK;
+}
+
+static int record_items(struct recording *recording)
+{
+    const struct exchange *exchange = recording->exchange;
+    const struct batch *batch = exchange->batch;
+    const uint32_t *places = batch->partial ? batch->missing : NULL;
+    size_t count = batch->partial ? batch->missing_count : batch->request.count;
+    enum embedding_result split =
+        embedding_split(&exchange->call, &batch->request, places, count,
+                        recording->response->body, visit_item, recording);
+    if (recording->recipe && split == EMBEDDING_OK)
+        recipe_literal(recording->recipe, span_skip(recording->packed, recording->done));
+    else if (recording->recipe)
+        buffer_clear(recording->recipe);
+    return recording->result;
 }
 
 int exchange_record_items(struct exchange *exchange, struct store *store,
@@ -74,15 +123,35 @@ int exchange_record_items(struct exchange *exchange, struct store *store,
                           const struct entry_label *label,
                           const struct entry_notes *notes)
 {
-    const struct batch *batch = exchange->batch;
-    struct recording recording = {exchange, store, response, label, notes, STORE_OK};
-    if (!batch || response->status >= 300)
-        return STORE_OK;
-    const uint32_t *places = batch->partial ? batch->missing : NULL;
-    size_t count = batch->partial ? batch->missing_count : batch->request.count;
-    (void)!embedding_split(&exchange->call, &batch->request, places, count,
-                           response->body, record_item, &recording);
-    return recording.result;
+    struct recording recording = {.exchange = exchange,
+                                  .store = store,
+                                  .response = response,
+                                  .label = label,
+                                  .notes = notes};
+    return exchange->batch && response->status < 300 ? record_items(&recording)
+                                                     : STORE_OK;
+}
+
+bool exchange_record_recipe(struct exchange *exchange, struct store *store,
+                            const struct response *response,
+                            const struct entry_label *label,
+                            const struct entry_notes *notes, struct span packed,
+                            struct buffer *recipe)
+{
+    struct recording recording = {.exchange = exchange,
+                                  .store = store,
+                                  .response = response,
+                                  .label = label,
+                                  .notes = notes};
+    struct record record;
+    if (!exchange->batch || response->status >= 300 ||
+        record_unpack(packed, &record) != 0)
+        return false;
+    recording.recipe = recipe;
+    recording.packed = packed;
+    recording.body_at = (size_t)(record.response.body.at - packed.at);
+    record_free(&record);
+    return record_items(&recording) == STORE_OK && buffer_ok(recipe) && recipe->size > 0;
 }
 
 static bool contradicts(const struct exchange *exchange, const struct embedding *request,
@@ -130,9 +199,10 @@ struct span exchange_partial_body(const struct exchange *exchange)
 }
 
 /* An embedding_visit. */
-static bool take_item(void *context, uint32_t place, struct span body)
+static bool take_item(void *context, uint32_t place, struct span body, struct span vector)
 {
     struct batch *batch = context;
+    (void)vector;
     struct buffer *fresh = &batch->items[batch->which[place]].fresh;
     buffer_clear(fresh);
     buffer_append_span(fresh, body);

@@ -7,10 +7,11 @@
 #include "decode.h"
 #include "lifetime.h"
 #include "merger.h"
+#include "tags.h"
 
 #include <errno.h>
 
-#define ANSWER_LIMIT ((size_t)64 << 20)
+#define ANSWER_LIMIT ((size_t)128 << 20)
 
 /* The fields without those that speak of the coded body. */
 static int copy_headers(const struct headers *from, struct headers *to)
@@ -115,37 +116,57 @@ struct recording {
     struct entry_label label;
 };
 
-/* The entry of the request as it is. Where one of its items cannot be recorded it lacks just that. */
-static int write_whole(struct exchange *exchange, struct store *store,
-                       const struct recording *recording, const struct entry_notes *notes)
+/* What entries are found and explained by: of the request, and of each vector that it asks for. */
+struct notes {
+    struct entry_notes whole, item;
+};
+
+/* The entry of the request as it is: of its items, where it has some. */
+static int write_packed(struct exchange *exchange, struct store *store,
+                        const struct recording *recording, const struct notes *notes,
+                        struct span packed)
 {
-    struct buffer packed = {0};
-    record_pack(&exchange->request, recording->response, recording->level, &packed);
-    int result = STORE_NO_MEMORY;
-    if (buffer_ok(&packed))
-        result = store_record(store, &exchange->tenant, exchange->key,
-                              exchange->ordinal ? NULL : exchange->alias,
-                              &recording->label, notes, buffer_span(&packed));
-    buffer_free(&packed);
-    if (result == STORE_OK)
-        (void)!exchange_record_items(exchange, store, recording->response,
-                                     &recording->label, notes);
+    const uint8_t *alias = exchange->ordinal ? NULL : exchange->alias;
+    const struct entry_notes *own =
+        exchange_is_item(exchange) ? &notes->item : &notes->whole;
+    struct buffer recipe = {0};
+    int result = exchange_record_recipe(exchange, store, recording->response,
+                                        &recording->label, &notes->item, packed, &recipe)
+                     ? store_record_recipe(store, &exchange->tenant, exchange->key, alias,
+                                           &recording->label, own, buffer_span(&recipe))
+                     : store_record(store, &exchange->tenant, exchange->key, alias,
+                                    &recording->label, own, packed);
+    buffer_free(&recipe);
     return result;
 }
 
-/* What entries are found and explained by. */
+static int write_whole(struct exchange *exchange, struct store *store,
+                       const struct recording *recording, const struct notes *notes)
+{
+    struct buffer packed = {0};
+    record_pack(&exchange->request, recording->response, recording->level, &packed);
+    int result = buffer_ok(&packed) ? write_packed(exchange, store, recording, notes,
+                                                   buffer_span(&packed))
+                                    : STORE_NO_MEMORY;
+    buffer_free(&packed);
+    return result;
+}
+
 static int spool(struct exchange *exchange, struct store *store,
                  const struct recording *recording)
 {
     struct buffer tags = {0}, ignored = {0};
     exchange_tags(exchange, &tags);
+    size_t own = tags.size;
+    buffer_append_framed(&tags, span_text(TAG_EMBEDDING));
     ignoring_used(exchange->ignoring, &ignored);
-    struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
+    struct notes notes = {{span_of(tags.at, own), buffer_span(&ignored)},
+                          {buffer_span(&tags), buffer_span(&ignored)}};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored))
         result = exchange_is_partial(exchange) || exchange->completed
                      ? exchange_record_items(exchange, store, recording->response,
-                                             &recording->label, &notes)
+                                             &recording->label, &notes.item)
                      : write_whole(exchange, store, recording, &notes);
     buffer_free(&tags);
     buffer_free(&ignored);

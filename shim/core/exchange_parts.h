@@ -99,12 +99,21 @@ MUST_USE bool exchange_as_item(struct exchange *exchange, struct request *asked)
 /* Looks the items of a request for several up. True: it is a hit, or observed; else `batch` says
  * what is known, unless it is no such request. */
 MUST_USE bool exchange_find_items(struct exchange *exchange, struct store *store);
-/* An entry for each of the items that |response| answers. STORE_OK, also when there are none, or
- * what store_record() says. */
+/* True when such a request is for one vector, as a batch would ask for it. */
+MUST_USE bool exchange_is_item(const struct exchange *exchange);
+/* An entry for each of the items that |response| answers, with |notes|. STORE_OK, also when there
+ * are none, or what store_record() says. */
 MUST_USE int exchange_record_items(struct exchange *exchange, struct store *store,
                                    const struct response *response,
                                    const struct entry_label *label,
                                    const struct entry_notes *notes);
+/* The same, and |recipe| becomes that of |packed|, the record of |response| as a whole. False: there
+ * is none. */
+MUST_USE bool exchange_record_recipe(struct exchange *exchange, struct store *store,
+                                     const struct response *response,
+                                     const struct entry_label *label,
+                                     const struct entry_notes *notes, struct span packed,
+                                     struct buffer *recipe);
 /* True when an answer to a request for vectors contradicts it: out of order, or of several sizes. */
 bool exchange_is_odd(const struct exchange *exchange, const struct response *response);
 /* What goes upstream in place of the request, or empty. */

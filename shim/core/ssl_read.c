@@ -11,7 +11,7 @@
 #include <openssl/ssl.h>
 #include <time.h>
 
-#define RECORD_LIMIT ((size_t)64 << 20)
+#define RECORD_LIMIT ((size_t)128 << 20)
 
 /* -- from upstream ------------------------------------------------------------------- */
 

@@ -218,3 +218,25 @@ batch_of_four() {
     PREECHO_TENANT=t PREECHO_SCOPE=tenant "$PREECHO" import "$BATS_TEST_TMPDIR/cassette"
     PREECHO_TENANT=t PREECHO_SCOPE=tenant hit ask curl "$KEY" "$(vectors '["B","A"]')"
 }
+
+@test "export --layer embedding: a corpus' vectors travel to another deployment" {
+    local cassette=$BATS_TEST_TMPDIR/vectors.jsonl a b
+    export WHERE=/v1/embeddings PREECHO_TENANT=t PREECHO_SCOPE=tenant
+    miss ask curl "$KEY" "$(vectors '["A","B","A"]')"
+    a=$(vector 0) b=$(vector 1)
+    miss ask curl "$KEY" "$(vectors '["B","C"]' '"encoding_format":"base64"')"
+    WHERE=/v1/chat/completions miss ask curl "$KEY" "$(chat 'no vector')"
+    miss ask curl "$KEY" "$(vectors '"D"')"
+    "$PREECHO" export --layer embedding --out "$cassette"
+    assert_equal "$(jq -c '.request.body | fromjson | .input' "$cassette" | sort | tr '\n' ' ')" \
+        '["A"] ["B"] ["B"] ["C"] ["D"] '
+    rm -r "$PREECHO_STORE" "$XDG_CONFIG_HOME"
+    "$PREECHO" import "$cassette"
+    assert_equal "$("$PREECHO" ls --keys | wc -l)" 5
+    PREECHO_MODE=replay hit ask curl "$KEY" "$(vectors '["B","D","A","B"]')"
+    assert_equal "$(vector 0)$(vector 2)$(vector 3)$(places)" "$b$a$b[0,1,2,3]"
+    run "$PREECHO" export --layer semantic --out -
+    assert_failure 64
+    "$PREECHO" purge --tag layer:embedding
+    miss ask curl "$KEY" "$(vectors '["A","B","A"]')"
+}

@@ -31,10 +31,11 @@ struct parts {
     size_t count;
 };
 
-static bool keep(void *context, uint32_t place, struct span body)
+static bool keep(void *context, uint32_t place, struct span body, struct span vector)
 {
     struct parts *parts = context;
     check(place == parts->count && json_valid(body));
+    check(span_find(body, vector) < body.size);
     if (parts->count == MOST)
         return false;
     buffer_append_span(&parts->bodies[parts->count++], body);

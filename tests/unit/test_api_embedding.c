@@ -85,10 +85,11 @@ struct parts {
     size_t count;
 };
 
-static bool keep(void *context, uint32_t place, struct span body)
+static bool keep(void *context, uint32_t place, struct span body, struct span vector)
 {
     struct parts *parts = context;
     CHECK_INT(place, parts->count);
+    CHECK(span_find(body, vector) < body.size);
     buffer_append_span(&parts->bodies[parts->count++], body);
     return true;
 }

@@ -433,7 +433,7 @@ static void test_what_is_not_kept(void)
 
 static void test_too_large_answer(void)
 {
-    size_t size = ((size_t)64 << 20) + 1;
+    size_t size = ((size_t)128 << 20) + 1;
     char *large = calloc(1, size);
     check_not_kept(200, span_of(large, size), NULL, REASON_ANSWER_TOO_LARGE);
     free(large);

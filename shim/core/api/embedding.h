@@ -34,9 +34,11 @@ void embedding_free(struct embedding *embedding);
 void embedding_ask(const struct embedding *embedding, const uint32_t *places,
                    size_t count, struct buffer *out);
 
-/* Takes one item's answer: the whole response's body, as if |place| alone had been asked for.
- * Valid during the call. False ends it all. */
-typedef bool embedding_visit(void *context, uint32_t place, struct span body);
+/* Takes one item's answer: the whole response's body, as if |place| alone had been asked for, valid
+ * during the call; and its vector, where it stands in the body that is split, which the answer has
+ * as it is spelled there. False ends it all. */
+typedef bool embedding_visit(void *context, uint32_t place, struct span body,
+                             struct span vector);
 
 /* Splits |body|, the answer to |places| of |embedding| (NULL: to all of its items). What it says
  * about its cost is split in proportion to the items' sizes as they are spelled in the request, so

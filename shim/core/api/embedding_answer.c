@@ -29,7 +29,8 @@ struct answer {
 struct part {
     struct span item;
     struct span index; /* within it; empty: none */
-    uint64_t shape;    /* two vectors of different length or kind have different ones */
+    struct span vector;
+    uint64_t shape; /* two vectors of different length or kind have different ones */
 };
 
 /* -- reading --------------------------------------------------------------------------- */
@@ -63,16 +64,33 @@ static bool read_answer(const struct call *call, struct span body, struct answer
     return json_kind(out->list) == JSON_KIND_ARRAY;
 }
 
-/* 0: this is no vector. */
-static uint64_t shape_of(struct json vector)
+static bool has(struct span text, char byte)
 {
-    struct json_iterator numbers = json_begin(vector);
-    if (json_kind(vector) == JSON_KIND_STRING)
-        return (uint64_t)vector.text.size << 1;
-    if (json_kind(vector) != JSON_KIND_ARRAY || !json_next(&numbers) ||
-        json_kind(numbers.value) != JSON_KIND_NUMBER)
+    return memchr(text.at, byte, text.size) != NULL;
+}
+
+static uint64_t count_of(struct span text, uint8_t byte)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += text.at[i] == byte;
+    return count;
+}
+
+/* Of a valid JSON value, or of bytes that begin and end like one: a text without escapes, or a list
+ * that has nothing within it but numbers, is one value. 0: this is no vector. */
+static uint64_t shape_of(struct span vector)
+{
+    if (vector.size < 3)
         return 0;
-    return (uint64_t)json_count(vector) << 1 | 1;
+    struct span within = span_of(vector.at + 1, vector.size - 2);
+    uint8_t first = vector.at[0], last = vector.at[vector.size - 1];
+    if (first == '"' && last == '"' && !has(within, '"') && !has(within, '\\'))
+        return (uint64_t)vector.size << 1;
+    if (first != '[' || last != ']' || has(within, '[') || has(within, ']') ||
+        has(within, '{') || has(within, '"') || has(within, 'l') || has(within, 'u'))
+        return 0;
+    return (count_of(within, ',') + 1) << 1 | 1;
 }
 
 /* EMBEDDING_OK; EMBEDDING_ODD: it says that it belongs to another place; EMBEDDING_WHOLE: it is
@@ -90,8 +108,8 @@ static enum embedding_result read_part(const struct answer *answer, struct json 
         if (number != place)
             return EMBEDDING_ODD;
     }
-    *out =
-        (struct part){value.text, index.text, shape_of(json_at(value, itemised->vector))};
+    struct json vector = json_at(value, itemised->vector);
+    *out = (struct part){value.text, index.text, vector.text, shape_of(vector.text)};
     return out->shape != 0 ? EMBEDDING_OK : EMBEDDING_WHOLE;
 }
 
@@ -215,7 +233,8 @@ static bool visit_part(const struct answer *answer, const struct part *part,
         costs[i] = answer->costs[i].value * share->after / share->all -
                    answer->costs[i].value * share->before / share->all;
     append_answer(&body, answer, costs, append_lone, part);
-    bool good = buffer_ok(&body) && visit(context, place, buffer_span(&body));
+    bool good =
+        buffer_ok(&body) && visit(context, place, buffer_span(&body), part->vector);
     buffer_free(&body);
     return good;
 }
@@ -303,20 +322,96 @@ static uint64_t cost_in(const struct answer *answer, const struct cost *cost)
     return 0;
 }
 
+/* One that was read, and others are like. */
+struct model {
+    struct answer answer;
+    struct part part;
+};
+
+static bool read_model(const struct call *call, struct span body, struct model *out)
+{
+    if (!read_answer(call, body, &out->answer))
+        return false;
+    struct json_iterator items = json_begin(out->answer.list);
+    return json_next(&items) &&
+           read_part(&out->answer, items.value, 0, &out->part) == EMBEDDING_OK &&
+           !json_next(&items);
+}
+
+/* Moves |*end| back over what |from| to |to| is. False: other bytes stand there. */
+static bool step_back(const uint8_t *begin, const uint8_t **end, const uint8_t *from,
+                      const uint8_t *to)
+{
+    size_t size = (size_t)(to - from);
+    if ((size_t)(*end - begin) < size || memcmp(*end - size, from, size) != 0)
+        return false;
+    *end -= size;
+    return true;
+}
+
+/* Likewise over an integer. */
+static bool step_over_number(const uint8_t *begin, const uint8_t **end, uint64_t *out)
+{
+    uint64_t unit = 1;
+    *out = 0;
+    const uint8_t *at = *end;
+    for (; at > begin && at[-1] >= '0' && at[-1] <= '9'; at--, unit *= 10) {
+        if (unit > COST_LIMIT)
+            return false;
+        *out += unit * (uint64_t)(at[-1] - '0');
+    }
+    bool found = at < *end && *out <= COST_LIMIT;
+    *end = at;
+    return found;
+}
+
+/* Answers of one upstream mostly differ in the vector and in what it has cost alone; these need no
+ * parsing, which would take longer than all the rest. |body| is valid JSON, and around its vector
+ * it has the bytes of |model|. False: it has not. */
+static bool read_alike(const struct model *model, struct span body, struct model *out)
+{
+    const struct answer *answer = &model->answer;
+    struct span vector = model->part.vector, item = model->part.item;
+    size_t before = (size_t)(vector.at - answer->body.at);
+    const uint8_t *begin = body.at + before, *end = end_of(body);
+    const uint8_t *to = end_of(answer->body);
+    if (body.size < before || memcmp(body.at, answer->body.at, before) != 0)
+        return false;
+    *out = *model;
+    for (size_t i = answer->cost_count; i-- > 0; to = answer->costs[i].number.at)
+        if (answer->costs[i].number.at < vector.at ||
+            !step_back(begin, &end, end_of(answer->costs[i].number), to) ||
+            !step_over_number(begin, &end, &out->answer.costs[i].value))
+            return false;
+    if (!step_back(begin, &end, end_of(vector), to))
+        return false;
+    const uint8_t *from = body.at + (item.at - answer->body.at);
+    struct part *part = &out->part;
+    part->vector = span_of(begin, (size_t)(end - begin));
+    part->shape = shape_of(part->vector);
+    part->item = span_of(from, (size_t)(end + (end_of(item) - end_of(vector)) - from));
+    if (part->index.size)
+        part->index.at = part->index.at < vector.at
+                             ? body.at + (part->index.at - answer->body.at)
+                             : end + (part->index.at - end_of(vector));
+    out->answer.body = body;
+    return part->shape != 0;
+}
+
 static bool read_parts(const struct call *call, const struct span *parts, size_t count,
                        struct joining *out)
 {
+    struct model model, other;
+    if (!read_model(call, parts[0], &model))
+        return false;
     for (size_t i = 0; i < count; i++) {
-        struct answer answer;
-        if (!read_answer(call, parts[i], &answer))
+        if (!read_alike(&model, parts[i], &other) && !read_model(call, parts[i], &other))
             return false;
-        struct json_iterator items = json_begin(answer.list);
-        if (!json_next(&items) ||
-            read_part(&answer, items.value, 0, &out->parts[i]) != EMBEDDING_OK ||
-            out->parts[i].shape != out->parts[0].shape || json_next(&items))
+        out->parts[i] = other.part;
+        if (out->parts[i].shape != out->parts[0].shape)
             return false;
         for (size_t cost = 0; cost < out->frame.cost_count; cost++)
-            out->costs[i][cost] = cost_in(&answer, &out->frame.costs[cost]);
+            out->costs[i][cost] = cost_in(&other.answer, &out->frame.costs[cost]);
     }
     return true;
 }

@@ -8,6 +8,8 @@
 #include "dialect.h"
 #include "store/memory.h"
 
+#include <endian.h>
+
 #define MAGIC "PRR1"
 
 #define FLAG_TLS             1u
@@ -145,10 +147,11 @@ static bool pieces_fit(const struct piece *pieces, size_t count, uint64_t size)
 }
 
 /* Pieces that do not add up (a body that was decoded) say nothing about it: left out. */
-static void pack_pieces(const struct response *response, struct buffer *out)
+static void pack_pieces(const struct response *response, uint64_t body_size,
+                        struct buffer *out)
 {
     size_t count = response->piece_count;
-    if (!pieces_fit(response->pieces, count, response->body.size))
+    if (!pieces_fit(response->pieces, count, body_size))
         count = 0;
     buffer_append_u64(out, count);
     for (size_t i = 0; i < count; i++) {
@@ -168,17 +171,35 @@ static void pack_response(const struct response *response, struct buffer *out)
     buffer_append_u64(out, response->first_byte_us);
     buffer_append_u64(out, response->last_byte_us);
     pack_headers(&response->headers, record_keeps, out);
-    buffer_append_framed(out, response->body);
-    pack_pieces(response, out);
+}
+
+size_t record_pack_begin(const struct request *request, const struct response *response,
+                         struct buffer *out)
+{
+    buffer_append_text(out, MAGIC);
+    pack_request(request, out);
+    pack_response(response, out);
+    buffer_append_u64(out, 0); /* the body's size, which is not known yet */
+    return out->size;
+}
+
+void record_pack_end(size_t begun, const struct response *response, struct span level,
+                     struct buffer *out)
+{
+    if (!buffer_ok(out))
+        return;
+    uint64_t size = out->size - begun, encoded = htole64(size);
+    memcpy(out->at + begun - sizeof(encoded), &encoded, sizeof(encoded));
+    pack_pieces(response, size, out);
+    buffer_append_framed(out, level);
 }
 
 void record_pack(const struct request *request, const struct response *response,
                  struct span level, struct buffer *out)
 {
-    buffer_append_text(out, MAGIC);
-    pack_request(request, out);
-    pack_response(response, out);
-    buffer_append_framed(out, level);
+    size_t begun = record_pack_begin(request, response, out);
+    buffer_append_span(out, response->body);
+    record_pack_end(begun, response, level, out);
 }
 
 /* False when memory is short; broken input fails the cursor. */

@@ -21,14 +21,19 @@ struct recording {
     size_t body_at, done; /* where its body begins; how far |recipe| has come */
 };
 
+/* |brief|: the answer's body without the vector, which tells nothing about its cost and takes long to
+ * read. */
 static void fill_label(const struct recording *recording, const struct response *response,
-                       uint64_t request_bytes, struct entry_label *label)
+                       struct span brief, uint64_t request_bytes,
+                       struct entry_label *label)
 {
     struct usage usage = {0};
+    struct response short_response = *response;
     *label = *recording->label;
     label->request_bytes = request_bytes;
     label->response_bytes = response->body.size;
-    api_usage(&recording->exchange->call, response, &usage);
+    short_response.body = brief;
+    api_usage(&recording->exchange->call, &short_response, &usage);
     label->usage_known = usage.known;
     label->usage_estimated = usage.estimated;
     label->tokens_in = usage.tokens_in;
@@ -37,23 +42,33 @@ static void fill_label(const struct recording *recording, const struct response 
     label->tokens_cache_write = usage.tokens_cache_write;
 }
 
+static void append_brief(struct buffer *out, struct span body, struct span vector)
+{
+    size_t at = span_find(body, vector);
+    buffer_append(out, body.at, at);
+    buffer_append_byte(out, '0');
+    buffer_append_span(out, span_skip(body, at + vector.size));
+}
+
 /* |response| has the body of the item alone, in which |vector| stands as it is spelled. */
 static int write_item(const struct recording *recording, struct batch_item *item,
                       const struct request *request, const struct response *response,
                       struct span vector)
 {
-    struct buffer packed = {0};
+    struct buffer packed = {0}, brief = {0};
     struct entry_label label;
-    fill_label(recording, response, request->body.size, &label);
+    append_brief(&brief, response->body, vector);
+    fill_label(recording, response, buffer_span(&brief), request->body.size, &label);
     record_pack(request, response, (struct span){0}, &packed);
     int result = STORE_NO_MEMORY;
-    if (buffer_ok(&packed))
+    if (buffer_ok(&packed) && buffer_ok(&brief))
         result = store_record_part(recording->store, &recording->exchange->tenant,
                                    item->key, &label, recording->notes,
                                    buffer_span(&packed), item->stamp);
     item->vector = vector;
     item->vector_at = span_find(buffer_span(&packed), vector);
     item->recorded = result == STORE_OK && item->vector_at < packed.size;
+    buffer_free(&brief);
     buffer_free(&packed);
     return result;
 }

@@ -92,6 +92,7 @@ static CURLcode perform_real(curl_easy_perform_function *real, struct curl_handl
         code = real(handle->easy);
         real_errno = errno;
         curl_level_leave();
+        curl_transfer_written(handle, code);
         code = curl_transfer_finish(handle, code);
     } while (handle->state == CURL_LIVE);
     if (handle->state == CURL_SERVED) {

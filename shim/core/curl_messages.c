@@ -43,6 +43,8 @@ static bool add_again(struct curl_multi *multi, struct curl_handle *handle,
 static bool end_transfer(struct curl_multi *multi, CURLMsg *message)
 {
     struct curl_handle *handle = find_here(multi, message->easy_handle);
+    if (message->msg == CURLMSG_DONE && handle)
+        curl_transfer_written(handle, message->data.result);
     if (message->msg != CURLMSG_DONE || !handle || handle->state != CURL_LIVE)
         return true;
     multi->live--;

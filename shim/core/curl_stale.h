@@ -22,6 +22,11 @@ enum curl_instead {
 void curl_stale_start(struct curl_handle *handle, struct curl_request *request);
 /* libcurl hands |bytes| to the program. True: they are not for it. */
 bool curl_stale_hides(struct curl_handle *handle, struct span bytes);
+/* Of a line that is hidden: false: it was the last one of a 304, and memory is short. Then the
+ * transfer has to fail. */
+bool curl_stale_takes(struct curl_handle *handle, struct span line);
+/* Whether what is hidden is a part of what the program is given. */
+bool curl_stale_is_partial(const struct curl_handle *handle);
 /* Whether curl_stale_finish() is going to have something to serve. */
 bool curl_stale_wanted(const struct curl_handle *handle, CURLcode result);
 /* libcurl has ended the transfer with |result|. */

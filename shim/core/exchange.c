@@ -4,6 +4,7 @@
  */
 #include "exchange_parts.h"
 
+#include "api/edge_call.h"
 #include "store/memory.h"
 
 #include <errno.h>
@@ -140,7 +141,7 @@ static size_t head_size(const struct request *request)
 
 /* All memory at once, so that spans stay valid and no copy of a credential is left
  * behind. */
-static int keep_request(struct exchange *exchange, const struct request *request)
+int exchange_keep_request(struct exchange *exchange, const struct request *request)
 {
     struct buffer *copy = &exchange->copy;
     struct request *kept = &exchange->request;
@@ -217,7 +218,7 @@ static enum reason miss(struct exchange *exchange, struct store *store,
     if (reason != REASON_NONE || found)
         return reason;
     exchange->verdict = VERDICT_IS_MISS;
-    if (keep_request(exchange, asked) != 0)
+    if (exchange_keep_request(exchange, asked) != 0)
         return REASON_NO_MEMORY;
     if (!exchange_find_items(exchange, store))
         exchange_compete(exchange, store);
@@ -283,7 +284,9 @@ static struct exchange *begin(const struct request *request, struct store *store
     exchange->begun_us = begun_us;
     exchange->generation = core_generation();
     exchange_line_begin(&exchange->line, request, level);
-    enum reason reason = judge(exchange, store, request);
+    enum reason reason = edge_call_method(request->method)
+                             ? exchange_edge_judge(exchange, store, request)
+                             : judge(exchange, store, request);
     if (reason != REASON_NOT_LLM)
         describe(exchange, request, reason);
     exchange->line.lookup_us = core_now_us() - begun_us;
@@ -303,12 +306,17 @@ static struct exchange *begin(const struct request *request, struct store *store
     return NULL;
 }
 
+bool exchange_may_begin(const struct request *head, enum reason *reason)
+{
+    return api_may_be_call(head, reason) || exchange_edge_wants(head);
+}
+
 struct exchange *exchange_begin(const struct request *request, enum journal_level level)
 {
     int saved = errno;
     enum reason reason = REASON_NOT_LLM;
     struct exchange *exchange = NULL;
-    bool candidate = api_may_be_call(request, &reason);
+    bool candidate = exchange_may_begin(request, &reason);
     struct store *store = candidate ? core_store() : NULL;
     if (store)
         exchange = begin(request, store, level);
@@ -339,6 +347,11 @@ void exchange_bypass(const struct request *head, enum reason reason,
 
 /* -- questions and the end ----------------------------------------------------------- */
 
+bool exchange_is_edge(const struct exchange *exchange)
+{
+    return exchange->edge;
+}
+
 enum verdict exchange_verdict(const struct exchange *exchange)
 {
     return exchange->verdict;
@@ -358,7 +371,9 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
     line->last_byte_us = exchange->waited_us + last_us;
     if (!exchange->stale) {
         exchange_line_end(exchange, line, VERDICT_HIT,
-                          exchange->revalidated ? REASON_REVALIDATED : REASON_NONE);
+                          exchange->validated     ? REASON_VALIDATED
+                          : exchange->revalidated ? REASON_REVALIDATED
+                                                  : REASON_NONE);
         return;
     }
     line->status = (uint16_t)exchange->failure;
@@ -409,5 +424,6 @@ void exchange_free(struct exchange *exchange)
     headers_free(&exchange->request.headers);
     buffer_free(&exchange->copy);
     buffer_free(&exchange->changed_body);
+    buffer_free(&exchange->conditions);
     memory_free(exchange);
 }

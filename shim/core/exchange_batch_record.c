@@ -13,6 +13,7 @@ struct recording {
     const struct response *response;
     const struct entry_label *label;
     const struct entry_notes *notes; /* of the items */
+    struct headers fields; /* of each item's answer */
     int result;
 
     /* How |packed|, the record of all of it, is written without the vectors; NULL: not at all. */
@@ -73,6 +74,17 @@ static int write_item(const struct recording *recording, struct batch_item *item
     return result;
 }
 
+/* The fields without those that say what all of the batch has cost. */
+static bool copy_fields(const struct call *call, const struct headers *from,
+                        struct headers *to)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (!api_counts_in(call, from->at[i].name) &&
+            headers_add(to, from->at[i].name, from->at[i].value) != 0)
+            return false;
+    return true;
+}
+
 static int record_item(const struct recording *recording, struct batch_item *item,
                        struct span body, struct span vector)
 {
@@ -81,6 +93,7 @@ static int record_item(const struct recording *recording, struct batch_item *ite
     struct buffer asked = {0};
     embedding_ask(&recording->exchange->batch->request, &item->place, 1, &asked);
     request.body = buffer_span(&asked);
+    response.headers = recording->fields;
     response.body = body;
     response.piece_count = 0;
     int result = buffer_ok(&asked)
@@ -123,6 +136,11 @@ static int record_items(struct recording *recording)
     const struct batch *batch = exchange->batch;
     const uint32_t *places = batch->partial ? batch->missing : NULL;
     size_t count = batch->partial ? batch->missing_count : batch->request.count;
+    if (!copy_fields(&exchange->call, &recording->response->headers,
+                     &recording->fields)) {
+        headers_free(&recording->fields);
+        return STORE_NO_MEMORY;
+    }
     enum embedding_result split =
         embedding_split(&exchange->call, &batch->request, places, count,
                         recording->response->body, visit_item, recording);
@@ -130,6 +148,7 @@ static int record_items(struct recording *recording)
         recipe_literal(recording->recipe, span_skip(recording->packed, recording->done));
     else if (recording->recipe)
         buffer_clear(recording->recipe);
+    headers_free(&recording->fields);
     return recording->result;
 }
 

@@ -66,8 +66,10 @@ int ssl_await(struct connection *connection);
 
 /* -- ssl_stale.c: answers of upstream's that are held back ----------------------------- */
 
-/* True for a miss whose answer the program may never see: an expired entry stands in for it if it is a
- * failure, or it is a part of what the program is given. */
+/* True for a miss whose answer an expired entry stands in for if it is a failure. */
+bool ssl_may_be_stale(const struct turn *turn);
+/* True for a miss whose answer the program may never see: such a one, or one that is a part of what
+ * the program is given. */
 bool ssl_withholds(const struct turn *turn);
 /* True when something else can be served in place of what upstream answers. */
 bool ssl_can_serve(struct connection *connection);

@@ -16,14 +16,14 @@
 #define READ_SIZE     16384
 #define FAILURE_LIMIT ((size_t)1 << 20) /* longer answers are shown */
 
-static bool may_be_stale(const struct turn *turn)
+bool ssl_may_be_stale(const struct turn *turn)
 {
     return turn->kind == TURN_MISS && exchange_stale(turn->exchange);
 }
 
 bool ssl_withholds(const struct turn *turn)
 {
-    return may_be_stale(turn) || ssl_is_partial(turn);
+    return ssl_may_be_stale(turn) || ssl_is_partial(turn);
 }
 
 bool ssl_sifts(const struct connection *connection)
@@ -81,14 +81,15 @@ bool ssl_serve_instead(struct connection *connection, bool close)
 static bool serve(struct connection *connection, bool close)
 {
     struct turn *turn = connection->first;
-    return exchange_serve_stale(turn->exchange, turn->failure) &&
+    return exchange_serve_stale(turn->exchange, turn->failure,
+                                &http_response(connection->responses)->headers) &&
            ssl_serve_instead(connection, close);
 }
 
 bool ssl_serve_stale(struct connection *connection)
 {
     struct turn *turn = connection->first;
-    if (connection->state != CONNECTION_LIVE || !turn || !may_be_stale(turn) ||
+    if (connection->state != CONNECTION_LIVE || !turn || !ssl_may_be_stale(turn) ||
         !ssl_can_serve(connection) || !serve(connection, true))
         return false;
     buffer_clear(&connection->outgoing); /* nothing but this request can be in it */
@@ -130,10 +131,46 @@ static void judge_head(struct connection *connection)
         return;
     }
     turn->shown = true;
-    if (may_be_stale(turn) && exchange_is_failure(status) && ssl_can_serve(connection))
+    if (ssl_may_be_stale(turn) && exchange_hides(turn->exchange, status) &&
+        ssl_can_serve(connection))
         turn->failure = status;
     else
         take_as_it_is(connection);
+}
+
+/* A 304 is no answer to what the program has asked: without one that it can have, it reads the end. */
+static void lose(struct connection *connection)
+{
+    exchange_drop(connection->first->exchange, REASON_NO_MEMORY, 304);
+    ssl_drop_withheld(connection);
+    connection_pop(connection);
+    http_parser_next(connection->responses);
+    connection->ended = true;
+}
+
+/* True when upstream may be about to answer a condition of ours. */
+static bool has_asked(const struct connection *connection)
+{
+    for (const struct turn *turn = connection->first; turn; turn = turn->next)
+        if (ssl_may_be_stale(turn) && exchange_hides(turn->exchange, 304))
+            return true;
+    return false;
+}
+
+/* What upstream says is not understood from here on. */
+static void go_blind(struct connection *connection)
+{
+    bool asked = has_asked(connection);
+    if (asked)
+        ssl_drop_withheld(connection);
+    connection_pass(connection);
+    if (!asked)
+        return;
+    while (connection->first)
+        connection_pop(connection);
+    buffer_clear(&connection->outgoing);
+    connection->outgoing_at = 0;
+    connection->ended = true;
 }
 
 static void complete(struct connection *connection)
@@ -147,6 +184,10 @@ static void complete(struct connection *connection)
     if (connection->first->failure) {
         if (serve(connection, close))
             return;
+        if (connection->first->failure == 304) {
+            lose(connection);
+            return;
+        }
         take_as_it_is(connection);
     }
     ssl_response_complete(connection);
@@ -157,9 +198,10 @@ static void give_up(struct connection *connection)
 {
     if (connection->first->failure && ssl_serve_stale(connection))
         return;
-    if (!ssl_is_partial(connection->first))
+    bool partial = ssl_is_partial(connection->first);
+    go_blind(connection);
+    if (!partial)
         show(connection);
-    connection_pass(connection);
 }
 
 /* One part of an answer that is held back; returns the bytes used. */
@@ -205,6 +247,8 @@ static void sort(struct connection *connection, const uint8_t *data, size_t size
             used = hold(connection, data, size);
             if (turn == connection->first && turn->kind == TURN_HIT)
                 return; /* what follows belongs to no request */
+            if (connection->ended)
+                return;
         } else {
             if (connection->state == CONNECTION_LIVE)
                 used = ssl_follow(connection, data, size);
@@ -246,7 +290,7 @@ int ssl_sift(struct connection *connection)
     if (!room || !buffer_room(&connection->incoming, READ_SIZE)) {
         connection->incoming.failed = false;
         buffer_free(&fresh);
-        connection_pass(connection);
+        go_blind(connection);
         return 1;
     }
     lib->ERR_set_mark();

@@ -16,6 +16,7 @@ static const struct {
 } places[] = {
     {"api.openai.com", "/v1/embeddings", "data"},
     {"localhost", "/api/embed", "embeddings"},
+    {"localhost", "/v1/embeddings", "data"},
     {"generativelanguage.googleapis.com", "/v1beta/models/e:batchEmbedContents",
      "embeddings"},
 };

@@ -74,8 +74,58 @@ static void test_what_is_no_list_of_items(void)
     CHECK_TEXT(ask("api.cohere.com", "/v2/embed", "{\"model\":\"m\",\"texts\":[\"a\"]}",
                    first, 1),
                "whole");
-    CHECK_TEXT(ask("localhost:80", "/embed", "{\"inputs\":[\"a\",\"b\"]}", first, 1),
+    CHECK_TEXT(ask("localhost:80", "/embed_all", "{\"inputs\":[\"a\"]}", first, 1),
                "whole");
+    CHECK_TEXT(ask("localhost:80", "/embed_sparse", "{\"inputs\":[\"a\"]}", first, 1),
+               "whole");
+    CHECK_TEXT(ask("api.cohere.com", "/v1/embed", "{\"model\":\"m\",\"texts\":[\"a\"]}",
+                   first, 1),
+               "whole");
+    CHECK_TEXT(ask("localhost:11434", "/api/embeddings",
+                   "{\"model\":\"m\",\"prompt\":\"a\"}", first, 1),
+               "whole");
+    CHECK_TEXT(ask("generativelanguage.googleapis.com", "/v1beta/models/e:embedContent",
+                   "{\"content\":{\"parts\":[{\"text\":\"a\"}]}}", first, 1),
+               "whole");
+    CHECK_TEXT(ask("bedrock-runtime.eu-west-1.amazonaws.com",
+                   "/model/cohere.embed-english-v3/invoke", "{\"texts\":[\"a\"]}", first,
+                   1),
+               "whole");
+    CHECK_TEXT(ask("bedrock-runtime.eu-west-1.amazonaws.com",
+                   "/model/amazon.titan-embed-text-v2:0/invoke", "{\"inputText\":\"a\"}",
+                   first, 1),
+               "whole");
+}
+
+/* Who speaks OpenAI's form, and members of their own that stay as they are. */
+static void test_dialects(void)
+{
+    static const struct {
+        const char *host, *path, *members;
+    } dialects[] = {
+        {OPENAI, "\"dimensions\":3"},
+        {"x.openai.azure.com", "/openai/deployments/d/embeddings?api-version=1",
+         "\"x\":1"},
+        {"x.openai.azure.com", "/openai/v1/embeddings", "\"encoding_format\":\"base64\""},
+        {"api.mistral.ai", "/v1/embeddings", "\"output_dtype\":\"int8\""},
+        {"api.voyageai.com", "/v1/embeddings", "\"input_type\":\"query\""},
+        {"api.cohere.com", "/compatibility/v1/embeddings", "\"x\":1"},
+        {"localhost:8080", "/v1/embeddings", "\"truncate_prompt_tokens\":4"},
+    };
+    char body[256], wanted[256];
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(*dialects); i++) {
+        snprintf(body, sizeof(body),
+                 "{\"model\":\"m\",%s,\"input\":[\"A\", \"B\",\"C\"]}",
+                 dialects[i].members);
+        snprintf(wanted, sizeof(wanted), "{\"model\":\"m\",%s,\"input\":[\"A\",\"C\"]}",
+                 dialects[i].members);
+        CHECK_TEXT(ask(dialects[i].host, dialects[i].path, body, others, 2), wanted);
+    }
+    CHECK_TEXT(ask("localhost:80", "/embed",
+                   "{\"inputs\":[\"A\",\"B\",\"C\"],\"truncate\":true}", others, 2),
+               "{\"inputs\":[\"A\",\"C\"],\"truncate\":true}");
+    CHECK_TEXT(ask("localhost:80", "/embed", "{\"inputs\":\"A\"}", first, 1),
+               "{\"inputs\":[\"A\"]}");
 }
 
 /* -- splitting and joining ----------------------------------------------------------- */
@@ -202,6 +252,8 @@ static void test_rounds(void)
               "\"a\"}]}},{\"model\":\"models/e\",\"content\":{\"parts\":[{\"text\":"
               "\"b\"}]}}]}");
     check_round(&request, "{\"embeddings\":[{\"values\":[1,2]},{\"values\":[3,4]}]}");
+    request = asked("localhost:80", "/embed", "{\"inputs\":[\"a\",\"b\",\"c\"]}");
+    check_round(&request, "[[1,2],[3.50,-4e-3],[5,6]]");
 }
 
 static void test_joining(void)
@@ -296,6 +348,7 @@ int main(void)
 {
     RUN(test_some_of_the_items);
     RUN(test_what_is_no_list_of_items);
+    RUN(test_dialects);
     RUN(test_splitting);
     RUN(test_rounds);
     RUN(test_joining);

@@ -120,20 +120,25 @@ struct asking {
     char body[512];
 };
 
-static void choose(struct asking *asking)
+static void write_body(struct asking *asking)
 {
     static const struct shape shapes[] = {{3, false}, {2, true}, {5, false}};
-    asking->count = 1 + random_below(MOST);
-    asking->kind = random_below(3);
     asking->shape = shapes[asking->kind];
     int used = snprintf(asking->body, sizeof(asking->body),
                         "{\"model\":\"m\",\"kind\":%u,\"input\":[", asking->kind);
-    for (unsigned i = 0; i < asking->count; i++) {
-        asking->texts[i] = random_below(TEXTS);
+    for (unsigned i = 0; i < asking->count; i++)
         used += snprintf(asking->body + used, sizeof(asking->body) - (size_t)used,
                          "%s\"t%u\"", i ? "," : "", asking->texts[i]);
-    }
     snprintf(asking->body + used, sizeof(asking->body) - (size_t)used, "]}");
+}
+
+static void choose(struct asking *asking)
+{
+    asking->count = 1 + random_below(MOST);
+    asking->kind = random_below(3);
+    for (unsigned i = 0; i < asking->count; i++)
+        asking->texts[i] = random_below(TEXTS);
+    write_body(asking);
 }
 
 static struct exchange *begin(const char *body)
@@ -295,6 +300,58 @@ static void test_random_batches(void)
     printf("%u batches, %u hits, %u asked again\n", BATCHES, hits, odd);
 }
 
+/* Asks when memory is short from the |from|-th allocation on. |part|: upstream's answer to what is
+ * missing. False: what the program was given is wrong. |*whole|: upstream was asked for all. */
+static bool ask_short(const struct asking *asking, struct span part, struct span all,
+                      unsigned long from, bool *whole)
+{
+    struct response response = response_of(200, part);
+    bool right = true;
+    memory_fail_from(from);
+    struct exchange *exchange = begin(asking->body);
+    bool hit = exchange && exchange_verdict(exchange) == VERDICT_IS_HIT;
+    if (exchange && !hit && exchange_is_partial(exchange))
+        hit = exchange_complete(exchange, &response);
+    *whole = !hit;
+    if (exchange && !hit) {
+        right = !exchange_is_partial(exchange);
+        response.body = all;
+        exchange_commit(exchange, &response, (struct span){0});
+    }
+    memory_fail_from(0);
+    if (hit)
+        right = is_right(exchange_record(exchange)->response.body, asking);
+    exchange_free(exchange);
+    return right;
+}
+
+static void test_memory_is_short(void)
+{
+    struct asking known = {.texts = {1, 2}, .count = 2};
+    struct asking asking = {.texts = {1, 3, 2, 1}, .count = 4};
+    struct buffer part = {0}, all = {0};
+    unsigned long from = 0, whole = 0;
+    bool asked_whole = true;
+    write_body(&known);
+    write_body(&asking);
+    answer_to(span_text("{\"input\":[\"t3\"]}"), &asking.shape, FAULT_NONE, &part);
+    answer_to(span_text(asking.body), &asking.shape, FAULT_NONE, &all);
+    for (bool over = false; !over && CHECK(from < 2000);) {
+        retire(20000 + (unsigned)from++);
+        ask(&known, FAULT_NONE);
+        CHECK(ask_short(&asking, buffer_span(&part), buffer_span(&all), from,
+                        &asked_whole));
+        whole += asked_whole;
+        memset(sent, 0, sizeof(sent));
+        CHECK(ask(&asking, FAULT_NONE).right);
+        over = !asked_whole && from > 300;
+    }
+    CHECK(whole > 50 && !asked_whole);
+    printf("%lu rounds, %lu asked for all\n", from, whole);
+    buffer_free(&part);
+    buffer_free(&all);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/preecho-unit-XXXXXX";
@@ -310,6 +367,7 @@ int main(void)
         return 1;
     config()->policy.coalesce = false;
     RUN(test_random_batches);
+    RUN(test_memory_is_short);
     char command[64];
     snprintf(command, sizeof(command), "rm -rf %s", directory);
     return system(command) == 0 ? unit_end() : 1;

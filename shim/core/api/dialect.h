@@ -50,7 +50,17 @@ struct usage_field {
     unsigned rank;
 };
 
-#define USAGE_FIELDS 24
+#define USAGE_FIELDS 24 /* at most */
+
+/* A form's list of them; its end has no role. */
+#define USAGE(...)                                                                       \
+    (const struct usage_field[])                                                         \
+    {                                                                                    \
+        __VA_ARGS__,                                                                     \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
+    }
 
 /* Where texts of the prompt stand, see prompt.h. A list ends where |each| is NULL. */
 struct texts {
@@ -130,11 +140,18 @@ struct form {
     const char *const
         *content; /* an answer with none of these set is empty; ended by NULL */
     struct finish finish;
-    struct finish stream_finish; /* where it differs in a stream */
-    struct usage_field usage[USAGE_FIELDS];
-    bool bytes; /* the answer is no JSON: audio */
+    struct finish stream_finish;     /* where it differs in a stream */
+    const struct usage_field *usage; /* USAGE(...), or NULL */
+    bool bytes;                      /* the answer is no JSON: audio */
     enum error_shape error;
 };
+
+/* The |i|-th field of a form, counted from 0; NULL behind the last. */
+static inline const struct usage_field *form_usage(const struct form *form, unsigned i)
+{
+    bool there = form->usage && i < USAGE_FIELDS && form->usage[i].role != USAGE_NONE;
+    return there ? &form->usage[i] : NULL;
+}
 
 enum streamed {
     STREAMED_NEVER,
@@ -223,6 +240,10 @@ enum reason refusal_of(const struct refusal *refusals, struct json body);
 /* The header fields that change the answer: they are part of the keys and of the record.
  */
 bool key_header(struct span name);
+/* Adds where the request goes, the public part of it. */
+void key_upstream(struct key_hash *hash, const struct request *request);
+/* The dialect that |host| speaks as far as the tables know, or NULL. */
+const struct dialect *dialect_of(struct span host);
 /* The value of the query parameter |name|, empty when there is none. */
 struct span query_value(struct span target, const char *name);
 /* The path without the query. */

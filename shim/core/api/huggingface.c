@@ -33,21 +33,35 @@ static const struct form form_generate = {
                .also = generate_also},
     .content = generate_content,
     .stream_finish = {NULL, "generated_text", NULL},
-    .usage = {{NULL, "x-prompt-tokens", USAGE_IN, 0},
-              {NULL, "x-generated-tokens", USAGE_OUT, 0},
-              {"details/generated_tokens", NULL, USAGE_OUT, 1}},
+    .usage = USAGE({NULL, "x-prompt-tokens", USAGE_IN, 0},
+                   {NULL, "x-generated-tokens", USAGE_OUT, 0},
+                   {"details/generated_tokens", NULL, USAGE_OUT, 1}),
     .error = ERROR_HUGGINGFACE,
 };
 
 static const char *const list_content[] = {"*", NULL};
+
+static const struct itemised embed_itemised = {true, NULL, "", NULL, NULL};
 
 static const struct form form_embed = {
     .needs = "inputs",
     .texts = inputs_texts,
     .inputs = "inputs",
     .outputs = "",
+    .itemised = &embed_itemised,
     .content = list_content,
-    .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+    .usage = USAGE({NULL, "x-compute-tokens", USAGE_IN, 0}),
+    .error = ERROR_HUGGINGFACE,
+};
+
+/* A vector for each token, or pairs: as many as the text has. */
+static const struct form form_embed_all = {
+    .needs = "inputs",
+    .texts = inputs_texts,
+    .inputs = "inputs",
+    .outputs = "",
+    .content = list_content,
+    .usage = USAGE({NULL, "x-compute-tokens", USAGE_IN, 0}),
     .error = ERROR_HUGGINGFACE,
 };
 
@@ -56,7 +70,7 @@ static const struct form form_list = {
     .needs = "inputs",
     .texts = inputs_texts,
     .content = list_content,
-    .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+    .usage = USAGE({NULL, "x-compute-tokens", USAGE_IN, 0}),
     .error = ERROR_HUGGINGFACE,
 };
 
@@ -79,8 +93,8 @@ static const char *const hosts[] = {"router.huggingface.co",
     GENERATE("/generate"), {"generate",      "/generate_stream", &form_generate, NULL,   \
                             STREAMED_ALWAYS, STREAM_SSE_PLAIN,   REASON_NONE},           \
         ROW_ONCE("embed", "/embed", form_embed, NULL),                                   \
-        ROW_ONCE("embed", "/embed_all", form_embed, NULL),                               \
-        ROW_ONCE("embed", "/embed_sparse", form_embed, NULL),                            \
+        ROW_ONCE("embed", "/embed_all", form_embed_all, NULL),                               \
+        ROW_ONCE("embed", "/embed_sparse", form_embed_all, NULL),                            \
         ROW_ONCE("similarity", "/similarity", form_list, NULL)
 
 static const struct operation operations[] = {

@@ -6,6 +6,7 @@
 #include "record.h"
 
 #include "dialect.h"
+#include "edge_control.h"
 #include "store/memory.h"
 
 #include <endian.h>
@@ -17,9 +18,9 @@
 #define FLAG_CHUNKED         1u
 #define FLAG_CLOSE_DELIMITED 2u
 
-/* Belongs to one connection or one transfer (RFC 9110, 7.6.1), to one moment, or to the
- * coding that the body no longer has. Names of accounts stay with their owner. */
-static const char *const dropped[] = {
+/* Belongs to one connection or one transfer (RFC 9110, 7.6.1), or to the coding that the body no
+ * longer has; and what we say ourselves. */
+static const char *const passing[] = {
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -35,11 +36,15 @@ static const char *const dropped[] = {
     "content-digest",
     "content-md5",
     "digest",
-    "date",
     "age",
     "cache-status",
     "set-cookie",
     "set-cookie2",
+};
+
+/* Belongs to one moment. Names of accounts stay with their owner. */
+static const char *const dropped[] = {
+    "date",
     "retry-after",
     "retry-after-ms",
     "x-should-retry",
@@ -59,6 +64,14 @@ static bool starts_nocase(struct span name, const char *prefix)
     size_t size = strlen(prefix);
     return name.size >= size &&
            span_equal_nocase(span_of(name.at, size), span_text(prefix));
+}
+
+static bool is_passing(struct span name)
+{
+    for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+        if (span_is_nocase(name, passing[i]))
+            return true;
+    return false;
 }
 
 static bool is_dropped(struct span name)
@@ -91,7 +104,13 @@ static bool named_by_connection(const struct headers *headers, struct span name)
 
 bool record_keeps(const struct headers *headers, struct span name)
 {
-    return !is_dropped(name) && !named_by_connection(headers, name);
+    return !is_passing(name) && !is_dropped(name) && !named_by_connection(headers, name);
+}
+
+bool record_keeps_edge(const struct headers *headers, struct span name)
+{
+    return !is_passing(name) && !named_by_connection(headers, name) &&
+           !edge_control_withholds(headers, name);
 }
 
 static bool is_request_field(const struct headers *headers, struct span name)
@@ -160,7 +179,7 @@ static void pack_pieces(const struct response *response, uint64_t body_size,
     }
 }
 
-static void pack_response(const struct response *response, struct buffer *out)
+static void pack_response(const struct response *response, bool edge, struct buffer *out)
 {
     unsigned flags = (response->chunked ? FLAG_CHUNKED : 0) |
                      (response->close_delimited ? FLAG_CLOSE_DELIMITED : 0);
@@ -170,7 +189,7 @@ static void pack_response(const struct response *response, struct buffer *out)
     buffer_append_byte(out, (uint8_t)flags);
     buffer_append_u64(out, response->first_byte_us);
     buffer_append_u64(out, response->last_byte_us);
-    pack_headers(&response->headers, record_keeps, out);
+    pack_headers(&response->headers, edge ? record_keeps_edge : record_keeps, out);
 }
 
 size_t record_pack_begin(const struct request *request, const struct response *response,
@@ -178,7 +197,7 @@ size_t record_pack_begin(const struct request *request, const struct response *r
 {
     buffer_append_text(out, MAGIC);
     pack_request(request, out);
-    pack_response(response, out);
+    pack_response(response, span_is(request->method, "GET"), out);
     buffer_append_u64(out, 0); /* the body's size, which is not known yet */
     return out->size;
 }

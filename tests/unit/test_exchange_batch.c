@@ -141,18 +141,23 @@ static void choose(struct asking *asking)
     write_body(asking);
 }
 
-static struct exchange *begin(const char *body)
+static struct exchange *begin_at(const char *host, const char *target, const char *body)
 {
     struct header fields[] = {{span_text("Authorization"), span_text("Bearer key")},
                               {span_text("Content-Type"), span_text("application/json")}};
     struct request request = {.method = span_text("POST"),
                               .tls = true,
-                              .host = span_text("api.openai.com"),
+                              .host = span_text(host),
                               .port = 443,
-                              .target = span_text("/v1/embeddings"),
+                              .target = span_text(target),
                               .headers = {fields, 2, 2},
                               .body = span_text(body)};
     return exchange_begin(&request, LEVEL_OPENSSL);
+}
+
+static struct exchange *begin(const char *body)
+{
+    return begin_at("api.openai.com", "/v1/embeddings", body);
 }
 
 /* Every vector is its text's, and every index its place. */
@@ -352,6 +357,35 @@ static void test_memory_is_short(void)
     buffer_free(&all);
 }
 
+/* What a field says of the cost of a batch is no item's. */
+static void test_costs_in_fields(void)
+{
+    struct header fields[] = {
+        {span_text("Content-Type"), span_text("application/json")},
+        {span_text("X-Compute-Tokens"), span_text("12")},
+    };
+    struct response response = {.status = 200,
+                                .version = 11,
+                                .headers = {fields, 2, 2},
+                                .body = span_text("[[1,2],[3.50,-4e-3]]")};
+    struct exchange *exchange =
+        begin_at("localhost", "/embed", "{\"inputs\":[\"one\",\"two\"]}");
+    if (!CHECK(exchange && exchange_verdict(exchange) == VERDICT_IS_MISS))
+        return;
+    exchange_commit(exchange, &response, (struct span){0});
+    CHECK(exchange_recorded(exchange));
+    exchange_free(exchange);
+    exchange = begin_at("localhost", "/embed", "{\"inputs\":\"two\"}");
+    if (CHECK(exchange && exchange_verdict(exchange) == VERDICT_IS_HIT)) {
+        const struct response *found = &exchange_record(exchange)->response;
+        CHECK(span_is(found->body, "[[3.50,-4e-3]]"));
+        CHECK(headers_value(&found->headers, "X-Compute-Tokens").size == 0);
+        CHECK(headers_value(&found->headers, "Content-Type").size > 0);
+        exchange_served(exchange, 1, 2);
+    }
+    exchange_free(exchange);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/preecho-unit-XXXXXX";
@@ -368,6 +402,7 @@ int main(void)
     config()->policy.coalesce = false;
     RUN(test_random_batches);
     RUN(test_memory_is_short);
+    RUN(test_costs_in_fields);
     char command[64];
     snprintf(command, sizeof(command), "rm -rf %s", directory);
     return system(command) == 0 ? unit_end() : 1;

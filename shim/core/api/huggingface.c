@@ -93,8 +93,8 @@ static const char *const hosts[] = {"router.huggingface.co",
     GENERATE("/generate"), {"generate",      "/generate_stream", &form_generate, NULL,   \
                             STREAMED_ALWAYS, STREAM_SSE_PLAIN,   REASON_NONE},           \
         ROW_ONCE("embed", "/embed", form_embed, NULL),                                   \
-        ROW_ONCE("embed", "/embed_all", form_embed_all, NULL),                               \
-        ROW_ONCE("embed", "/embed_sparse", form_embed_all, NULL),                            \
+        ROW_ONCE("embed", "/embed_all", form_embed_all, NULL),                           \
+        ROW_ONCE("embed", "/embed_sparse", form_embed_all, NULL),                        \
         ROW_ONCE("similarity", "/similarity", form_list, NULL)
 
 static const struct operation operations[] = {

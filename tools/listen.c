@@ -54,14 +54,9 @@ static struct addrinfo *find(const char *where)
 
 /* -- telling --------------------------------------------------------------------------- */
 
-static bool is_loopback(const struct sockaddr_storage *address)
+static bool is_loopback(const char *address)
 {
-    if (address->ss_family == AF_INET) {
-        const struct sockaddr_in *four = (const void *)address;
-        return ntohl(four->sin_addr.s_addr) >> 24 == 127;
-    }
-    const struct sockaddr_in6 *six = (const void *)address;
-    return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
 static bool tell(int descriptor, char text[LISTEN_TEXT], bool *loopback)
@@ -73,9 +68,8 @@ static bool tell(int descriptor, char text[LISTEN_TEXT], bool *loopback)
         getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port,
                     sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return false;
-    bool six = address.ss_family == AF_INET6;
-    snprintf(text, LISTEN_TEXT, six ? "[%s]:%s" : "%s:%s", host, port);
-    *loopback = is_loopback(&address);
+    snprintf(text, LISTEN_TEXT, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+    *loopback = is_loopback(host);
     return true;
 }
 

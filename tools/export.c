@@ -35,11 +35,17 @@ struct export
     uint64_t of_kind[SENSITIVE_KINDS];
 };
 
+/* What HTTP says how long to keep is asked for anew elsewhere. */
+static bool is_edge(const struct each_entry *entry)
+{
+    return entry->state == EACH_OK && strcmp(entry->label.operation, "edge") == 0;
+}
+
 static bool add_item(void *context, const struct each_entry *entry)
 {
     struct export *export = context;
     progress_tell(&export->progress, export->visited++, export->entries);
-    if (!filter_matches(&export->filter, entry))
+    if (!filter_matches(&export->filter, entry) || is_edge(entry))
         return true;
     if (entry->state != EACH_OK) {
         export->unreadable++;

@@ -3,6 +3,7 @@
 #include "publication.h"
 
 #include "shim/core/api/edge_control.h"
+#include "shim/core/keys.h"
 #include "shim/core/lifetime.h"
 #include "variant.h"
 
@@ -75,6 +76,44 @@ static bool server_allows(const struct publication *publication)
     return !control.private && !control.no_store;
 }
 
+/* True when the entry |key| belongs to |epoch|. */
+static bool is_in_epoch(struct store *store, const struct tenant *tenant,
+                        const uint8_t key[STORE_KEY_SIZE], struct span epoch)
+{
+    struct entry entry;
+    struct record record;
+    bool same = false;
+    if (store_find(store, tenant, key, &entry) != STORE_OK)
+        return false;
+    if (record_unpack(buffer_span(&entry.payload), &record) == 0) {
+        same = span_equal(record.request.body, epoch);
+        record_free(&record);
+    }
+    entry_free(&entry);
+    return same;
+}
+
+/* A program would find it now: under this key, so that the rules' version is that of the recording
+ * and nothing was asked with that the record does not tell, a cookie for one; and the address was not
+ * written to since. */
+static bool is_current(struct store *store, const struct catalogue_place *place,
+                       const struct publication *publication)
+{
+    const struct request *request = &publication->record.request;
+    struct tenant tenant;
+    uint8_t key[STORE_KEY_SIZE], alias[STORE_KEY_SIZE];
+    if (store_tenant_by_id(store, place->tenant, &tenant) != STORE_OK)
+        return false;
+    keys_edge_variant(&publication->policy, &tenant, request,
+                      &publication->record.response.headers, request->body, key);
+    if (memcmp(key, place->key, sizeof key) != 0)
+        return false;
+    keys_edge(&publication->policy, &tenant, request, alias);
+    return store_find_alias(store, &tenant, alias, key) == STORE_OK &&
+           (memcmp(key, place->key, sizeof key) == 0 ||
+            is_in_epoch(store, &tenant, key, request->body));
+}
+
 static bool is_resource(const struct publication *publication,
                         const struct resource *resource)
 {
@@ -92,6 +131,7 @@ int publication_get(struct store *store, const struct config *config,
         return result;
     find_policy(config, out);
     if (is_resource(out, resource) && rules_allow(out, now_ms) && server_allows(out) &&
+        is_current(store, place, out) &&
         variant_answers(&out->record, out->policy.vary, fields))
         return STORE_OK;
     publication_free(out);

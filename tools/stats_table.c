@@ -68,7 +68,7 @@ static void print_layers(const struct figures *all)
            "time saved", "tokens saved", "money saved");
     for (unsigned i = 0; i < FIGURES_LAYERS; i++) {
         const struct layer_figures *layer = &all->layers[i];
-        if (verdict_is_layer(i))
+        if (verdict_is_layer(i) && (i == LAYER_EXACT || layer->lookups))
             printf("%-8s%11s%11s%9s%14s%13s%13s\n", verdict_layer_name(i),
                    print_short(layer->lookups, lookups), print_short(layer->hits, hits),
                    print_rate(layer->hits, layer->lookups, rate),

@@ -89,6 +89,7 @@ static CURLcode perform_real(curl_easy_perform_function *real, struct curl_handl
     CURLcode code = real(handle->easy);
     int real_errno = errno;
     curl_level_leave();
+    curl_transfer_written(handle, code);
     curl_transfer_finish(handle, code);
     if (handle->state == CURL_SERVED) {
         code = serve(handle);

@@ -28,6 +28,8 @@ static void take_over(struct curl_multi *multi, CURL *easy)
 static bool end_transfer(struct curl_multi *multi, const CURLMsg *message)
 {
     struct curl_handle *handle = find_here(multi, message->easy_handle);
+    if (message->msg == CURLMSG_DONE && handle)
+        curl_transfer_written(handle, message->data.result);
     if (message->msg != CURLMSG_DONE || !handle || handle->state != CURL_LIVE)
         return true;
     multi->live--;

@@ -170,6 +170,22 @@ static void set_unfaithful(struct curl_options *options, CURLoption option,
     }
 }
 
+/* Cookies that are sent without standing in a header line. */
+static void set_cookies(struct curl_options *options, CURLoption option,
+                        const void *argument)
+{
+    static const CURLoption sources[] = {CURLOPT_COOKIE, CURLOPT_COOKIEFILE,
+                                         CURLOPT_COOKIEJAR, CURLOPT_COOKIELIST};
+    for (unsigned i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        if (sources[i] != option)
+            continue;
+        if (argument)
+            options->cookies |= 1u << i;
+        else
+            options->cookies &= ~(1u << i);
+    }
+}
+
 /* The options that are one of the texts; CURL_TEXT_COUNT for all others. */
 static enum curl_text text_of(CURLoption option)
 {
@@ -315,5 +331,6 @@ void curl_options_set(struct curl_options *options, CURLoption option, void *arg
     default:
         set_number(options, option, (long)(intptr_t)argument);
         set_unfaithful(options, option, argument);
+        set_cookies(options, option, argument);
     }
 }

@@ -55,6 +55,7 @@ struct curl_options {
     bool no_user_in_url;
     bool certinfo;
     bool hsts;
+    uint32_t cookies;    /* one bit per option that has libcurl send some */
     uint32_t unfaithful; /* one bit per option whose effect is not replayed */
     unsigned port;
     unsigned long authentication;

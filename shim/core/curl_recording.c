@@ -114,7 +114,7 @@ static size_t take_line(char *bytes, size_t one, size_t size, void *argument)
     struct curl_handle *handle = argument;
     struct span line = span_of(bytes, one * size);
     if (curl_stale_hides(handle, line))
-        return line.size;
+        return curl_stale_takes(handle, line) ? line.size : 0;
     size_t taken = curl_handle_header(handle, line);
     struct curl_recording *recording = handle->recording;
     if (!recording || taken != line.size || recording->dropped != REASON_NONE)
@@ -232,6 +232,15 @@ static void commit(struct curl_handle *handle)
     headers_free(&response.headers);
 }
 
+/* What an address leads to by way of others is no answer of its own. */
+static bool redirected(const struct curl_handle *handle)
+{
+    long count = 0;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_REDIRECT_COUNT,
+                                             &count);
+    return exchange_is_edge(handle->recording->exchange) && count > 0;
+}
+
 static void end(struct curl_handle *handle)
 {
     curl_recording_free(handle->recording);
@@ -251,7 +260,7 @@ void curl_recording_finish(struct curl_handle *handle, CURLcode result)
         recording->dropped != REASON_NONE ? recording->dropped : failure(result);
     unsigned status = curl_lines_sort(&recording->lines);
     handle->connected = result == CURLE_OK && !curl_lines_close(&recording->lines);
-    if (reason == REASON_NONE && !status)
+    if (reason == REASON_NONE && (!status || redirected(handle)))
         reason = REASON_UNSUPPORTED_TRANSFER;
     if (reason == REASON_NONE)
         commit(handle);

@@ -3,6 +3,7 @@
 #include "curl_stale.h"
 
 #include "curl_delivery.h"
+#include "curl_lines.h"
 #include "curl_recording.h"
 #include "curl_request.h"
 #include "store/memory.h"
@@ -12,7 +13,9 @@ struct curl_stale {
     char method[16]; /* the request's, should the program set another one meanwhile */
     bool connected;  /* handle->connected before the transfer */
     bool preface;    /* the program has seen a response that another one followed */
-    bool hides;      /* upstream has failed; handle->delivery is ready */
+    bool hides;      /* upstream has failed, or confirmed the entry */
+    bool ready;      /* handle->delivery is */
+    struct curl_lines confirmation; /* a 304's, until it is whole */
 };
 
 void curl_stale_start(struct curl_handle *handle, struct curl_request *request)
@@ -35,6 +38,7 @@ void curl_stale_free(struct curl_stale *stale)
     if (!stale)
         return;
     curl_request_free(&stale->request);
+    curl_lines_free(&stale->confirmation);
     memory_free(stale);
 }
 
@@ -57,11 +61,12 @@ static void skip_preface(struct curl_delivery *delivery)
 }
 
 /* Prepares the delivery, so that nothing that can fail is left for later. */
-static bool prepare(struct curl_handle *handle, unsigned status)
+static bool prepare(struct curl_handle *handle, unsigned status,
+                    const struct headers *fields)
 {
     struct curl_stale *stale = handle->stale;
     struct exchange *exchange = curl_recording_exchange(handle);
-    if (!exchange || !exchange_serve_stale(exchange, status))
+    if (!exchange || !exchange_serve_stale(exchange, status, fields))
         return false;
     handle->connected = stale->connected;
     if (curl_delivery_start(handle, exchange, &stale->request,
@@ -71,6 +76,7 @@ static bool prepare(struct curl_handle *handle, unsigned status)
     if (stale->preface)
         skip_preface(handle->delivery);
     curl_recording_give_up(handle);
+    stale->ready = true;
     return true;
 }
 
@@ -95,14 +101,35 @@ bool curl_stale_hides(struct curl_handle *handle, struct span bytes)
         stale->preface = true;
         return false;
     }
-    stale->hides =
-        exchange_is_failure((unsigned)status) && prepare(handle, (unsigned)status);
+    const struct exchange *exchange = curl_recording_exchange(handle);
+    bool hides = exchange && exchange_hides(exchange, (unsigned)status);
+    stale->hides = hides && (status == 304 || prepare(handle, (unsigned)status, NULL));
     if (stale->hides)
         return true;
     if (curl_recording_exchange(handle))
         exchange_forget_stale(curl_recording_exchange(handle));
     end(handle);
     return false;
+}
+
+static bool confirm(struct curl_handle *handle)
+{
+    struct curl_lines *lines = &handle->stale->confirmation;
+    struct response response = {0};
+    (void)curl_lines_sort(lines);
+    bool good = curl_lines_response(lines, &response) == 0 &&
+                prepare(handle, 304, &response.headers);
+    headers_free(&response.headers);
+    return good;
+}
+
+bool curl_stale_takes(struct curl_handle *handle, struct span line)
+{
+    struct curl_stale *stale = handle->stale;
+    if (stale->ready)
+        return true;
+    return curl_lines_add(&stale->confirmation, line, 0, 0) == 0 &&
+           (!span_is(line, "\r\n") || confirm(handle));
 }
 
 /* Upstream was not reached, or has gone without an answer. A server that was not verified is
@@ -128,7 +155,7 @@ bool curl_stale_wanted(const struct curl_handle *handle, CURLcode result)
     if (!handle->stale)
         return false;
     if (handle->stale->hides)
-        return result != CURLE_ABORTED_BY_CALLBACK;
+        return handle->stale->ready && result != CURLE_ABORTED_BY_CALLBACK;
     return is_failure(result) && status_of(handle) < 200;
 }
 
@@ -136,8 +163,8 @@ bool curl_stale_finish(struct curl_handle *handle, CURLcode result)
 {
     if (!handle->stale)
         return false;
-    bool served =
-        curl_stale_wanted(handle, result) && (handle->stale->hides || prepare(handle, 0));
+    bool served = curl_stale_wanted(handle, result) &&
+                  (handle->stale->hides || prepare(handle, 0, NULL));
     if (served)
         end(handle);
     else
@@ -149,7 +176,7 @@ void curl_stale_abandon(struct curl_handle *handle)
 {
     if (!handle->stale)
         return;
-    if (handle->stale->hides) {
+    if (handle->stale->ready) {
         curl_delivery_free(handle->delivery);
         handle->delivery = NULL;
     }

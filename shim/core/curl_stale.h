@@ -15,6 +15,9 @@ struct curl_stale;
 void curl_stale_start(struct curl_handle *handle, struct curl_request *request);
 /* libcurl hands |bytes| to the program. True: they are part of a failure, and not for it. */
 bool curl_stale_hides(struct curl_handle *handle, struct span bytes);
+/* Of a line that is hidden: false: it was the last one of a 304, and memory is short. Then the
+ * transfer has to fail. */
+bool curl_stale_takes(struct curl_handle *handle, struct span line);
 /* Whether curl_stale_finish() is going to have something to serve. */
 bool curl_stale_wanted(const struct curl_handle *handle, CURLcode result);
 /* libcurl has ended the transfer with |result|. True: the program gets handle->delivery. */

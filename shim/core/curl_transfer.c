@@ -3,6 +3,7 @@
 #define CURL_DISABLE_DEPRECATION
 #include "curl_transfer.h"
 
+#include "api/edge_call.h"
 #include "core.h"
 #include "curl.h"
 #include "curl_delivery.h"
@@ -97,6 +98,7 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
     if (!exchange_must_deny(&request->request, reason)) {
         if (reason != REASON_NOT_LLM)
             exchange_bypass(&request->request, reason, LEVEL_LIBCURL);
+        handle->write = exchange_write_begin(&request->request);
         return CURL_IDLE;
     }
     struct exchange *exchange = exchange_deny(&request->request, reason, LEVEL_LIBCURL);
@@ -108,12 +110,14 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
 static bool start_miss(struct curl_handle *handle, struct exchange *exchange)
 {
     struct span body = exchange_upstream_body(exchange);
+    struct span fields = exchange_upstream_fields(exchange);
     if (curl_recording_start(handle, exchange) != 0) {
         exchange_drop(exchange, REASON_NO_MEMORY, 0);
         exchange_free(exchange);
         return false;
     }
-    if (body.size == 0 || curl_substitute_start(handle, body) == 0)
+    if (body.size ? curl_substitute_start(handle, body) == 0
+                  : !fields.size || curl_substitute_start_fields(handle, fields) == 0)
         return true;
     exchange_drop(exchange, REASON_NO_MEMORY, 0);
     curl_recording_free(handle->recording);
@@ -164,11 +168,37 @@ static enum curl_state judge(struct curl_handle *handle, struct curl_request *re
     return settle(handle, request, exchange);
 }
 
+/* A cookie engine adds what no key could tell. */
+static bool has_cookies(const struct curl_handle *handle)
+{
+    struct curl_slist *cookies = NULL;
+    if (handle->options.cookies)
+        return true;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_COOKIELIST, &cookies);
+    bool any = cookies != NULL;
+    handle->library->curl_slist_free_all(cookies);
+    return any;
+}
+
+/* Without a body there is nothing for the store to give: a HEAD is libcurl's alone. */
+static bool may_begin(const struct curl_handle *handle, const struct request *request,
+                      enum reason *reason)
+{
+    if (!exchange_may_begin(request, reason))
+        return false;
+    if (!edge_call_method(request->method))
+        return true;
+    *reason = span_is(request->method, "HEAD") ? REASON_METHOD
+              : has_cookies(handle)            ? REASON_COOKIES
+                                               : REASON_NONE;
+    return *reason == REASON_NONE;
+}
+
 static enum curl_state consider(struct curl_handle *handle, struct curl_request *request,
                                 bool may_call)
 {
     enum reason reason = REASON_NOT_LLM;
-    if (!api_may_be_call(&request->request, &reason))
+    if (!may_begin(handle, &request->request, &reason))
         return bypass(handle, request, reason);
     if (!request->faithful)
         return bypass(handle, request, REASON_UNSUPPORTED_TRANSFER);
@@ -186,6 +216,8 @@ static enum curl_state consider(struct curl_handle *handle, struct curl_request 
 
 static void forget(struct curl_handle *handle)
 {
+    exchange_free(handle->write);
+    handle->write = NULL;
     curl_delivery_free(handle->delivery);
     handle->delivery = NULL;
     curl_reader_free(handle->reader);
@@ -298,6 +330,19 @@ static void free_bodies(struct curl_handle *handle)
     handle->reader = NULL;
     curl_substitute_free(handle->substitute);
     handle->substitute = NULL;
+}
+
+void curl_transfer_written(struct curl_handle *handle, CURLcode result)
+{
+    long status = 0;
+    if (!handle->write)
+        return;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE,
+                                             &status);
+    if (result == CURLE_OK)
+        exchange_write_end(handle->write, (unsigned)status);
+    exchange_free(handle->write);
+    handle->write = NULL;
 }
 
 void curl_transfer_finish(struct curl_handle *handle, CURLcode result)

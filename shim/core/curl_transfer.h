@@ -17,6 +17,9 @@ enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call);
 enum curl_state curl_transfer_again(struct curl_handle *handle);
 /* The program's own limits have ended a CURL_FOLLOWING transfer: CURL_SERVED, and done. */
 void curl_transfer_leave(struct curl_handle *handle);
+/* libcurl has ended a transfer of its own with |result|: if it has written to an address, what was
+ * recorded of that holds no more. */
+void curl_transfer_written(struct curl_handle *handle, CURLcode result);
 /* libcurl has ended a CURL_LIVE transfer: the program's options are put back, the answer
  * is recorded. CURL_SERVED afterwards: upstream has failed, and the program gets a stale answer by
  * curl_delivery_run(). */

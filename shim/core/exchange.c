@@ -4,6 +4,7 @@
  */
 #include "exchange_parts.h"
 
+#include "api/edge_call.h"
 #include "store/memory.h"
 
 #include <errno.h>
@@ -142,7 +143,7 @@ static size_t head_size(const struct request *request)
 
 /* All memory at once, so that spans stay valid and no copy of a credential is left
  * behind. */
-static int keep_request(struct exchange *exchange, const struct request *request)
+int exchange_keep_request(struct exchange *exchange, const struct request *request)
 {
     struct buffer *copy = &exchange->copy;
     struct request *kept = &exchange->request;
@@ -218,7 +219,7 @@ static enum reason judge(struct exchange *exchange, struct store *store,
     if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, &asked))
         return REASON_NONE;
     exchange->verdict = VERDICT_IS_MISS;
-    if (keep_request(exchange, &asked) != 0)
+    if (exchange_keep_request(exchange, &asked) != 0)
         return REASON_NO_MEMORY;
     exchange_compete(exchange, store);
     return REASON_NONE;
@@ -255,7 +256,9 @@ static struct exchange *begin(const struct request *request, struct store *store
     exchange->begun_us = begun_us;
     exchange->generation = core_generation();
     exchange_line_begin(&exchange->line, request, level);
-    enum reason reason = judge(exchange, store, request);
+    enum reason reason = edge_call_method(request->method)
+                             ? exchange_edge_judge(exchange, store, request)
+                             : judge(exchange, store, request);
     if (reason != REASON_NOT_LLM)
         describe(exchange, request, reason);
     exchange->line.lookup_us = core_now_us() - begun_us;
@@ -275,12 +278,17 @@ static struct exchange *begin(const struct request *request, struct store *store
     return NULL;
 }
 
+bool exchange_may_begin(const struct request *head, enum reason *reason)
+{
+    return api_may_be_call(head, reason) || exchange_edge_wants(head);
+}
+
 struct exchange *exchange_begin(const struct request *request, enum journal_level level)
 {
     int saved = errno;
     enum reason reason = REASON_NOT_LLM;
     struct exchange *exchange = NULL;
-    bool candidate = api_may_be_call(request, &reason);
+    bool candidate = exchange_may_begin(request, &reason);
     struct store *store = candidate ? core_store() : NULL;
     if (store)
         exchange = begin(request, store, level);
@@ -311,6 +319,11 @@ void exchange_bypass(const struct request *head, enum reason reason,
 
 /* -- questions and the end ----------------------------------------------------------- */
 
+bool exchange_is_edge(const struct exchange *exchange)
+{
+    return exchange->edge;
+}
+
 enum verdict exchange_verdict(const struct exchange *exchange)
 {
     return exchange->verdict;
@@ -330,7 +343,9 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
     line->last_byte_us = exchange->waited_us + last_us;
     if (!exchange->stale) {
         exchange_line_end(exchange, line, VERDICT_HIT,
-                          exchange->revalidated ? REASON_REVALIDATED : REASON_NONE);
+                          exchange->validated     ? REASON_VALIDATED
+                          : exchange->revalidated ? REASON_REVALIDATED
+                                                  : REASON_NONE);
         return;
     }
     line->status = (uint16_t)exchange->failure;
@@ -380,5 +395,6 @@ void exchange_free(struct exchange *exchange)
     headers_free(&exchange->request.headers);
     buffer_free(&exchange->copy);
     buffer_free(&exchange->changed_body);
+    buffer_free(&exchange->conditions);
     memory_free(exchange);
 }

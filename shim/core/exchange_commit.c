@@ -63,9 +63,13 @@ static enum reason make_plain(const struct response *response, struct plain *pla
     return response->body.size > ANSWER_LIMIT ? REASON_ANSWER_TOO_LARGE : REASON_NONE;
 }
 
-static enum reason check_status(const struct exchange *exchange, unsigned status)
+static enum reason check_head(const struct exchange *exchange,
+                              const struct response *response)
 {
+    unsigned status = response->status;
     bool good = status >= 200 && status <= 299;
+    if (exchange->edge)
+        return exchange_edge_check(exchange, response);
     bool kept = exchange->policy.negative_ttl_s > 0 && api_is_refusal(status);
     return good || kept ? REASON_NONE : REASON_STATUS;
 }
@@ -142,17 +146,27 @@ static enum reason inspect(const struct exchange *exchange, struct entry_label *
     return exchange_refusal(exchange, false, label->sensitive != 0);
 }
 
+/* What must be known before anything is written. */
+static enum reason prepare(struct exchange *exchange, struct store *store,
+                           const struct response *response, struct entry_label *label)
+{
+    if (exchange->edge)
+        return exchange_edge_keys(exchange, store, &response->headers);
+    enum reason reason = inspect(exchange, label);
+    return reason == REASON_NONE ? derive_keys(exchange, store) : reason;
+}
+
 static enum reason record(struct exchange *exchange, struct store *store,
                           const struct response *response, struct span level)
 {
     struct entry_label label = {0};
     struct buffer packed = {0};
-    enum reason reason = inspect(exchange, &label);
-    if (reason == REASON_NONE)
-        reason = derive_keys(exchange, store);
+    enum reason reason = prepare(exchange, store, response, &label);
     if (reason != REASON_NONE)
         return reason;
     fill_label(exchange, &label);
+    if (exchange->edge)
+        exchange_edge_label(exchange, &response->headers, &response->headers, &label);
     api_fingerprint(&exchange->call, response, label.fingerprint,
                     sizeof label.fingerprint);
     record_pack(&exchange->request, response, level, &packed);
@@ -196,12 +210,12 @@ static enum reason keep(struct exchange *exchange, struct store *store,
                         const struct response *response, struct span level)
 {
     struct plain plain = {0};
-    enum reason reason = check_status(exchange, response->status);
+    enum reason reason = check_head(exchange, response);
     plain.response = *response;
     if (reason == REASON_NONE)
         reason = make_plain(response, &plain);
     note_response(&exchange->line, &plain.response);
-    if (reason == REASON_NONE && response->status < 300) {
+    if (reason == REASON_NONE && response->status < 300 && !exchange->edge) {
         note_usage(exchange, &plain.response);
         reason = api_check(&exchange->call, &plain.response);
         if (reason == REASON_NONE && !exchange->line.usage_known)

@@ -3,6 +3,7 @@
 #ifndef CORE_EXCHANGE_PARTS_H
 #define CORE_EXCHANGE_PARTS_H
 
+#include "api/edge_call.h"
 #include "core.h"
 #include "exchange.h"
 #include "ignoring.h"
@@ -18,15 +19,19 @@ struct exchange {
     bool changed;    /* a miss: `request` has another body than the program's */
     bool counted;    /* one of several answers is chosen: `sample`, `ordinal` */
     bool stale;      /* a miss, or a hit since upstream has failed: `entry` has expired */
-    bool revalidated;     /* a hit that has expired; a new answer is being fetched */
-    bool observed;        /* a miss although there is an entry: mode observe */
-    bool following;       /* waiting: a helper is to call */
-    uint32_t ordinal;     /* which of several answers; 0 where one is all */
-    unsigned rounds;      /* how often it has waited */
-    unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
-    unsigned generation;  /* of the process that began it, see core_generation() */
-    uint64_t begun_us;    /* the request was complete */
-    uint64_t waited_us;   /* how long the program had waited before it could be served */
+    bool revalidated;    /* a hit that has expired; a new answer is being fetched */
+    bool observed;       /* a miss although there is an entry: mode observe */
+    bool edge;           /* a GET or HEAD, see exchange_edge.c */
+    bool validates;      /* a stale miss: upstream is asked whether `entry` still holds */
+    bool validated;      /* a hit since it does */
+    bool fails_over;     /* a stale miss: `entry` may be served if upstream fails */
+    bool following;      /* waiting: a helper is to call */
+    uint32_t ordinal;    /* which of several answers; 0 where one is all */
+    unsigned rounds;     /* how often it has waited */
+    unsigned failure;    /* a stale hit: upstream's status, 0 = none came */
+    unsigned generation; /* of the process that began it, see core_generation() */
+    uint64_t begun_us;   /* the request was complete */
+    uint64_t waited_us;  /* how long the program had waited before it could be served */
     struct policy policy; /* what the rules say about it, as far as it is known */
     struct tenant tenant;
     uint8_t alias[STORE_KEY_SIZE];
@@ -40,6 +45,9 @@ struct exchange {
     struct request request;    /* spans into |copy|, headers owned */
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
+    uint8_t epoch
+        [EDGE_EPOCH_SIZE];    /* edge: its address' when it was looked up; zeroes: none */
+    struct buffer conditions; /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
     struct lease lease;         /* held until it has ended; waiting: somebody else's */
 
@@ -105,6 +113,45 @@ void exchange_return_sample(const struct exchange *exchange);
 /* Looks it up by its exact key. True: it is a hit, or observed. */
 MUST_USE bool exchange_find(struct exchange *exchange, struct store *store,
                             const struct request *request);
+
+/* Keeps a copy of a miss's request. 0, or -1 when memory is short. */
+MUST_USE int exchange_keep_request(struct exchange *exchange,
+                                   const struct request *request);
+
+/* -- exchange_edge.c: GET and HEAD ------------------------------------------------------- */
+
+/* True when the edge layer looks |head| up. */
+bool exchange_edge_wants(const struct request *head);
+/* As exchange_begin()'s judgement: REASON_NONE (hit or miss), or why it is not looked up. */
+MUST_USE enum reason exchange_edge_judge(struct exchange *exchange, struct store *store,
+                                         const struct request *request);
+/* May |response|, a miss's, be kept? REASON_NONE, or why not. */
+MUST_USE enum reason exchange_edge_check(const struct exchange *exchange,
+                                         const struct response *response);
+/* Of a miss's answer: makes its keys. REASON_NONE, or why that is not possible. */
+MUST_USE enum reason exchange_edge_keys(struct exchange *exchange, struct store *store,
+                                        const struct headers *response);
+/* How long the answer with the fields |stored| holds, and when that began, by the |message| that
+ * has just come. */
+void exchange_edge_label(const struct exchange *exchange, const struct headers *message,
+                         const struct headers *stored, struct entry_label *label);
+/* A 304 with |fields| has come: the exchange becomes a hit with the entry as they update it, which
+ * is recorded. */
+MUST_USE bool exchange_edge_confirm(struct exchange *exchange,
+                                    const struct headers *fields);
+/* Makes it a hit with `entry` and `record`, or by the condition of |request| a 304. */
+void exchange_edge_serve(struct exchange *exchange, const struct request *request);
+/* A stale miss becomes a hit as it is. */
+MUST_USE bool exchange_edge_open(struct exchange *exchange);
+
+/* -- exchange_epoch.c: addresses that are written to --------------------------------------- */
+
+/* The epoch of a record whose request has the body |from|. False: it has none. */
+MUST_USE bool exchange_epoch_take(struct span from, uint8_t epoch[EDGE_EPOCH_SIZE]);
+struct span exchange_epoch(const struct exchange *exchange);
+/* Of a miss whose answer has come: makes the alias, and the epoch where there was none. False: the
+ * address was written to since it was looked up, or is new to somebody else, too. */
+MUST_USE bool exchange_epoch_keep(struct exchange *exchange, struct store *store);
 
 /* -- exchange_coalesce.c: the same question at the same time ---------------------------- */
 

@@ -14,6 +14,9 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_MODE:
         policy->mode = (enum mode)number;
         break;
+    case SETTING_EDGE:
+        policy->edge = (enum edge)number;
+        break;
     case SETTING_TTL:
         policy->ttl_s = number;
         break;
@@ -71,6 +74,14 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     default:
         break;
     }
+}
+
+bool policy_wants_edge(const struct config *config, const struct policy *policy,
+                       const struct request *head)
+{
+    if (policy->edge == EDGE_KNOWN)
+        return config_known_host(config, head->host, head->port);
+    return policy->edge != EDGE_OFF;
 }
 
 static void apply(const struct config *config, struct policy *out)

@@ -4,7 +4,7 @@
 #ifndef CORE_POLICY_H
 #define CORE_POLICY_H
 
-#include "store/bytes.h"
+#include "api/message.h"
 
 #define POLICY_RULES 256 /* sections that a configuration may have */
 
@@ -46,8 +46,17 @@ struct policy_facts {
     struct span model;
 };
 
+/* GET and HEAD as HTTP allows a cache to answer them (RFC 9111). */
+enum edge {
+    EDGE_OFF,
+    EDGE_KNOWN, /* on known hosts */
+    EDGE_ON,    /* on all */
+    EDGE_HEURISTIC, /* and an answer that does not say how long it holds is judged by its age */
+};
+
 struct policy {
     enum mode mode;
+    enum edge edge;
     enum stochastic stochastic;
     enum pii pii;
     enum model_change on_model_change;
@@ -71,6 +80,10 @@ struct policy {
 };
 
 struct config;
+
+/* True when the edge layer knows the address of |head|, for which |policy| holds. */
+bool policy_wants_edge(const struct config *config, const struct policy *policy,
+                       const struct request *head);
 
 /* Fills |out| in. Spans point into |config|. */
 void policy_find(const struct config *config, const struct policy_facts *facts,

@@ -68,6 +68,8 @@ int ssl_await(struct connection *connection);
 
 /* True for a miss whose answer an expired entry stands in for if it is a failure. */
 bool ssl_may_be_stale(const struct turn *turn);
+/* True when the program can be given an answer in place of upstream's. */
+bool ssl_can_serve_stale(struct connection *connection);
 /* True when upstream's bytes have to go through ssl_sift(). */
 bool ssl_sifts(const struct connection *connection);
 /* Reads once from upstream. What the program may have is in `incoming` then, or the first turn

@@ -47,7 +47,7 @@ static void drop(struct connection *connection)
 
 /* The program is inside a read and gets its bytes from that; but where its descriptor is not
  * known nothing is served. */
-static bool can_serve(struct connection *connection)
+bool ssl_can_serve_stale(struct connection *connection)
 {
     return wake_possible(connection) ||
            (connection->memory_bio && descriptor_valid(&connection->descriptor));
@@ -58,7 +58,8 @@ static bool serve(struct connection *connection, bool close)
 {
     struct turn *turn = connection->first;
     const struct http_parser *requests = connection->requests;
-    if (!exchange_serve_stale(turn->exchange, turn->failure))
+    if (!exchange_serve_stale(turn->exchange, turn->failure,
+                              &http_response(connection->responses)->headers))
         return false;
     struct cache_mark mark = exchange_mark(turn->exchange);
     if (serve_http1(exchange_record(turn->exchange), http_parser_version(requests) < 11,
@@ -78,7 +79,7 @@ bool ssl_serve_stale(struct connection *connection)
 {
     struct turn *turn = connection->first;
     if (connection->state != CONNECTION_LIVE || !turn || !ssl_may_be_stale(turn) ||
-        !can_serve(connection) || !serve(connection, true))
+        !ssl_can_serve_stale(connection) || !serve(connection, true))
         return false;
     buffer_clear(&connection->outgoing); /* nothing but this request can be in it */
     connection->outgoing_at = 0;
@@ -113,10 +114,21 @@ static void judge_head(struct connection *connection)
         return;
     }
     turn->swallow_interim = false;
-    if (ssl_may_be_stale(turn) && exchange_is_failure(status) && can_serve(connection))
+    if (ssl_may_be_stale(turn) && exchange_hides(turn->exchange, status) &&
+        ssl_can_serve_stale(connection))
         turn->failure = status;
     else
         take_as_it_is(connection);
+}
+
+/* Memory is short, and a 304 is no answer to what the program has asked: it reads the end. */
+static void lose(struct connection *connection)
+{
+    exchange_drop(connection->first->exchange, REASON_NO_MEMORY, 304);
+    drop(connection);
+    connection_pop(connection);
+    http_parser_next(connection->responses);
+    connection->ended = true;
 }
 
 static void complete(struct connection *connection)
@@ -125,6 +137,10 @@ static void complete(struct connection *connection)
     if (connection->first->failure) {
         if (serve(connection, close))
             return;
+        if (connection->first->failure == 304) {
+            lose(connection);
+            return;
+        }
         take_as_it_is(connection);
     }
     ssl_response_complete(connection);

@@ -14,6 +14,7 @@
  *
  * Prints the key of each entry in hexadecimal digits. */
 #include "shim/core/api/record.h"
+#include "shim/core/keys.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -176,9 +177,9 @@ static void make_body(const char *word, struct buffer *out)
 static void add_get(struct store *store, char **words)
 {
     struct tenant tenant;
-    struct key_hash hash;
+    struct policy policy = {0};
     struct buffer payload = {0}, body = {0};
-    uint8_t key[32];
+    uint8_t key[32], alias[32];
     const char *ttl = getenv("SEED_TTL"), *colon = strrchr(words[2], ':');
     CHECK(colon);
     make_body(words[7], &body);
@@ -186,16 +187,14 @@ static void add_get(struct store *store, char **words)
                               .tls = true,
                               .host = span_of(words[2], (size_t)(colon - words[2])),
                               .port = (uint16_t)strtoul(colon + 1, NULL, 10),
-                              .target = span_text(words[3])};
+                              .target = span_text(words[3]),
+                              .body = span_text("an epoch")};
     struct response response = {.status = 200, .version = 11, .body = buffer_span(&body)};
     add_fields(&request.headers, words[5]);
     add_fields(&response.headers, words[6]);
     CHECK(store_tenant(store, span_text(words[1]), true, &tenant) == STORE_OK);
-    key_begin(&hash, &tenant, "edge");
-    key_part(&hash, span_text(words[2]));
-    key_part(&hash, span_text(words[3]));
-    key_part(&hash, span_text(words[5]));
-    key_end(&hash, key);
+    keys_edge(&policy, &tenant, &request, alias);
+    keys_edge_variant(&policy, &tenant, &request, &response.headers, request.body, key);
     struct entry_label label = {.dialect = "http",
                                 .operation = "edge",
                                 .program = "seed",
@@ -208,7 +207,7 @@ static void add_get(struct store *store, char **words)
     span_copy_text(request.host, label.host, sizeof(label.host));
     record_pack(&request, &response, (struct span){NULL, 0}, &payload);
     CHECK(buffer_ok(&payload));
-    CHECK(store_record(store, &tenant, key, NULL, &label, NULL, buffer_span(&payload)) ==
+    CHECK(store_record(store, &tenant, key, alias, &label, NULL, buffer_span(&payload)) ==
           STORE_OK);
     headers_free(&request.headers);
     headers_free(&response.headers);

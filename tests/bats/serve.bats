@@ -221,6 +221,10 @@ flood() {
     assert_none /a.example/open/x
     open_rule
     given /a.example/open/x
+    { echo "version = 2"; cat "$CONFIG/preecho.conf"; } | rules
+    assert_none /a.example/open/x
+    open_rule
+    given /a.example/open/x
     rules <<<""
     assert_none /a.example/open/x
     { echo "bogus = 1"; cat "$CONFIG/preecho.conf"; } | rules

@@ -303,9 +303,9 @@ static void check_served_stale(unsigned status)
     struct exchange *exchange = begin_later(7200);
     if (!CHECK(exchange && exchange_stale(exchange)))
         return;
-    CHECK(exchange_serve_stale(exchange, status));
+    CHECK(exchange_serve_stale(exchange, status, NULL));
     CHECK_INT(exchange_verdict(exchange), VERDICT_IS_HIT);
-    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, status));
+    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, status, NULL));
     CHECK(span_is(exchange_record(exchange)->response.body, answer));
     struct cache_mark mark = exchange_mark(exchange);
     CHECK(mark.stale && mark.age_s >= 7200 && mark.age_s < 7260);
@@ -324,13 +324,13 @@ static void test_stale_if_error(void)
     check_stale_line(0, REASON_TRUNCATED);
     /* One that could not be served after all, and one that was not needed. */
     struct exchange *exchange = begin_later(7200);
-    CHECK(exchange && exchange_serve_stale(exchange, 429));
+    CHECK(exchange && exchange_serve_stale(exchange, 429, NULL));
     exchange_drop(exchange, REASON_STATUS, 429);
     exchange_free(exchange);
     CHECK_INT(new_line().verdict, VERDICT_MISS);
     exchange = begin_later(7200);
     exchange_forget_stale(exchange);
-    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, 503));
+    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, 503, NULL));
     CHECK_INT(exchange_verdict(exchange), VERDICT_IS_MISS);
     exchange_free(exchange);
     CHECK_INT(new_line().reason, REASON_ABORTED);
@@ -343,11 +343,18 @@ static void test_failures(void)
 {
     static const unsigned good[] = {429, 500, 502, 503, 504, 529};
     size_t count = 0;
+    live_for(3600, 86400);
+    struct exchange *exchange = begin_later(7200);
     for (unsigned status = 0; status < 1000; status++)
-        count += exchange_is_failure(status);
+        count += exchange_hides(exchange, status);
     CHECK_INT(count, sizeof good / sizeof *good);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        CHECK(exchange_is_failure(good[i]));
+        CHECK(exchange_hides(exchange, good[i]));
+    exchange_forget_stale(exchange);
+    CHECK(!exchange_hides(exchange, 503));
+    exchange_free(exchange);
+    live_for_ever();
+    skip_lines();
 }
 
 static void check_mark(struct cache_mark mark, const char *expected)

@@ -4,7 +4,7 @@
 
 #include "store_place.h"
 
-#include "shim/core/config.h"
+#include "shim/core/keys.h"
 #include "store/memory.h"
 #include "tools/publication.h"
 #include "tools/reply.h"
@@ -49,6 +49,8 @@ struct recording {
     uint64_t ttl_s;
     int64_t age_ms;
     uint32_t sensitive;
+    const char *version;
+    const char *epoch; /* of 8 bytes */
 };
 
 static void add_line(struct headers *headers, const char *line)
@@ -62,16 +64,19 @@ static void add_line(struct headers *headers, const char *line)
 
 static struct catalogue_place record(const struct recording *recording, const char *body)
 {
-    static uint64_t number;
+    static unsigned number; /* of identities that share no key */
+    char identity[16];
+    snprintf(identity, sizeof identity, "%u", ++number);
     struct tenant tenant =
-        place_tenant(store, recording->tenant ? recording->tenant : "somebody");
+        place_tenant(store, recording->tenant ? recording->tenant : identity);
     struct request request = {
         .method = span_text(recording->method ? recording->method : "GET"),
         .tls = !recording->plain_http,
         .unverified = recording->unverified,
         .host = span_text("a.example"),
         .port = 443,
-        .target = span_text(recording->target ? recording->target : "/open/x")};
+        .target = span_text(recording->target ? recording->target : "/open/x"),
+        .body = span_text(recording->epoch ? recording->epoch : "epoch-01")};
     struct response response = {.status = recording->status ? recording->status : 200,
                                 .version = 11,
                                 .body = span_text(body)};
@@ -92,10 +97,14 @@ static struct catalogue_place record(const struct recording *recording, const ch
     add_line(&request.headers, recording->asked);
     add_line(&response.headers, recording->said);
     record_pack(&request, &response, (struct span){0}, &packed);
-    number_key(++number, 7, out.key);
+    struct policy policy = {.version = span_text(recording->version)};
+    uint8_t alias[STORE_KEY_SIZE];
+    keys_edge(&policy, &tenant, &request, alias);
+    keys_edge_variant(&policy, &tenant, &request, &response.headers, request.body,
+                      out.key);
     memcpy(out.tenant, tenant.id, sizeof out.tenant);
     CHECK_INT(
-        store_record(store, &tenant, out.key, NULL, &label, NULL, buffer_span(&packed)),
+        store_record(store, &tenant, out.key, alias, &label, NULL, buffer_span(&packed)),
         STORE_OK);
     buffer_free(&packed);
     headers_free(&request.headers);
@@ -194,6 +203,47 @@ static void test_rules_count_now(void)
     rule("[match \"program=curl operation=edge\"]\npublic = yes\n");
     CHECK_INT(get_with(&where, "/open/x", NULL), STORE_OK);
     CHECK_INT(get_with(&where, "/open/y", NULL), STORE_MISS);
+    end();
+}
+
+static void test_version(void)
+{
+    begin();
+    struct recording versioned = {.version = "2"};
+    struct catalogue_place where = record(&versioned, "body");
+    CHECK_INT(get_with(&where, "/open/x", NULL), STORE_MISS);
+    rule("version = 2\n" PUBLIC);
+    CHECK_INT(get_with(&where, "/open/x", NULL), STORE_OK);
+    rule("version = 3\n" PUBLIC);
+    CHECK_INT(get_with(&where, "/open/x", NULL), STORE_MISS);
+    end();
+}
+
+/* The answer to a request with a cookie is somebody's, whether Vary says so or not. */
+static void test_cookies(void)
+{
+    begin();
+    CHECK(!given(&(struct recording){.asked = "Cookie: a=b"}));
+    CHECK(!given(&(struct recording){.asked = "X-Session: a"}));
+    CHECK(given(&(struct recording){.asked = "Accept: text/html"}));
+    end();
+}
+
+/* RFC 9111, 4.4: what was recorded before the address was written to is not given. */
+static void test_written_to(void)
+{
+    begin();
+    struct recording german = {
+        .said = "Vary: Accept-Language", .asked = "Accept-Language: de", .tenant = "one"};
+    struct recording english = {
+        .said = "Vary: Accept-Language", .asked = "Accept-Language: en", .tenant = "one"};
+    struct catalogue_place old = record(&german, "Antwort");
+    record(&english, "answer");
+    CHECK_INT(get_with(&old, "/open/x", "accept-language: de"), STORE_OK);
+    english.epoch = "epoch-02";
+    struct catalogue_place new = record(&english, "another answer");
+    CHECK_INT(get_with(&old, "/open/x", "accept-language: de"), STORE_MISS);
+    CHECK_INT(get_with(&new, "/open/x", "accept-language: en"), STORE_OK);
     end();
 }
 
@@ -404,6 +454,9 @@ int main(void)
     RUN(test_only_what_is_public);
     RUN(test_time);
     RUN(test_rules_count_now);
+    RUN(test_version);
+    RUN(test_cookies);
+    RUN(test_written_to);
     RUN(test_variants);
     RUN(test_public_is_said_on_purpose);
     RUN(test_catalogue);

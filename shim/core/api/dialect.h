@@ -209,6 +209,10 @@ enum reason refusal_of(const struct refusal *refusals, struct json body);
 /* The header fields that change the answer: they are part of the keys and of the record.
  */
 bool key_header(struct span name);
+/* Adds where the request goes, the public part of it. */
+void key_upstream(struct key_hash *hash, const struct request *request);
+/* The dialect that |host| speaks as far as the tables know, or NULL. */
+const struct dialect *dialect_of(struct span host);
 /* The value of the query parameter |name|, empty when there is none. */
 struct span query_value(struct span target, const char *name);
 /* The path without the query. */

@@ -6,6 +6,8 @@
 #include "record.h"
 
 #include "dialect.h"
+#include "edge_call.h"
+#include "edge_control.h"
 #include "edge_list.h"
 #include "store/memory.h"
 
@@ -16,9 +18,9 @@
 #define FLAG_CHUNKED         1u
 #define FLAG_CLOSE_DELIMITED 2u
 
-/* Belongs to one connection or one transfer (RFC 9110, 7.6.1), to one moment, or to the
- * coding that the body no longer has. Names of accounts stay with their owner. */
-static const char *const dropped[] = {
+/* Belongs to one connection or one transfer (RFC 9110, 7.6.1), or to the coding that the body no
+ * longer has; and what we say ourselves. */
+static const char *const passing[] = {
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -34,11 +36,15 @@ static const char *const dropped[] = {
     "content-digest",
     "content-md5",
     "digest",
-    "date",
     "age",
     "cache-status",
     "set-cookie",
     "set-cookie2",
+};
+
+/* Belongs to one moment. Names of accounts stay with their owner. */
+static const char *const dropped[] = {
+    "date",
     "retry-after",
     "retry-after-ms",
     "x-should-retry",
@@ -58,6 +64,14 @@ static bool starts_nocase(struct span name, const char *prefix)
     size_t size = strlen(prefix);
     return name.size >= size &&
            span_equal_nocase(span_of(name.at, size), span_text(prefix));
+}
+
+static bool is_passing(struct span name)
+{
+    for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+        if (span_is_nocase(name, passing[i]))
+            return true;
+    return false;
 }
 
 static bool is_dropped(struct span name)
@@ -90,27 +104,13 @@ static bool named_by_connection(const struct headers *headers, struct span name)
 
 bool record_keeps(const struct headers *headers, struct span name)
 {
-    return !is_dropped(name) && !named_by_connection(headers, name);
+    return !is_passing(name) && !is_dropped(name) && !named_by_connection(headers, name);
 }
 
-static bool contains_nocase(struct span text, const char *part)
+bool record_keeps_edge(const struct headers *headers, struct span name)
 {
-    size_t size = strlen(part);
-    for (; text.size >= size; text = span_skip(text, 1))
-        if (span_is_nocase(span_of(text.at, size), part))
-            return true;
-    return false;
-}
-
-/* Whoever invents a field for a credential calls it something like this. */
-static bool may_be_secret(struct span name)
-{
-    static const char *const parts[] = {"auth", "token",   "secret",     "session",
-                                        "key",  "account", "credential", "cookie"};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-        if (contains_nocase(name, parts[i]))
-            return true;
-    return api_secret_header(name);
+    return !is_passing(name) && !named_by_connection(headers, name) &&
+           !edge_control_withholds(headers, name);
 }
 
 /* True when the Vary of |answer| names |name|, unless that may be a credential's. */
@@ -120,7 +120,7 @@ static bool varies_by(const struct headers *answer, struct span name)
     struct span named;
     while (edge_list_next(&list, &named))
         if (span_equal_nocase(named, name))
-            return !may_be_secret(name);
+            return !edge_call_is_secret(name) && !api_secret_header(name);
     return false;
 }
 
@@ -191,7 +191,7 @@ static void pack_pieces(const struct response *response, struct buffer *out)
     }
 }
 
-static void pack_response(const struct response *response, struct buffer *out)
+static void pack_response(const struct response *response, bool edge, struct buffer *out)
 {
     unsigned flags = (response->chunked ? FLAG_CHUNKED : 0) |
                      (response->close_delimited ? FLAG_CLOSE_DELIMITED : 0);
@@ -201,7 +201,8 @@ static void pack_response(const struct response *response, struct buffer *out)
     buffer_append_byte(out, (uint8_t)flags);
     buffer_append_u64(out, response->first_byte_us);
     buffer_append_u64(out, response->last_byte_us);
-    pack_headers(&response->headers, &response->headers, record_keeps, out);
+    pack_headers(&response->headers, &response->headers,
+                 edge ? record_keeps_edge : record_keeps, out);
     buffer_append_framed(out, response->body);
     pack_pieces(response, out);
 }
@@ -213,7 +214,7 @@ void record_pack(const struct request *request, const struct response *response,
     bool edge = span_is(request->method, "GET");
     buffer_append_text(out, MAGIC);
     pack_request(request, edge ? &response->headers : &none, out);
-    pack_response(response, out);
+    pack_response(response, edge, out);
     buffer_append_framed(out, level);
 }
 

@@ -23,6 +23,8 @@ void record_pack(const struct request *request, const struct response *response,
                  struct span level, struct buffer *out);
 /* True when a record keeps the response field |name| of |headers|. */
 bool record_keeps(const struct headers *headers, struct span name);
+/* Likewise when it answers a GET: RFC 9111, 3.1. */
+bool record_keeps_edge(const struct headers *headers, struct span name);
 /* 0, or -1 when |packed| is not a record of this version or memory is short. Free after
  * 0. */
 MUST_USE int record_unpack(struct span packed, struct record *record);

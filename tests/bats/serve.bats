@@ -220,14 +220,14 @@ flood() {
     { echo "ttl = 99s"; cat "$CONFIG/preecho.conf"; } | rules
     assert_none /a.example/open/x
     open_rule
-    given /a.example/open/x
+    wait_until 10 given /a.example/open/x
     rules <<<""
     assert_none /a.example/open/x
     { echo "bogus = 1"; cat "$CONFIG/preecho.conf"; } | rules
     assert_none /a.example/open/x
     wait_until 10 grep -q "bogus" "$SERVED.errors"
     open_rule
-    given /a.example/open/x
+    wait_until 10 given /a.example/open/x
     "$PREECHO" purge --quiet --key "$key"
     assert_none /a.example/open/x
     cli_seed get user a.example:443 /open/new 1 "" "" new

@@ -58,13 +58,11 @@ static void find_policy(const struct config *config, struct publication *publica
     policy_find(config, &facts, &publication->policy);
 }
 
-static bool rules_allow(const struct publication *publication, int64_t now_ms)
+static bool rules_allow(const struct publication *publication)
 {
     const struct policy *policy = &publication->policy;
-    const struct entry_label *label = &publication->entry.label;
     return policy->public && policy->mode != MODE_OFF &&
-           !(policy->pii == PII_SKIP && label->sensitive) &&
-           !lifetime_is_over(policy, label, now_ms);
+           !(policy->pii == PII_SKIP && publication->entry.label.sensitive);
 }
 
 /* A rule cannot make public what the server has said is for one person, or for nobody to keep. */
@@ -73,6 +71,14 @@ static bool server_allows(const struct publication *publication)
     struct edge_control control;
     edge_control_read(&publication->record.response.headers, &control);
     return !control.private && !control.no_store;
+}
+
+bool publication_is_public(const struct config *config, struct publication *publication)
+{
+    const struct record *record = &publication->record;
+    find_policy(config, publication);
+    return rules_allow(publication) && server_allows(publication) &&
+           variant_answers(record, publication->policy.vary, &record->request.headers);
 }
 
 static bool is_resource(const struct publication *publication,
@@ -90,8 +96,8 @@ int publication_get(struct store *store, const struct config *config,
     int result = publication_read(store, place, out);
     if (result != STORE_OK)
         return result;
-    find_policy(config, out);
-    if (is_resource(out, resource) && rules_allow(out, now_ms) && server_allows(out) &&
+    if (publication_is_public(config, out) && is_resource(out, resource) &&
+        !lifetime_is_over(&out->policy, &out->entry.label, now_ms) &&
         variant_answers(&out->record, out->policy.vary, fields))
         return STORE_OK;
     publication_free(out);

@@ -130,7 +130,7 @@ static void put_money(struct quotes *quotes, const struct journal_record *record
     }
     if (pico_dollars > INT64_MAX)
         pico_dollars = INT64_MAX;
-    print_money((int64_t)pico_dollars, text);
+    print_money_brief((int64_t)pico_dollars, text);
     snprintf(out, CELL_SIZE, "%c%s", kind == PRICING_SAVED ? '+' : '-', text);
 }
 

@@ -15,7 +15,7 @@
 struct item {
     struct catalogue_place place; /* first: items are compared by its key */
     int64_t created_ms;
-    bool listed; /* it could be public, and |digest| is its resource's */
+    bool listed; /* it is public, and |digest| is its resource's */
     uint8_t digest[RESOURCE_DIGEST];
 };
 
@@ -109,8 +109,10 @@ static bool add_found(void *context, const struct each_entry *entry)
 }
 
 /* Opens the entry, unless that was done before. What cannot be read now is tried again when the
- * store has changed. */
-static void identify(struct catalogue *catalogue, struct item *item)
+ * store has changed. What is not public is not listed, so that a request for it takes no longer than
+ * one for what was never recorded. */
+static void identify(struct catalogue *catalogue, const struct config *config,
+                     struct item *item)
 {
     const struct buffer *known = &catalogue->known;
     const struct item *before = known->size ? bsearch(item, known->at, count_of(known),
@@ -127,7 +129,8 @@ static void identify(struct catalogue *catalogue, struct item *item)
         item->created_ms = UNREAD;
     if (result != STORE_OK)
         return;
-    item->listed = resource_recorded(&publication.record.request, &resource);
+    item->listed = publication_is_public(config, &publication) &&
+                   resource_recorded(&publication.record.request, &resource);
     if (item->listed)
         resource_digest(&resource, item->digest);
     publication_free(&publication);
@@ -141,12 +144,13 @@ static void swap(struct buffer *a, struct buffer *b)
 }
 
 /* Puts |found| in place of what was known. */
-static int take_over(struct catalogue *catalogue, struct buffer *found)
+static int take_over(struct catalogue *catalogue, const struct config *config,
+                     struct buffer *found)
 {
     struct buffer listed = {0};
     struct item *items = items_of(found);
     for (size_t i = 0; i < count_of(found); i++) {
-        identify(catalogue, &items[i]);
+        identify(catalogue, config, &items[i]);
         if (items[i].listed)
             buffer_append(&listed, &items[i], sizeof *items);
     }
@@ -171,7 +175,7 @@ static int look_through(struct catalogue *catalogue, const struct config *config
         result = STORE_NO_MEMORY;
     if (result == STORE_OK) {
         sort(&survey.found, compare_keys);
-        result = take_over(catalogue, &survey.found);
+        result = take_over(catalogue, config, &survey.found);
     }
     buffer_free(&survey.found);
     return result;
@@ -185,6 +189,8 @@ int catalogue_refresh(struct catalogue *catalogue, const struct config *config,
     if (edition == catalogue->edition &&
         store_stamp_holds(&catalogue->stamp, catalogue->stamp_ms, &stamp))
         return STORE_OK;
+    if (edition != catalogue->edition)
+        buffer_free(&catalogue->known); /* others may be public now */
     int result = look_through(catalogue, config);
     if (result != STORE_OK)
         return result;

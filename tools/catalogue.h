@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where recordings of a resource lie, for `preecho serve`: an entry tells its URL only to who opens
- * it, so all that may be public are opened once. What is found here may be gone meanwhile, or no
+ * it, so all that may be public are opened, once for each edition of the rules. What is found here may be gone meanwhile, or no
  * longer public: whoever asks reads the entry itself.
  *
  * Thread class: catalogue_refresh() in one thread, catalogue_find() in any. */

@@ -213,6 +213,22 @@ char *print_money(int64_t pico_dollars, char *out)
     return out;
 }
 
+char *print_money_brief(int64_t pico_dollars, char *out)
+{
+    const uint64_t unit = 100000000, cent = 100;
+    uint64_t rest =
+        pico_dollars < 0 ? 0 - (uint64_t)pico_dollars : (uint64_t)pico_dollars;
+    uint64_t count = rest / unit + (rest % unit >= unit / 2);
+    const char *sign = pico_dollars < 0 ? "-" : "";
+    if (rest == 0 || count > cent)
+        return print_money(pico_dollars, out);
+    if (count == 0)
+        snprintf(out, 32, "%s<$0.0001", sign);
+    else
+        snprintf(out, 32, "%s$0.%04u", sign, (unsigned)count);
+    return out;
+}
+
 char *print_rate(uint64_t part, uint64_t of, char *out)
 {
     if (of)

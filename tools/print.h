@@ -37,6 +37,8 @@ char *print_count(uint64_t count, char *out); /* "1,234,567" */
 char *print_short(uint64_t count, char *out);
 /* In at most 11 bytes: "$1,234.56", "$0.0521", "$0.000234", "-$3.00", "$123,456". */
 char *print_money(int64_t pico_dollars, char *out);
+/* The same in narrow columns: no more than four digits behind the point, "<$0.0001" below. */
+char *print_money_brief(int64_t pico_dollars, char *out);
 char *print_rate(uint64_t part, uint64_t of, char *out); /* "66.7 %", "-" of nothing */
 
 /* printf into fresh memory, to be freed; ends the process with EX_OSERR when there is

@@ -22,10 +22,9 @@ static bool is_recorded_by_get(const struct publication *publication)
 int publication_read(struct store *store, const struct catalogue_place *place,
                      struct publication *out)
 {
-    struct tenant tenant;
-    int result = store_tenant_by_id(store, place->tenant, &tenant);
+    int result = store_tenant_by_id(store, place->tenant, &out->tenant);
     if (result == STORE_OK)
-        result = store_find(store, &tenant, place->key, &out->entry);
+        result = store_find(store, &out->tenant, place->key, &out->entry);
     if (result != STORE_OK)
         return result;
     memcpy(out->key, place->key, sizeof out->key);
@@ -59,13 +58,11 @@ static void find_policy(const struct config *config, struct publication *publica
     policy_find(config, &facts, &publication->policy);
 }
 
-static bool rules_allow(const struct publication *publication, int64_t now_ms)
+static bool rules_allow(const struct publication *publication)
 {
     const struct policy *policy = &publication->policy;
-    const struct entry_label *label = &publication->entry.label;
     return policy->public && policy->mode != MODE_OFF &&
-           !(policy->pii == PII_SKIP && label->sensitive) &&
-           !lifetime_is_over(policy, label, now_ms);
+           !(policy->pii == PII_SKIP && publication->entry.label.sensitive);
 }
 
 /* A rule cannot make public what the server has said is for one person, or for nobody to keep. */
@@ -76,42 +73,52 @@ static bool server_allows(const struct publication *publication)
     return !control.private && !control.no_store;
 }
 
-/* True when the entry |key| belongs to |epoch|. */
-static bool is_in_epoch(struct store *store, const struct tenant *tenant,
-                        const uint8_t key[STORE_KEY_SIZE], struct span epoch)
+/* A program would find it under this key now: the rules' version is that of the recording, and nothing
+ * was asked with that the record does not tell, a cookie for one. */
+static bool is_told_whole(const struct publication *publication)
+{
+    const struct request *request = &publication->record.request;
+    uint8_t key[STORE_KEY_SIZE];
+    keys_edge_variant(&publication->policy, &publication->tenant, request,
+                      &publication->record.response.headers, request->body, key);
+    return memcmp(key, publication->key, sizeof key) == 0;
+}
+
+bool publication_is_public(const struct config *config, struct publication *publication)
+{
+    const struct record *record = &publication->record;
+    find_policy(config, publication);
+    return rules_allow(publication) && server_allows(publication) &&
+           is_told_whole(publication) &&
+           variant_answers(record, publication->policy.vary, &record->request.headers);
+}
+
+/* True when the entry |key| is of the same epoch. */
+static bool shares_epoch(struct store *store, const struct publication *publication,
+                         const uint8_t key[STORE_KEY_SIZE])
 {
     struct entry entry;
     struct record record;
     bool same = false;
-    if (store_find(store, tenant, key, &entry) != STORE_OK)
+    if (store_find(store, &publication->tenant, key, &entry) != STORE_OK)
         return false;
     if (record_unpack(buffer_span(&entry.payload), &record) == 0) {
-        same = span_equal(record.request.body, epoch);
+        same = span_equal(record.request.body, publication->record.request.body);
         record_free(&record);
     }
     entry_free(&entry);
     return same;
 }
 
-/* A program would find it now: under this key, so that the rules' version is that of the recording
- * and nothing was asked with that the record does not tell, a cookie for one; and the address was not
- * written to since. */
-static bool is_current(struct store *store, const struct catalogue_place *place,
-                       const struct publication *publication)
+/* False when the address was written to since (RFC 9111, 4.4). */
+static bool is_current(struct store *store, const struct publication *publication)
 {
-    const struct request *request = &publication->record.request;
-    struct tenant tenant;
-    uint8_t key[STORE_KEY_SIZE], alias[STORE_KEY_SIZE];
-    if (store_tenant_by_id(store, place->tenant, &tenant) != STORE_OK)
-        return false;
-    keys_edge_variant(&publication->policy, &tenant, request,
-                      &publication->record.response.headers, request->body, key);
-    if (memcmp(key, place->key, sizeof key) != 0)
-        return false;
-    keys_edge(&publication->policy, &tenant, request, alias);
-    return store_find_alias(store, &tenant, alias, key) == STORE_OK &&
-           (memcmp(key, place->key, sizeof key) == 0 ||
-            is_in_epoch(store, &tenant, key, request->body));
+    uint8_t alias[STORE_KEY_SIZE], key[STORE_KEY_SIZE];
+    keys_edge(&publication->policy, &publication->tenant, &publication->record.request,
+              alias);
+    return store_find_alias(store, &publication->tenant, alias, key) == STORE_OK &&
+           (memcmp(key, publication->key, sizeof key) == 0 ||
+            shares_epoch(store, publication, key));
 }
 
 static bool is_resource(const struct publication *publication,
@@ -129,10 +136,9 @@ int publication_get(struct store *store, const struct config *config,
     int result = publication_read(store, place, out);
     if (result != STORE_OK)
         return result;
-    find_policy(config, out);
-    if (is_resource(out, resource) && rules_allow(out, now_ms) && server_allows(out) &&
-        is_current(store, place, out) &&
-        variant_answers(&out->record, out->policy.vary, fields))
+    if (publication_is_public(config, out) && is_resource(out, resource) &&
+        !lifetime_is_over(&out->policy, &out->entry.label, now_ms) &&
+        is_current(store, out) && variant_answers(&out->record, out->policy.vary, fields))
         return STORE_OK;
     publication_free(out);
     return STORE_MISS;

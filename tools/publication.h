@@ -15,13 +15,17 @@ struct publication {
     struct record record; /* points into |entry| */
     struct policy policy; /* points into the configuration */
     uint8_t key[STORE_KEY_SIZE];
+    struct tenant tenant;
 };
 
 /* Reads the recording at |place| as it is now. STORE_OK, STORE_MISS (also when it is none that
  * could ever be given), STORE_NO_MEMORY, STORE_UNAVAILABLE. publication_free() after STORE_OK. */
 MUST_USE int publication_read(struct store *store, const struct catalogue_place *place,
                               struct publication *out);
-/* The same, if it is |resource|, may be given now, and answers a request with these |fields|. */
+/* True when |config| and the server let it be given to those whose request fits, as long as it
+ * holds; finds its policy. */
+bool publication_is_public(const struct config *config, struct publication *publication);
+/* Reads it if it is public and |resource|, may be given now, and answers a request with these |fields|. */
 MUST_USE int publication_get(struct store *store, const struct config *config,
                              const struct catalogue_place *place,
                              const struct resource *resource,

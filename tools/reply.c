@@ -93,12 +93,13 @@ static void add_caching(struct reply *reply, const struct publication *publicati
     add_vary(reply, publication);
     add_age(reply, publication, now_ms);
     add(reply, "ETag", validators->etag);
-    if (validators->dated)
-        add(reply, "Last-Modified", validators->modified);
 }
 
-static void add_content(struct reply *reply, const struct headers *headers)
+static void add_content(struct reply *reply, const struct headers *headers,
+                        const struct validators *validators)
 {
+    if (validators->dated)
+        add(reply, "Last-Modified", validators->modified);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         add_recorded(reply, headers, told[i]);
     add(reply, "X-Content-Type-Options", span_text("nosniff"));
@@ -163,58 +164,71 @@ static void find_validators(const struct publication *publication, int64_t now_s
 
 /* -- answers --------------------------------------------------------------------------- */
 
-/* 200, 206 or 416. RFC 9110, 14.2: only a GET has ranges. */
-static void choose_part(const struct request *asked, const struct validators *validators,
-                        int64_t now_s, struct reply *reply)
+/* The range that counts, if there is one. RFC 9110, 14.2: only a GET has ranges. */
+static enum byte_range range_of(const struct request *asked,
+                                const struct validators *validators, int64_t now_s,
+                                uint64_t size, uint64_t *from, uint64_t *count)
 {
-    uint64_t from = 0, count = 0, size = reply->body.size;
     const struct header *range = headers_find(&asked->headers, "range");
     if (!range || !span_is(asked->method, "GET") ||
         !condition_allows_range(&asked->headers, validators, now_s))
-        return;
-    switch (byte_range_read(range->value, size, &from, &count)) {
-    case BYTE_RANGE_WHOLE:
-        return;
-    case BYTE_RANGE_PART:
-        reply->status = 206;
-        break;
-    case BYTE_RANGE_OUT_OF_REACH:
-        reply->status = 416;
-        break;
+        return BYTE_RANGE_WHOLE;
+    return byte_range_read(range->value, size, from, count);
+}
+
+/* What a cache must not give to those who have asked without these conditions or this range. */
+static void refuse(unsigned status, struct reply *reply)
+{
+    *reply = (struct reply){.status = status};
+    add(reply, "Cache-Control", span_text("no-store"));
+}
+
+static void send_part(const struct request *asked, const struct publication *publication,
+                      const struct validators *validators, int64_t now_ms,
+                      struct reply *reply)
+{
+    uint64_t from = 0, count = 0, size = reply->body.size;
+    enum byte_range range =
+        range_of(asked, validators, now_ms / 1000, size, &from, &count);
+    if (range == BYTE_RANGE_OUT_OF_REACH) {
+        refuse(416, reply);
+    } else {
+        add_caching(reply, publication, validators, now_ms);
+        add_content(reply, &publication->record.response.headers, validators);
     }
-    reply->body = span_of(reply->body.at + from, count);
-    add_range(reply, from, count, size);
+    if (range == BYTE_RANGE_PART) {
+        reply->status = 206;
+        reply->body = span_of(reply->body.at + from, count);
+    }
+    if (range != BYTE_RANGE_WHOLE)
+        add_range(reply, from, count, size);
 }
 
 bool reply_make(const struct request *asked, const struct publication *publication,
                 int64_t now_ms, struct reply *out)
 {
-    const struct response *recorded = &publication->record.response;
     char etag[ETAG_SIZE + 1];
     struct validators validators;
     int64_t now_s = now_ms / 1000;
-    *out = (struct reply){.status = 200, .body = recorded->body};
+    *out = (struct reply){.status = 200, .body = publication->record.response.body};
     find_validators(publication, now_s, etag, &validators);
-    add_caching(out, publication, &validators, now_ms);
     switch (condition_of(&asked->headers, &validators, now_s)) {
     case CONDITION_NOT_MODIFIED:
         out->status = 304;
+        add_caching(out, publication, &validators, now_ms);
         break;
     case CONDITION_FAILED:
-        out->status = 412;
-        out->body = (struct span){0};
+        refuse(412, out);
         break;
     case CONDITION_SEND:
-        add_content(out, &recorded->headers);
-        choose_part(asked, &validators, now_s, out);
+        send_part(asked, publication, &validators, now_ms, out);
     }
     return buffer_ok(&out->fields);
 }
 
 bool reply_refuse(unsigned status, struct reply *out)
 {
-    *out = (struct reply){.status = status};
-    add(out, "Cache-Control", span_text("no-store"));
+    refuse(status, out);
     return buffer_ok(&out->fields);
 }
 

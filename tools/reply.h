@@ -16,7 +16,7 @@ struct reply {
 MUST_USE bool reply_make(const struct request *asked,
                          const struct publication *publication, int64_t now_ms,
                          struct reply *out);
-/* The answer to everything else: |status| (404, 503), which no cache may keep. False when memory is
+/* The answer to everything else: |status| (400, 404, 503), which no cache may keep. False when memory is
  * short. */
 MUST_USE bool reply_refuse(unsigned status, struct reply *out);
 void reply_free(struct reply *reply);

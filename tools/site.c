@@ -52,6 +52,22 @@ struct exchange {
     struct reply reply;
 };
 
+/* RFC 9112, 3.2: with two, another server may have taken the other. */
+static bool names_two_hosts(const struct headers *headers)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < headers->count; i++)
+        count += span_is_nocase(headers->at[i].name, "host");
+    return count > 1;
+}
+
+static unsigned refusal(const struct request *request, int result)
+{
+    if (names_two_hosts(&request->headers))
+        return 400;
+    return result == STORE_MISS ? 404 : 503;
+}
+
 static void look_up(struct site *site, struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
@@ -61,6 +77,7 @@ static void look_up(struct site *site, struct exchange *exchange)
     size_t count = 0;
     int result = STORE_MISS;
     if (config && (span_is(request->method, "GET") || span_is(request->method, "HEAD")) &&
+        !names_two_hosts(&request->headers) &&
         resource_asked(request, span_text(site->options.public_hosts), &resource))
         count = catalogue_find(site->options.catalogue, &resource, site->places);
     if (count)
@@ -71,7 +88,7 @@ static void look_up(struct site *site, struct exchange *exchange)
     if (exchange->found)
         exchange->reply.fields.failed =
             !reply_make(request, &exchange->publication, now_ms, &exchange->reply);
-    else if (!reply_refuse(result == STORE_MISS ? 404 : 503, &exchange->reply))
+    else if (!reply_refuse(refusal(request, result), &exchange->reply))
         exchange->reply.fields.failed = true;
 }
 
@@ -246,13 +263,15 @@ static unsigned connection_limit(void)
                : SPARE_DESCRIPTORS;
 }
 
+/* poll(2): with epoll(7), edge-triggered, 0.9.75 misses the end of a stream that comes together with
+ * its last bytes, and keeps such a connection until it times out. Without ITC nothing quiesces. */
 static bool start(struct site *site)
 {
     site->daemon = site->http.start_daemon(
-        MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, handle, site,
-        MHD_OPTION_LISTEN_SOCKET, site->options.descriptor, MHD_OPTION_CONNECTION_LIMIT,
-        connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
+        MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL, NULL,
+        handle, site, MHD_OPTION_LISTEN_SOCKET, site->options.descriptor,
+        MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, notice, site,
         MHD_OPTION_URI_LOG_CALLBACK, begin, site, MHD_OPTION_UNESCAPE_CALLBACK,
         leave_as_it_is, site, MHD_OPTION_NOTIFY_COMPLETED, finish, site, MHD_OPTION_END);

@@ -160,13 +160,14 @@ flood() {
     ask /a.example/open/x -H 'If-None-Match: "x"' -H "If-Modified-Since: $modified"
     assert_equal "$status_code $body" "200 0123456789"
     ask /a.example/open/x -H 'If-Match: "x"'
-    assert_equal "$status_code $body" "412 "
+    assert_equal "$status_code $body $(field cache-control)" "412  no-store"
     ask /a.example/open/x -r 2-4
     assert_equal "$status_code $body $(field content-range)" "206 234 bytes 2-4/10"
     ask /a.example/open/x -r -3
     assert_equal "$status_code $body" "206 789"
     ask /a.example/open/x -r 10-
     assert_equal "$status_code $body $(field content-range)" "416  bytes */10"
+    assert_equal "$(field cache-control)" no-store
     ask /a.example/open/x -r 2-4 -H "If-Range: $etag"
     assert_equal "$status_code $body" "206 234"
     ask /a.example/open/x -r 2-4 -H 'If-Range: "x"'
@@ -224,14 +225,14 @@ flood() {
     { echo "version = 2"; cat "$CONFIG/preecho.conf"; } | rules
     assert_none /a.example/open/x
     open_rule
-    given /a.example/open/x
+    wait_until 10 given /a.example/open/x
     rules <<<""
     assert_none /a.example/open/x
     { echo "bogus = 1"; cat "$CONFIG/preecho.conf"; } | rules
     assert_none /a.example/open/x
     wait_until 10 grep -q "bogus" "$SERVED.errors"
     open_rule
-    given /a.example/open/x
+    wait_until 10 given /a.example/open/x
     "$PREECHO" purge --quiet --key "$key"
     assert_none /a.example/open/x
     cli_seed get user a.example:443 /open/new 1 "" "" new
@@ -261,6 +262,8 @@ flood() {
     done
     run flood raw 'GET /a.example/open/x\0/../../shut HTTP/1.1\r\nHost: x\r\n\r\n'
     refute_output --partial shut
+    run flood raw 'GET /a.example/open/x HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'
+    assert_output --partial "HTTP/1.1 400"
     run flood raw 'GET http://evil/a.example/shut HTTP/1.1\r\nHost: x\r\n\r\n'
     assert_output --partial "404"
 }

@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 
 HOST, PORT = sys.argv[1].rsplit(":", 1)
 LIMIT = 20  # seconds that nothing here may take
@@ -75,7 +76,7 @@ async def send_raw(data):
         await writer.drain()
         writer.write_eof()
         answer = await asyncio.wait_for(reader.read(), LIMIT)
-    except OSError:  # it has hung up
+    except ConnectionError:  # it has hung up
         pass
     writer.close()
     return answer
@@ -200,12 +201,25 @@ async def idle(count, target):
     print("served")
 
 
+async def until_refused():
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        try:
+            _, writer = await connect()
+            writer.close()
+        except ConnectionRefusedError:
+            return
+        await asyncio.sleep(0.05)
+    sys.exit("still takes connections")
+
+
 async def last(target, size, pid):
     """The server is told to end when the answer has begun."""
     reader, writer = await connect()
     writer.write(request(target))
     await reader.readuntil(b"\r\n\r\n")
     os.kill(int(pid), signal.SIGTERM)
+    await until_refused()
     body = await reader.readexactly(int(size))
     print("whole" if is_pattern(body, int(size)) else "damaged")
     writer.close()

@@ -33,9 +33,9 @@ seed_day() {
     assert_success
     assert_equal "${#lines[@]}" 24
     assert_line --index 0 --regexp '^calls 17  hits 12  hit rate 75.0 %  since [0-9-]+ [0-9:]+ +\|$'
-    assert_line --index 1 --regexp '^saved 30.0 s and \$0.0087  spent \$0.0008  calls without a price 1 +\|$'
+    assert_line --index 1 --regexp '^saved 30.0 s and \$0.008700  spent \$0.000810  calls without a price 1 +\|$'
     assert_line --index 3 --regexp '^model +calls +hits +hit rate +time saved +saved +spent\|$'
-    assert_line --index 4 --regexp '^gpt-4o-mini +14 +10 +71.4 % +25.0 s +\$0.0027 +\$0.0008\|$'
+    assert_line --index 4 --regexp '^gpt-4o-mini +14 +10 +71.4 % +25.0 s +\$0.002700 +\$0.000810\|$'
     assert_line --regexp '^unheard-of +1 +1 +100.0 % +2.5 s +\? +\?\|$'
     assert_line --index 9 --regexp '^time +verdict +model +program +http +last +tokens +money\|$'
     assert_line --index 10 --regexp '^[0-9:]{8} stale exact +gpt-4o-mini +python3 +503 '
@@ -110,7 +110,7 @@ seed_day() {
 
 @test "top: lines of text where there is no terminal, where it is dumb, and with --plain" {
     seed_day
-    local expected='calls 17  hits 12  hit rate 75.0 %  saved 30.0 s and \$0.0087  spent \$0.0008'
+    local expected='calls 17  hits 12  hit rate 75.0 %  saved 30.0 s and \$0.008700  spent \$0.000810'
     run --separate-stderr bash -c "'$PREECHO' top --interval 1 | head -n 2; echo \${PIPESTATUS[0]}"
     assert_line --index 0 --regexp "^$expected"
     assert_line --index 1 --regexp "^$expected"

@@ -40,6 +40,25 @@ static void test_money_below_zero(void)
     CHECK_TEXT(money(INT64_MIN), "-$9,223,372");
 }
 
+static const char *brief(int64_t pico_dollars)
+{
+    static char text[32];
+    return print_money_brief(pico_dollars, text);
+}
+
+static void test_money_brief(void)
+{
+    CHECK_TEXT(brief(0), "$0.00");
+    CHECK_TEXT(brief(49999999), "<$0.0001");
+    CHECK_TEXT(brief(-1), "-<$0.0001");
+    CHECK_TEXT(brief(50000000), "$0.0001");
+    CHECK_TEXT(brief(270000000), "$0.0003");
+    CHECK_TEXT(brief(9949999999), "$0.0099");
+    CHECK_TEXT(brief(9950000000), "$0.0100");
+    CHECK_TEXT(brief(-2500000000), "-$0.0025");
+    CHECK_TEXT(brief(1234560000000000), "$1,234.56");
+}
+
 static void check_short(uint64_t count, const char *expected)
 {
     char text[32];
@@ -73,5 +92,6 @@ int main(void)
     RUN(test_durations);
     RUN(test_money);
     RUN(test_money_below_zero);
+    RUN(test_money_brief);
     return unit_end();
 }

@@ -298,6 +298,37 @@ static const char *served(struct catalogue *catalogue, const char *target)
     return text;
 }
 
+static size_t listed(struct catalogue *catalogue, const char *target)
+{
+    struct resource resource = {span_text("a.example"), 443, span_text(target)};
+    struct catalogue_place places[CATALOGUE_FOUND];
+    return catalogue_find(catalogue, &resource, places);
+}
+
+/* What is not given is not even looked at: nobody can tell by the time that it is there. */
+static void test_catalogue_lists_what_is_public(void)
+{
+    begin();
+    rule("[match \"a.example/open/*\"]\npublic = yes\n");
+    struct catalogue *catalogue = catalogue_new(store);
+    record(&(struct recording){0}, "x");
+    record(&(struct recording){.target = "/shut"}, "shut");
+    record(&(struct recording){.target = "/open/y", .said = "Cache-Control: private"},
+           "y");
+    record(&(struct recording){.target = "/open/z", .said = "Vary: Cookie"}, "z");
+    CHECK_INT(catalogue_refresh(catalogue, &config, 1), STORE_OK);
+    CHECK_INT(listed(catalogue, "/open/x"), 1);
+    CHECK_INT(listed(catalogue, "/shut"), 0);
+    CHECK_INT(listed(catalogue, "/open/y"), 0);
+    CHECK_INT(listed(catalogue, "/open/z"), 0);
+    rule("[match \"a.example/shut\"]\npublic = yes\n");
+    CHECK_INT(catalogue_refresh(catalogue, &config, 2), STORE_OK);
+    CHECK_INT(listed(catalogue, "/open/x"), 0);
+    CHECK_INT(listed(catalogue, "/shut"), 1);
+    catalogue_free(catalogue);
+    end();
+}
+
 static void test_catalogue(void)
 {
     begin();
@@ -415,6 +446,24 @@ static void test_reply(void)
     end();
 }
 
+/* A cache would give what it keeps of these to those who ask without the condition. */
+static void test_refusals_are_not_kept(void)
+{
+    begin();
+    rule("[match \"a.example\"]\npublic = yes\ncache_control = public, max-age=60\n");
+    struct catalogue_place where = record(&(struct recording){0}, "0123456789");
+    struct publication publication;
+    struct reply reply = reply_to(&where, "GET", "If-Match: \"x\"", &publication);
+    CHECK_TEXT(said(&reply), "Cache-Control: no-store\n");
+    reply_free(&reply);
+    publication_free(&publication);
+    reply = reply_to(&where, "GET", "Range: bytes=10-", &publication);
+    CHECK_TEXT(said(&reply), "Cache-Control: no-store\nContent-Range: bytes */10\n");
+    reply_free(&reply);
+    publication_free(&publication);
+    end();
+}
+
 static void test_fields(void)
 {
     begin();
@@ -439,6 +488,10 @@ static void test_fields(void)
     reply = reply_to(&where, "GET", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT",
                      &publication);
     CHECK_INT(reply.status, 304);
+    CHECK(!strstr(said(&reply), "Last-Modified"));
+    reply_free(&reply);
+    publication_free(&publication);
+    reply = reply_to(&where, "GET", NULL, &publication);
     CHECK(strstr(said(&reply), "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\n"));
     reply_free(&reply);
     publication_free(&publication);
@@ -460,8 +513,10 @@ int main(void)
     RUN(test_variants);
     RUN(test_public_is_said_on_purpose);
     RUN(test_catalogue);
+    RUN(test_catalogue_lists_what_is_public);
     RUN(test_catalogue_without_memory);
     RUN(test_reply);
+    RUN(test_refusals_are_not_kept);
     RUN(test_fields);
     return unit_end();
 }

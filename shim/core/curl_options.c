@@ -135,6 +135,7 @@ static void set_kind(struct curl_options *options, CURLoption option, bool on)
 {
     switch ((int)option) {
     case CURLOPT_NOBODY:
+        options->no_body = on;
         if (on)
             options->kind = CURL_KIND_HEAD;
         else if (options->kind == CURL_KIND_HEAD)
@@ -144,14 +145,16 @@ static void set_kind(struct curl_options *options, CURLoption option, bool on)
     case CURLOPT_PUT:
         options->upload = on;
         options->kind = on ? CURL_KIND_PUT : CURL_KIND_GET;
+        options->no_body = options->no_body && !on;
         break;
     case CURLOPT_POST:
         options->upload = false;
         options->kind = on ? CURL_KIND_POST : CURL_KIND_GET;
+        options->no_body = options->no_body && !on;
         break;
     default: /* CURLOPT_HTTPGET */
         if (on) {
-            options->upload = false;
+            options->upload = options->no_body = false;
             options->kind = CURL_KIND_GET;
         }
     }
@@ -314,6 +317,7 @@ void curl_options_set(struct curl_options *options, CURLoption option, void *arg
     case CURLOPT_MIMEPOST:
     case CURLOPT_HTTPPOST:
         options->kind = CURL_KIND_FORM;
+        options->no_body = false;
         options->form_option = option;
         options->form = argument;
         break;

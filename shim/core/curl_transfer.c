@@ -188,9 +188,9 @@ static bool may_begin(const struct curl_handle *handle, const struct request *re
         return false;
     if (!edge_call_method(request->method))
         return true;
-    *reason = span_is(request->method, "HEAD") ? REASON_METHOD
-              : has_cookies(handle)            ? REASON_COOKIES
-                                               : REASON_NONE;
+    *reason = handle->options.no_body ? REASON_METHOD
+              : has_cookies(handle)   ? REASON_COOKIES
+                                      : REASON_NONE;
     return *reason == REASON_NONE;
 }
 

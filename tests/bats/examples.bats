@@ -92,7 +92,7 @@ own_store() {
     example_request 13-openai-models
     miss send_request
     miss send_request
-    run stats '.dropped["no-freshness"]'
+    run stats '.dropped_by["no-freshness"]'
     assert_output 2
 }
 

@@ -4,6 +4,7 @@
 # as RFC 9110 wants it, nothing else is, and no client does harm; behind nginx, too.
 bats_require_minimum_version 1.5.0
 load cli_helper
+load serve_helper
 
 setup_file() {
     cli_seed_build
@@ -16,11 +17,7 @@ setup() {
 }
 
 teardown() {
-    local pid
-    for pid in $SERVE_PID $NGINX_PID; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done
+    serve_stop
 }
 
 wait_until() {
@@ -32,12 +29,6 @@ wait_until() {
     done
 }
 
-# rules: the user's file becomes standard input.
-rules() {
-    cat >"$CONFIG/preecho.conf.new"
-    mv "$CONFIG/preecho.conf.new" "$CONFIG/preecho.conf"
-}
-
 open_rule() {
     rules <<'END'
 [match "a.example/open/*"]
@@ -46,54 +37,15 @@ cache_control = public, max-age=60
 END
 }
 
-# start ARG...: the server, at $URL. Its words go to $SERVED.
-start() {
-    SERVED=$BATS_TEST_TMPDIR/served
-    "$PREECHO" serve --listen 127.0.0.1:0 "$@" >"$SERVED" 2>"$SERVED.errors" 3>&- &
-    SERVE_PID=$!
-    wait_until 10 grep -q "^serving " "$SERVED"
-    URL=$(sed -n 's|^serving \(http://[^/]*\)/$|\1|p' "$SERVED")
-}
-
-# ask TARGET [OPTION...]: $status_code, $head (field names in lower case) and $body of the answer.
-ask() {
-    local target=$1 dump=$BATS_TEST_TMPDIR/head
-    shift
-    body=$(curl -sS --max-time 20 --path-as-is -D "$dump" "$@" "$URL$target")
-    status_code=$(awk 'NR == 1 { print $2 }' "$dump")
-    head=$(tr -d '\r' <"$dump" | awk -F ': ' '{ sub(/^[^:]*/, tolower($1)) } NR > 1 && $0')
-}
-
-field() {
-    sed -n "s/^$1: //p" <<<"$head"
-}
-
-assert_none() {
-    ask "$@"
-    assert_equal "$1: $status_code" "$1: 404"
-    assert_equal "$body" ""
-    assert_equal "$(field cache-control)" no-store
-    assert_equal "$(grep -vE '^(date|cache-control|content-length|connection):' <<<"$head")" ""
-}
-
-given() {
-    ask "$1"
-    [ "$status_code" = 200 ]
-}
-
 # resident: kilobytes of memory of the server
 resident() {
     awk '/^VmRSS/ { print $2 }' "/proc/$SERVE_PID/status"
 }
 
-flood() {
-    /usr/bin/python3 "$ROOT/tests/bats/serve_flood.py" "${URL#http://}" "$@"
-}
-
 @test "without a rule nothing is given, and it says so" {
     cli_seed get user a.example:443 /open/x 10 "" "Content-Type: text/plain" hello \
         entry user 1 gpt-4o a.example 10
-    start
+    serve_start
     assert_equal "$(grep -c 'no rule says public = yes' "$SERVED.errors")" 1
     [[ $URL == http://127.0.0.1:* ]]
     assert_none /a.example/open/x
@@ -112,9 +64,9 @@ flood() {
         get user a.example:8443 /open/x 10 "" "" other-port \
         get user a.example:443 /open/private 10 "" "Cache-Control: private" private \
         get user a.example:443 /open/cookie 10 "Cookie: a=b" "Vary: Cookie" cookie
-    start
+    serve_start
     assert_equal "$(cat "$SERVED.errors")" ""
-    ask "/a.example/open/x?y=1"
+    visit "/a.example/open/x?y=1"
     assert_equal "$status_code $body" "200 hello"
     assert_equal "$(field cache-control)" "public, max-age=60"
     assert_equal "$(field content-type)" text/plain
@@ -123,9 +75,9 @@ flood() {
     [[ $(field age) -ge 100 && $(field age) -lt 130 ]]
     [[ $(field etag) =~ ^\"[0-9a-f]{32}\"$ ]]
     assert_equal "$(field server)$(field vary)$(field last-modified)" ""
-    ask "/A.Example:443/open/x?y=1"
+    visit "/A.Example:443/open/x?y=1"
     assert_equal "$body" hello
-    ask /a.example:8443/open/x
+    visit /a.example:8443/open/x
     assert_equal "$body" other-port
     assert_none /a.example/open/x
     assert_none "/a.example/open/x?y=2"
@@ -143,36 +95,36 @@ flood() {
     open_rule
     cli_seed get user a.example:443 /open/x 100 "" \
         "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT" 0123456789
-    start
-    ask /a.example/open/x
+    serve_start
+    visit /a.example/open/x
     local etag modified
     etag=$(field etag) modified=$(field last-modified)
     assert_equal "$modified" "Sun, 06 Nov 1994 08:49:37 GMT"
     assert_equal "$(field accept-ranges)" bytes
-    ask /a.example/open/x --head
+    visit /a.example/open/x --head
     assert_equal "$status_code $(field content-length) $(field etag)" "200 10 $etag"
-    ask /a.example/open/x -H "If-None-Match: $etag"
+    visit /a.example/open/x -H "If-None-Match: $etag"
     assert_equal "$status_code $body" "304 "
     assert_equal "$(field etag) $(field cache-control)" "$etag public, max-age=60"
     [[ $(field content-length) == "" || $(field content-length) == 10 ]]
-    ask /a.example/open/x -H "If-Modified-Since: $modified"
+    visit /a.example/open/x -H "If-Modified-Since: $modified"
     assert_equal "$status_code" 304
-    ask /a.example/open/x -H 'If-None-Match: "x"' -H "If-Modified-Since: $modified"
+    visit /a.example/open/x -H 'If-None-Match: "x"' -H "If-Modified-Since: $modified"
     assert_equal "$status_code $body" "200 0123456789"
-    ask /a.example/open/x -H 'If-Match: "x"'
+    visit /a.example/open/x -H 'If-Match: "x"'
     assert_equal "$status_code $body $(field cache-control)" "412  no-store"
-    ask /a.example/open/x -r 2-4
+    visit /a.example/open/x -r 2-4
     assert_equal "$status_code $body $(field content-range)" "206 234 bytes 2-4/10"
-    ask /a.example/open/x -r -3
+    visit /a.example/open/x -r -3
     assert_equal "$status_code $body" "206 789"
-    ask /a.example/open/x -r 10-
+    visit /a.example/open/x -r 10-
     assert_equal "$status_code $body $(field content-range)" "416  bytes */10"
     assert_equal "$(field cache-control)" no-store
-    ask /a.example/open/x -r 2-4 -H "If-Range: $etag"
+    visit /a.example/open/x -r 2-4 -H "If-Range: $etag"
     assert_equal "$status_code $body" "206 234"
-    ask /a.example/open/x -r 2-4 -H 'If-Range: "x"'
+    visit /a.example/open/x -r 2-4 -H 'If-Range: "x"'
     assert_equal "$status_code $body" "200 0123456789"
-    ask /a.example/open/x -r 1-2,4-5
+    visit /a.example/open/x -r 1-2,4-5
     assert_equal "$status_code $body" "200 0123456789"
 }
 
@@ -180,17 +132,17 @@ flood() {
     open_rule
     cli_seed get user a.example:443 /open/x 10 "Accept-Language: de" "Vary: Accept-Language" Antwort \
         get user a.example:443 /open/x 5 "Accept-Language: en" "Vary: accept-language" answer
-    start
-    ask /a.example/open/x -H "Accept-Language: de"
+    serve_start
+    visit /a.example/open/x -H "Accept-Language: de"
     assert_equal "$body $(field vary)" "Antwort Accept-Language"
     local etag
     etag=$(field etag)
-    ask /a.example/open/x -H "Accept-Language: en"
+    visit /a.example/open/x -H "Accept-Language: en"
     assert_equal "$body $(field vary)" "answer accept-language"
     [ "$(field etag)" != "$etag" ]
     assert_none /a.example/open/x -H "Accept-Language: fr"
     assert_none /a.example/open/x
-    ask /a.example/open/x -H "Accept-Language: en" -H "If-None-Match: $etag"
+    visit /a.example/open/x -H "Accept-Language: en" -H "If-None-Match: $etag"
     assert_equal "$status_code" 200
 }
 
@@ -198,10 +150,10 @@ flood() {
     open_rule
     cli_seed get user a.example:443 /open/x 10 "" "" hello \
         get user a.example:8443 /open/x 10 "" "" port
-    start --public-host a.example --public-host port.example:1
-    ask /open/x -H "Host: A.example:8000"
+    serve_start --public-host a.example --public-host port.example:1
+    visit /open/x -H "Host: A.example:8000"
     assert_equal "$body" hello
-    ask /a.example:8443/open/x
+    visit /a.example:8443/open/x
     assert_equal "$body" port
     assert_none /open/x
     assert_none /open/x -H "Host: port.example"
@@ -213,7 +165,7 @@ flood() {
     local key
     key=$(cli_seed get user a.example:443 /open/x 100 "" "" hello)
     SEED_TTL=50 cli_seed get user a.example:443 /open/expired 51 "" "" expired
-    start
+    serve_start
     given /a.example/open/x
     assert_none /a.example/open/expired
     "$PREECHO" merge --quiet
@@ -250,7 +202,7 @@ flood() {
         get user a.example:443 /open/%2e%2e/shut 10 "" "" shut \
         get user a.example:443 /open//shut 10 "" "" shut \
         get user a.example:443 "/open/..;/shut" 10 "" "" shut
-    start
+    serve_start
     given /a.example/open/x
     local target
     for target in /a.example/open/../shut /a.example/open/%2e%2e/shut /a.example/open//shut \
@@ -272,14 +224,14 @@ flood() {
     open_rule
     cli_seed get user a.example:443 /open/large 10 "" "" @2000000 \
         get user a.example:443 /open/small 10 "" "" hello
-    start
-    ask /a.example/open/small
+    serve_start
+    visit /a.example/open/small
     local before
     before=$(resident)
-    run flood crowd 200 /a.example/open/large 2000000
+    run flood crowd 200 /a.example/open/large @2000000
     assert_success
     assert_output "200 whole"
-    run flood crowd 200 /a.example/open/small 5
+    run flood crowd 200 /a.example/open/small hello
     assert_output "200 whole"
     # 200 copies were 400 MB
     [ "$(resident)" -lt $((before + 100000)) ] || fail "$before $(resident)"
@@ -289,7 +241,7 @@ flood() {
 @test "pipelined requests are answered in order, on one connection" {
     open_rule
     cli_seed get user a.example:443 /open/1 10 "" "" one get user a.example:443 /open/2 10 "" "" two
-    start
+    serve_start
     run flood pipeline 100 /a.example/open/1 /a.example/open/2 /a.example/shut
     assert_success
     assert_output "100 200 one, 100 200 two, 100 404"
@@ -298,7 +250,7 @@ flood() {
 @test "bad requests and floods of headers do no harm" {
     open_rule
     cli_seed get user a.example:443 /open/x 10 "" "" hello
-    start
+    serve_start
     given /a.example/open/x
     local before
     before=$(resident)
@@ -317,7 +269,7 @@ flood() {
     # its clock runs 20 times as fast
     local library
     library=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
-    LD_PRELOAD=$library FAKETIME="+0 x20" start
+    LD_PRELOAD=$library FAKETIME="+0 x20" serve_start
     given /a.example/open/x
     run flood slow 300 /a.example/open/x /a.example/open/large
     assert_success
@@ -328,7 +280,7 @@ flood() {
 @test "more connections than it takes: others wait, and are served when those go" {
     open_rule
     cli_seed get user a.example:443 /open/x 10 "" "" hello
-    start
+    serve_start
     run flood idle 600 /a.example/open/x
     assert_success
     assert_output "served"
@@ -338,71 +290,25 @@ flood() {
 @test "SIGTERM ends it with status 0, after the answers that are on their way" {
     open_rule
     cli_seed get user a.example:443 /open/large 10 "" "" @2000000
-    start
+    serve_start
     flood last /a.example/open/large 2000000 "$SERVE_PID" >"$BATS_TEST_TMPDIR/last" 3>&-
     assert_equal "$(cat "$BATS_TEST_TMPDIR/last")" "whole"
     wait "$SERVE_PID"
     assert_equal "$(cat "$SERVED.errors")" ""
-    start
+    serve_start
     kill -INT "$SERVE_PID"
     wait "$SERVE_PID"
 }
 
 @test "an address that is taken, and one that others reach" {
-    start
+    serve_start
     preecho serve --listen "${URL#http://}"
     assert_failure $EX_UNAVAILABLE
     assert_stderr_line "cannot listen on .*: Address already in use; choose another with --listen"
     kill "$SERVE_PID"
     wait "$SERVE_PID"
-    start --listen 0.0.0.0:0
+    serve_start --listen 0.0.0.0:0
     grep -q "whoever reaches 0.0.0.0:[0-9]* can read what is public" "$SERVED.errors"
-}
-
-start_nginx() {
-    NGINX_DIR=$BATS_TEST_TMPDIR/nginx
-    mkdir "$NGINX_DIR"
-    NGINX_PORT=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-    cat >"$NGINX_DIR/nginx.conf" <<END
-$([ "$(id -u)" -ne 0 ] || echo "user root;")
-daemon off;
-master_process off;
-pid $NGINX_DIR/pid;
-error_log $NGINX_DIR/errors warn;
-events { worker_connections 1024; }
-http {
-    access_log off;
-    client_body_temp_path $NGINX_DIR/body;
-    proxy_temp_path $NGINX_DIR/proxy;
-    fastcgi_temp_path $NGINX_DIR/fastcgi;
-    uwsgi_temp_path $NGINX_DIR/uwsgi;
-    scgi_temp_path $NGINX_DIR/scgi;
-    proxy_cache_path $NGINX_DIR/cache keys_zone=public:1m;
-    server {
-        listen 127.0.0.1:$NGINX_PORT;
-        location / {
-            proxy_pass $URL;
-            proxy_set_header Host a.example;
-            proxy_cache public;
-            proxy_cache_revalidate on;
-            add_header X-Cache \$upstream_cache_status always;
-            add_header X-Upstream \$upstream_status always;
-        }
-    }
-}
-END
-    PATH=$PATH:/usr/sbin setpriv --pdeathsig TERM nginx -p "$NGINX_DIR" -e "$NGINX_DIR/errors" \
-        -c "$NGINX_DIR/nginx.conf" >"$NGINX_DIR/output" 2>&1 3>&- &
-    NGINX_PID=$!
-    URL=http://127.0.0.1:$NGINX_PORT
-    wait_until 10 curl -s -o /dev/null "$URL/"
-}
-
-# Asks until nginx says this of its cache.
-cached_as() {
-    ask "${@:2}"
-    [ "$(field x-cache)" = "$1" ]
 }
 
 @test "behind nginx proxy_cache: cached, revalidated by ETag, told apart by Vary" {
@@ -415,9 +321,9 @@ END
         get user a.example:443 /open/l 10 "Accept-Language: de" "Vary: Accept-Language" Antwort \
         get user a.example:443 /open/l 10 "Accept-Language: en" "Vary: Accept-Language" answer \
         get user a.example:443 /shut 10 "" "" shut
-    start --public-host a.example
-    start_nginx
-    ask /open/x
+    serve_start --public-host a.example
+    proxy_start a.example
+    visit /open/x
     assert_equal "$status_code $body $(field x-cache)" "200 hello MISS"
     local etag
     etag=$(field etag)
@@ -425,27 +331,27 @@ END
     # after its second nginx asks whether it still holds, and is told 304
     wait_until 10 cached_as REVALIDATED /open/x
     assert_equal "$status_code $body $(field x-upstream) $(field etag)" "200 hello 304 $etag"
-    ask /open/x -H "If-None-Match: $etag"
+    visit /open/x -H "If-None-Match: $etag"
     assert_equal "$status_code" 304
     # two languages, each cached for itself
-    ask /open/l -H "Accept-Language: de"
+    visit /open/l -H "Accept-Language: de"
     assert_equal "$body $(field x-cache)" "Antwort MISS"
-    ask /open/l -H "Accept-Language: en"
+    visit /open/l -H "Accept-Language: en"
     assert_equal "$body $(field x-cache)" "answer MISS"
-    ask /open/l -H "Accept-Language: de"
+    visit /open/l -H "Accept-Language: de"
     assert_equal "$body" Antwort
-    ask /open/l -H "Accept-Language: en"
+    visit /open/l -H "Accept-Language: en"
     assert_equal "$body" answer
     wait_until 10 cached_as REVALIDATED /open/l -H "Accept-Language: en"
     assert_equal "$body" answer
     # what is not public
-    ask /shut
+    visit /shut
     assert_equal "$status_code $body" "404 "
-    ask /a.example/open/x
+    visit /a.example/open/x
     assert_equal "$status_code" 404
     # and what no longer is, as soon as nginx asks again
     "$PREECHO" purge --quiet --all
-    gone() { ask /open/x && [ "$status_code" = 404 ]; }
+    gone() { visit /open/x && [ "$status_code" = 404 ]; }
     wait_until 10 gone
     assert_equal "$body" ""
 }

@@ -39,10 +39,15 @@ async def get(target):
 
 
 def is_pattern(body, size):
-    return size < 16 or body == (b"0123456789abcdef" * (size // 16 + 1))[:size]
+    return body == (b"0123456789abcdef" * (size // 16 + 1))[:size]
 
 
-async def crowd(count, target, size):
+def is_wanted(body, wanted):
+    """As cli_seed.c has it: a text, or @SIZE."""
+    return is_pattern(body, int(wanted[1:])) if wanted[0] == "@" else body == wanted.encode()
+
+
+async def crowd(count, target, wanted):
     """All connect, then all ask, then all read, slowly enough to be served at the same time."""
     pairs = await asyncio.gather(*(connect() for _ in range(int(count))))
     for _, writer in pairs:
@@ -51,7 +56,7 @@ async def crowd(count, target, size):
     whole = 0
     for reader, writer in pairs:
         status, body = await read_answer(reader)
-        whole += status == 200 and len(body) == int(size) and is_pattern(body, int(size))
+        whole += status == 200 and is_wanted(body, wanted)
         writer.close()
     print(whole, "whole")
 

@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "settings.h"
 
+#include "shim/core/api/edge_call.h"
 #include "shim/core/api/sensitive.h"
 
 #include <getopt.h>
@@ -38,7 +39,7 @@ struct export
 /* What HTTP says how long to keep is asked for anew elsewhere. */
 static bool is_edge(const struct each_entry *entry)
 {
-    return entry->state == EACH_OK && strcmp(entry->label.operation, "edge") == 0;
+    return entry->state == EACH_OK && edge_call_is(span_text(entry->label.operation));
 }
 
 static bool add_item(void *context, const struct each_entry *entry)

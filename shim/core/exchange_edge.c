@@ -196,19 +196,15 @@ static void use(struct exchange *exchange, const struct request *request,
     bool out =
         core_config()->mode != MODE_REPLAY &&
         lifetime_is_out(&exchange->policy, &exchange->entry.label, exchange_now_ms());
-    if (out || mode == MODE_REFRESH) {
+    bool good =
+        !out && mode != MODE_REFRESH && is_good(exchange, request, asked, &stored);
+    exchange->observed = good && mode == MODE_OBSERVE;
+    if (good && !exchange->observed)
+        exchange_edge_serve(exchange, request);
+    else if (out || mode == MODE_REFRESH || mode == MODE_OBSERVE)
         forget(exchange);
-    } else if (is_good(exchange, request, asked, &stored)) {
-        exchange->observed = mode == MODE_OBSERVE;
-        if (exchange->observed)
-            forget(exchange);
-        else
-            exchange_edge_serve(exchange, request);
-    } else if (mode == MODE_OBSERVE) {
-        forget(exchange);
-    } else {
+    else
         keep_stale(exchange, request, asked, &stored);
-    }
 }
 
 /* Why |request| is not looked up, or REASON_NONE. */

@@ -93,7 +93,8 @@ static void begin_epoch(struct exchange *exchange, struct store *store)
     keys_edge_variant(&exchange->policy, &exchange->tenant, &exchange->request,
                       &response.headers, exchange_epoch(exchange), exchange->key);
     span_copy_text(span_text("http"), label.dialect, sizeof label.dialect);
-    span_copy_text(span_text("edge"), label.operation, sizeof label.operation);
+    span_copy_text(span_text(EDGE_WRITTEN_OPERATION), label.operation,
+                   sizeof label.operation);
     span_copy_text(exchange->request.host, label.host, sizeof label.host);
     label.port = exchange->request.port;
     record_pack(&exchange->request, &response, (struct span){0}, &packed);

@@ -189,6 +189,8 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
         return give_incoming(connection, data, size, peek);
     if (is_ours(connection->first))
         return give_served(connection, data, size, peek);
+    if (!connection->first && connection->ended)
+        return give_end(connection);
     int room = size > INT32_MAX ? INT32_MAX : (int)size;
     if (peek)
         return REAL(connection, lib->SSL_peek(connection->ssl, data, room));

@@ -121,13 +121,38 @@ static void judge_head(struct connection *connection)
         take_as_it_is(connection);
 }
 
-/* Memory is short, and a 304 is no answer to what the program has asked: it reads the end. */
+/* A 304 is no answer to what the program has asked: without one that it can have, it reads the end. */
 static void lose(struct connection *connection)
 {
     exchange_drop(connection->first->exchange, REASON_NO_MEMORY, 304);
     drop(connection);
     connection_pop(connection);
     http_parser_next(connection->responses);
+    connection->ended = true;
+}
+
+/* True when upstream may be about to answer a condition of ours. */
+static bool has_asked(const struct connection *connection)
+{
+    for (const struct turn *turn = connection->first; turn; turn = turn->next)
+        if (ssl_may_be_stale(turn) && exchange_hides(turn->exchange, 304))
+            return true;
+    return false;
+}
+
+/* What upstream says is not understood from here on. */
+static void go_blind(struct connection *connection)
+{
+    bool asked = has_asked(connection);
+    if (asked)
+        drop(connection);
+    connection_pass(connection);
+    if (!asked)
+        return;
+    while (connection->first)
+        connection_pop(connection);
+    buffer_clear(&connection->outgoing);
+    connection->outgoing_at = 0;
     connection->ended = true;
 }
 
@@ -151,8 +176,8 @@ static void give_up(struct connection *connection)
 {
     if (connection->first->failure && ssl_serve_stale(connection))
         return;
+    go_blind(connection);
     show(connection);
-    connection_pass(connection);
 }
 
 /* One part of an answer that is held back; returns the bytes used. */
@@ -196,6 +221,8 @@ static void sort(struct connection *connection, const uint8_t *data, size_t size
             used = hold(connection, data, size);
             if (turn == connection->first && turn->kind == TURN_HIT)
                 return; /* what follows belongs to no request */
+            if (connection->ended)
+                return;
         } else {
             if (connection->state == CONNECTION_LIVE)
                 used = ssl_follow(connection, data, size);
@@ -236,7 +263,7 @@ int ssl_sift(struct connection *connection)
     if (!room || !buffer_room(&connection->incoming, READ_SIZE)) {
         connection->incoming.failed = false;
         buffer_free(&fresh);
-        connection_pass(connection);
+        go_blind(connection);
         return 1;
     }
     lib->ERR_set_mark();

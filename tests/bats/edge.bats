@@ -331,6 +331,27 @@ print(httpx.request(*sys.argv[1:]).status_code)' "$2" "$3" ;;
     esac
 }
 
+@test "ls and show: an answer, and an address that was written to" {
+    local key
+    miss get curl '/web/shown?control=max-age%3D60'
+    key=$("$PREECHO" ls --keys)
+    run "$PREECHO" show "$key"
+    assert_success
+    assert_line 'operation  http edge'
+    assert_line --partial '/web/shown?control=max-age%3D60'
+    assert_line --regexp '^\{"n":'
+    refute_line --regexp '^(model|tokens|00000000)'
+    assert_equal "$("$PREECHO" show --request "$key")" ''
+    miss preloaded curl -sS -X PUT "$TLS/web/shown?control=max-age%3D60"
+    run "$PREECHO" ls
+    assert_line --partial ' edge, written to'
+    key=$("$PREECHO" ls --keys | head -n 1)
+    run "$PREECHO" show "$key"
+    assert_line 'operation  http edge, written to'
+    assert_line '(none: the address was written to, and older answers hold no more)'
+    refute_line --partial 'HTTP/1.1 0'
+}
+
 @test "cassettes have no part in it" {
     miss get curl '/web/exported?control=max-age%3D600'
     run "$PREECHO" export --quiet --out -

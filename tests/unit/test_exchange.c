@@ -374,6 +374,13 @@ static void test_marks(void)
     check_mark((struct cache_mark){.stale = true, .expired_s = 5},
                "preecho; fwd=stale; ttl=-5");
     check_mark((struct cache_mark){.stale = true}, "preecho; fwd=stale; ttl=0");
+    check_mark((struct cache_mark){.edge = true}, "preecho; hit; detail=edge");
+    check_mark((struct cache_mark){.edge = true, .validated = true, .failure = 304},
+               "preecho; fwd=stale; fwd-status=304; detail=edge");
+    check_mark((struct cache_mark){.edge = true, .revalidated = true, .expired_s = 7},
+               "preecho; hit; ttl=-7; detail=edge");
+    check_mark((struct cache_mark){.edge = true, .stale = true, .expired_s = 7},
+               "preecho; fwd=stale; ttl=-7; detail=edge");
 }
 
 static void test_other_spellings_and_other_people(void)

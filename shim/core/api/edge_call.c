@@ -16,6 +16,12 @@ bool edge_call_method(struct span method)
     return span_is(method, "GET") || span_is(method, "HEAD");
 }
 
+bool edge_call_is(struct span operation)
+{
+    return span_is(operation, operation_edge.name) ||
+           span_is(operation, EDGE_WRITTEN_OPERATION);
+}
+
 bool edge_call_safe(struct span method)
 {
     return edge_call_method(method) || span_is(method, "OPTIONS") ||

@@ -8,8 +8,9 @@
 /* An address' epoch: random, begun anew whenever it is written to (RFC 9111, 4.4). It stands in the
  * records as their request's body. */
 #define EDGE_EPOCH_SIZE 8
-/* The status of a record that says no more than that. */
-#define EDGE_WRITTEN 0
+/* The status of a record that says no more than that, and its operation. */
+#define EDGE_WRITTEN           0
+#define EDGE_WRITTEN_OPERATION "edge, written to"
 
 /* True for the two methods that a cache may answer. */
 bool edge_call_method(struct span method);
@@ -26,6 +27,8 @@ bool edge_call_is_secret(struct span name);
 void edge_call_variant(const struct request *request, const struct headers *response,
                        struct key_hash *hash);
 
+/* True when an entry of |operation| is one of this layer's. */
+bool edge_call_is(struct span operation);
 /* True for those that change nothing (RFC 9110, 9.2.1). */
 bool edge_call_safe(struct span method);
 

@@ -214,6 +214,8 @@ async def until_refused():
             writer.close()
         except ConnectionRefusedError:
             return
+        except ConnectionResetError:  # it was still waiting to be taken on
+            pass
         await asyncio.sleep(0.05)
     sys.exit("still takes connections")
 

@@ -40,9 +40,11 @@ STUB_LINK  := -shared -nostdlib -Wl,--version-script=shim/preload/preload.map \
               -Wl,--hash-style=gnu -Wl,-Bsymbolic
 CORE_FLAGS := $(BASE) $(WARN) $(CFLAGS) $(SHARED) -fstack-protector-strong
 CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic \
-              -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
-# inih has settings in variables: a copy of our own, which the host's does not meet.
-CORE_LIBS  := -l:libinih.a -lsodium -lzstd -lz -lbrotlidec -ldl
+              -Wl,-z,noseparate-code -Wl,--exclude-libs,ALL -Wl,--as-needed -pthread
+# Copies of our own: the host's, of whatever version, never meet them (inih has settings in
+# variables), and a short process opens one file instead of five.
+CORE_LIBS  := -l:libinih.a -l:libsodium.a -l:libzstd.a -l:libz.a -l:libbrotlidec.a \
+              -l:libbrotlicommon.a -ldl
 # ncurses is a part of the command, so that its helpers load no library that they do not use.
 TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a
 

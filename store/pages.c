@@ -46,8 +46,7 @@ void pages_cache_after_fork(struct pages_cache *cache)
 
 void pages_cache_free(struct pages_cache *cache)
 {
-    for (size_t i = 0; i < PAGES_CACHE_SLOTS; i++)
-        memory_free(cache->pages[i]);
+    tree_cache_drop(cache);
     memory_free(cache->scratch);
     buffer_free(&cache->kept);
     pages_cache_init(cache);

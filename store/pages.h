@@ -37,15 +37,15 @@
 
 #include <pthread.h>
 
-#define PAGES_KEY_LIMIT   511 /* LMDB's own */
-#define PAGES_META_SIZE   136
-#define PAGES_LEAF_SLOTS  64
-#define PAGES_CACHE_SLOTS (PAGES_LEAF_SLOTS + 1024)
+#define PAGES_KEY_LIMIT  511 /* LMDB's own */
+#define PAGES_META_SIZE  136
+#define PAGES_ROW_SLOTS  64
+#define PAGES_CACHE_ROWS 17
 
 /* Pages of one snapshot of one file, kept between look-ups. They do not change while that
  * snapshot is the newest (copy-on-write), and are forgotten when it is not. What a
  * look-up saves is the system calls: those to open the file and to read the meta pages
- * remain. Leaves share some slots, branches have the others: so a look-up among a million
+ * remain. Leaves share the first row of slots, branches have the others: so a look-up among a million
  * entries reads little more than one among a thousand, and only those who make many of them in
  * so large a store use all the slots. */
 struct pages_cache {
@@ -55,9 +55,8 @@ struct pages_cache {
     uint8_t *scratch;
     size_t scratch_size;
     size_t page_size;
-    uint64_t numbers[PAGES_CACHE_SLOTS]; /* 0 = empty */
-    uint8_t depths[PAGES_CACHE_SLOTS];   /* below the root */
-    uint8_t *pages[PAGES_CACHE_SLOTS];
+    uint64_t generation; /* pages of an earlier one are forgotten */
+    struct cached_page **rows[PAGES_CACHE_ROWS]; /* see tree.h; NULL until needed */
     bool kept_known;
     struct buffer kept; /* pages_get_kept() */
 };

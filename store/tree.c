@@ -108,8 +108,19 @@ static int metas_read(struct tree *tree, struct tree_meta metas[2])
 
 void tree_cache_forget(struct pages_cache *cache)
 {
-    memset(cache->numbers, 0, sizeof(cache->numbers));
+    cache->generation++;
     cache->kept_known = false;
+}
+
+void tree_cache_drop(struct pages_cache *cache)
+{
+    tree_cache_forget(cache);
+    for (size_t i = 0; i < PAGES_CACHE_ROWS; i++) {
+        for (size_t j = 0; cache->rows[i] && j < PAGES_ROW_SLOTS; j++)
+            memory_free(cache->rows[i][j]);
+        memory_free(cache->rows[i]);
+        cache->rows[i] = NULL;
+    }
 }
 
 /* Empties the cache unless it holds pages of this very snapshot. */
@@ -165,59 +176,109 @@ bool tree_end(struct tree *tree)
 static size_t slot_of(const struct tree *tree, uint64_t number, unsigned depth)
 {
     if (depth + 1 >= tree->meta.depth)
-        return number % PAGES_LEAF_SLOTS;
-    return PAGES_LEAF_SLOTS + number % (PAGES_CACHE_SLOTS - PAGES_LEAF_SLOTS);
+        return number % PAGES_ROW_SLOTS;
+    return PAGES_ROW_SLOTS + number % ((PAGES_CACHE_ROWS - 1) * PAGES_ROW_SLOTS);
 }
 
-/* Where to read page |number| to: its place in the cache, or the scratch buffer, also when that
- * place has a page that is nearer to the root: one that more look-ups need. */
-static uint8_t *page_room(struct tree *tree, uint64_t number, unsigned depth, size_t size)
+/* Where the pointer to the page of |slot| stands; NULL while there is no such row. */
+static struct cached_page **place_of(const struct pages_cache *cache, size_t slot)
+{
+    struct cached_page **row = cache->rows[slot / PAGES_ROW_SLOTS];
+    return row ? &row[slot % PAGES_ROW_SLOTS] : NULL;
+}
+
+/* The page in |slot| unless it is forgotten, or NULL. */
+static struct cached_page *cached_at(const struct pages_cache *cache, size_t slot)
+{
+    struct cached_page **place = place_of(cache, slot), *page = place ? *place : NULL;
+    bool valid = page && page->number && page->generation == cache->generation;
+    return valid ? page : NULL;
+}
+
+/* |slot|'s page, forgotten or not, made when there is none; NULL: no memory. */
+static struct cached_page *page_made(struct pages_cache *cache, size_t slot)
+{
+    struct cached_page ***row = &cache->rows[slot / PAGES_ROW_SLOTS], **place;
+    if (!*row)
+        *row = memory_new(PAGES_ROW_SLOTS * sizeof(**row));
+    place = place_of(cache, slot);
+    if (place && !*place)
+        *place = memory_resize(NULL, sizeof(**place) + cache->page_size);
+    return place ? *place : NULL;
+}
+
+/* The cache's room for a page, with no number yet. STORE_MISS: it has a page that is nearer to
+ * the root, one that more look-ups need. STORE_NO_MEMORY. */
+static int cache_room(struct tree *tree, uint64_t number, unsigned depth,
+                      struct cached_page **room)
 {
     struct pages_cache *cache = tree->cache;
-    if (!cache)
-        return scratch_room(tree, size) ? tree->scratch : NULL;
     size_t slot = slot_of(tree, number, depth);
-    if (cache->page_size != size) {
-        tree_cache_forget(cache);
-        for (size_t i = 0; i < PAGES_CACHE_SLOTS; i++) {
-            memory_free(cache->pages[i]);
-            cache->pages[i] = NULL;
-        }
-        cache->page_size = size;
+    if (cache->page_size != tree->meta.page_size) {
+        tree_cache_drop(cache);
+        cache->page_size = tree->meta.page_size;
     }
-    if (cache->numbers[slot] && cache->depths[slot] < depth)
-        return scratch_room(tree, size) ? tree->scratch : NULL;
-    cache->numbers[slot] = 0;
-    if (!cache->pages[slot])
-        cache->pages[slot] = memory_resize(NULL, size);
-    return cache->pages[slot];
+    struct cached_page *page = cached_at(cache, slot);
+    if (page && page->depth < depth)
+        return STORE_MISS;
+    *room = page_made(cache, slot);
+    if (!*room)
+        return STORE_NO_MEMORY;
+    (*room)->number = 0;
+    return STORE_OK;
+}
+
+/* Where to read a page to: |*cached|'s bytes, or the scratch buffer and |*cached| is NULL. */
+static uint8_t *page_room(struct tree *tree, uint64_t number, unsigned depth,
+                          struct cached_page **cached)
+{
+    *cached = NULL;
+    int result = tree->cache ? cache_room(tree, number, depth, cached) : STORE_MISS;
+    if (result == STORE_OK)
+        return (*cached)->bytes;
+    if (result == STORE_MISS && scratch_room(tree, tree->meta.page_size))
+        return tree->scratch;
+    return NULL;
+}
+
+static int page_load(struct tree *tree, uint64_t number, unsigned depth)
+{
+    struct cached_page *cached;
+    size_t size = tree->meta.page_size;
+    uint8_t *room = page_room(tree, number, depth, &cached);
+    if (!room)
+        return STORE_NO_MEMORY;
+    tree->has_read = true;
+    ssize_t count = file_read_at(tree->descriptor, room, size, number * size);
+    if (count < 0)
+        return STORE_UNAVAILABLE;
+    if ((size_t)count != size || number_at(room, 8) != number)
+        return STORE_CORRUPT;
+    if (cached) {
+        cached->number = number;
+        cached->generation = tree->cache->generation;
+        cached->depth = depth;
+    }
+    tree->page = room;
+    return STORE_OK;
 }
 
 /* Makes page |number| of the tree the current one. */
 static int page_read(struct tree *tree, uint64_t number, unsigned depth, unsigned *kind)
 {
-    struct pages_cache *cache = tree->cache;
-    size_t size = tree->meta.page_size, slot = slot_of(tree, number, depth);
+    size_t size = tree->meta.page_size;
     if (number < 2 || number > tree->meta.last_page || number > INT64_MAX / size)
         return STORE_CORRUPT;
-    if (cache && cache->page_size == size && cache->numbers[slot] == number) {
-        tree->page = cache->pages[slot];
-    } else {
-        uint8_t *room = page_room(tree, number, depth, size);
-        if (!room)
-            return STORE_NO_MEMORY;
-        tree->has_read = true;
-        ssize_t count = file_read_at(tree->descriptor, room, size, number * size);
-        if (count < 0)
-            return STORE_UNAVAILABLE;
-        if ((size_t)count != size || number_at(room, 8) != number)
-            return STORE_CORRUPT;
-        if (cache && room == cache->pages[slot]) {
-            cache->numbers[slot] = number;
-            cache->depths[slot] = (uint8_t)depth;
-        }
-        tree->page = room;
-    }
+    const struct cached_page *cached = NULL;
+    if (tree->cache && tree->cache->page_size == size)
+        cached = cached_at(tree->cache, slot_of(tree, number, depth));
+    int result = STORE_OK;
+    if (cached && cached->number == number)
+        tree->page = cached->bytes;
+    else
+        result = page_load(tree, number, depth);
+    if (result != STORE_OK)
+        return result;
     *kind = (unsigned)number_at(tree->page + 10, 2);
     return *kind == PAGE_BRANCH || *kind == PAGE_LEAF ? STORE_OK : STORE_CORRUPT;
 }

@@ -23,6 +23,13 @@ struct tree_meta {
     uint8_t raw[PAGES_META_SIZE];
 };
 
+struct cached_page {
+    uint64_t number; /* 0: none, or half read */
+    uint64_t generation;
+    unsigned depth; /* below the root */
+    uint8_t bytes[];
+};
+
 struct tree {
     int descriptor;
     uint64_t device, inode, file_size;
@@ -56,6 +63,8 @@ MUST_USE int tree_begin(struct tree *tree);
  * emptied and everything read is worth nothing. */
 MUST_USE bool tree_end(struct tree *tree);
 void tree_cache_forget(struct pages_cache *cache);
+/* The same, and its pages are given back. */
+void tree_cache_drop(struct pages_cache *cache);
 
 /* Goes down to the leaf that has or would have |key| and makes it the current page. |bound| (may
  * be NULL) becomes the key at which the next leaf begins, if there is one.

@@ -7,8 +7,11 @@
 
 #include <stddef.h>
 
-#define SLOT_COUNT 1024u
-#define SLOT_TRIES 16u
+/* Most programs call from a few places: the first tries go to slots that share a page. */
+#define NEAR_COUNT 64u
+#define NEAR_TRIES 4u
+#define FAR_COUNT  1024u
+#define SLOT_TRIES (NEAR_TRIES + 16u)
 #define SLOT_FREE  0u
 #define SLOT_TAKEN 1u
 #define SLOT_STALE 2u
@@ -31,7 +34,8 @@ static _Atomic(struct slot *) slots;
 
 static struct slot *slots_map(void)
 {
-    struct slot *none = NULL, *mapped = host_map(SLOT_COUNT * sizeof *mapped);
+    struct slot *none = NULL,
+                *mapped = host_map((NEAR_COUNT + FAR_COUNT) * sizeof *mapped);
     if (!mapped || atomic_compare_exchange_strong(&slots, &none, mapped))
         return mapped;
     return none;
@@ -46,7 +50,9 @@ static uint64_t key_of(enum hook hook, const void *site)
 static struct slot *slot_of(struct slot *table, uint64_t key, unsigned attempt)
 {
     uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
-    return &table[((unsigned)(hash >> 48) + attempt) % SLOT_COUNT];
+    unsigned place = (unsigned)(hash >> 48) + attempt;
+    return attempt < NEAR_TRIES ? &table[place % NEAR_COUNT]
+                                : &table[NEAR_COUNT + place % FAR_COUNT];
 }
 
 static bool slot_valid(const struct slot *slot, const void *site)

@@ -59,14 +59,14 @@ static const char *const content[] = {
 
 /* Tokens read from and written to the prompt cache are counted beside input_tokens. */
 /* clang-format off */
-#define ANTHROPIC_USAGE {                                                                 \
+#define ANTHROPIC_USAGE USAGE(                                                           \
     {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 0},                 \
     {"usage/output_tokens|message/usage/output_tokens", NULL, USAGE_OUT, 0},              \
     {"usage/cache_read_input_tokens|message/usage/cache_read_input_tokens", NULL,         \
      USAGE_CACHED_BESIDE, 0},                                                             \
     {"usage/cache_creation_input_tokens|message/usage/cache_creation_input_tokens", NULL, \
      USAGE_WRITTEN_BESIDE, 0}                                                             \
-}
+)
 /* clang-format on */
 
 /* Who lets Claude think cannot choose the temperature. */

@@ -62,10 +62,10 @@ static const struct form form_converse = {
     .chance = {.at = "inferenceConfig/temperature", .fixed = converse_fixed},
     .content = converse_content,
     .finish = {NULL, "stopReason", NULL},
-    .usage = {{"usage/inputTokens", NULL, USAGE_IN, 0},
-              {"usage/outputTokens", NULL, USAGE_OUT, 0},
-              {"usage/cacheReadInputTokens", NULL, USAGE_CACHED_BESIDE, 0},
-              {"usage/cacheWriteInputTokens", NULL, USAGE_WRITTEN_BESIDE, 0}},
+    .usage = USAGE({"usage/inputTokens", NULL, USAGE_IN, 0},
+                   {"usage/outputTokens", NULL, USAGE_OUT, 0},
+                   {"usage/cacheReadInputTokens", NULL, USAGE_CACHED_BESIDE, 0},
+                   {"usage/cacheWriteInputTokens", NULL, USAGE_WRITTEN_BESIDE, 0}),
 };
 
 static const struct refusal invoke_refusals[] = {
@@ -143,7 +143,7 @@ static const char *const invoke_content[] = {
     .texts = invoke_texts,                                                                \
     .refusals = invoke_refusals,                                                          \
     .content = invoke_content,                                                            \
-    .usage = {INVOKE_CACHE,                                                               \
+    .usage = USAGE(INVOKE_CACHE,                                                         \
               {NULL, "x-amzn-bedrock-input-token-count", USAGE_IN, 0},                    \
               {METRICS "inputTokenCount", NULL, USAGE_IN, 1},                             \
               {"usage/input_tokens|message/usage/input_tokens", NULL, USAGE_IN, 2},       \
@@ -155,7 +155,7 @@ static const char *const invoke_content[] = {
               {"usage/output_tokens", NULL, USAGE_OUT, 2},                                \
               {"usage/outputTokens", NULL, USAGE_OUT, 3},                                 \
               {"results/*/tokenCount", NULL, USAGE_OUT, 4},                               \
-              {"generation_token_count", NULL, USAGE_OUT, 5}}
+              {"generation_token_count", NULL, USAGE_OUT, 5})
 /* clang-format on */
 
 /* Each maker's body has its temperature elsewhere. Where none is named, a member that its

@@ -27,8 +27,8 @@ static const struct texts run_texts[] = {
     .outputs = "result/data",                                                             \
     .refusals = run_refusals,                                                             \
     .content = run_content,                                                               \
-    .usage = {{"result/usage/prompt_tokens", NULL, USAGE_IN, 0},                          \
-              {"result/usage/completion_tokens", NULL, USAGE_OUT, 0}}
+    .usage = USAGE({"result/usage/prompt_tokens", NULL, USAGE_IN, 0},                    \
+              {"result/usage/completion_tokens", NULL, USAGE_OUT, 0})
 /* clang-format on */
 
 /* The model stands in the path and has slashes: "@cf/meta/llama-3". */

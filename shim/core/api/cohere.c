@@ -39,14 +39,14 @@ static const char *const chat_content[] = {
 /* What is billed; `tokens` also counts the vendor's own preamble, and `cached_tokens`
  * counts parts of that preamble, which nobody pays for: left out. */
 /* clang-format off */
-#define COHERE_USAGE(AT, STREAM) {                                                        \
+#define COHERE_USAGE(AT, STREAM) USAGE(                                                  \
     {AT "billed_units/input_tokens|" STREAM "billed_units/input_tokens", NULL,            \
      USAGE_IN, 0},                                                                        \
     {AT "tokens/input_tokens|" STREAM "tokens/input_tokens", NULL, USAGE_IN, 1},          \
     {AT "billed_units/output_tokens|" STREAM "billed_units/output_tokens", NULL,          \
      USAGE_OUT, 0},                                                                       \
     {AT "tokens/output_tokens|" STREAM "tokens/output_tokens", NULL, USAGE_OUT, 1}        \
-}
+)
 /* clang-format on */
 
 static const struct form form_chat = {
@@ -107,8 +107,8 @@ const struct form form_cohere_embed = {
     .outputs = "embeddings|embeddings/?",
     .refusals = embed_refusals,
     .content = embed_content,
-    .usage = {{"meta/billed_units/input_tokens", NULL, USAGE_IN, 0},
-              {"meta/billed_units/images", NULL, USAGE_IN, 1}},
+    .usage = USAGE({"meta/billed_units/input_tokens", NULL, USAGE_IN, 0},
+                   {"meta/billed_units/images", NULL, USAGE_IN, 1}),
 };
 
 static const char *const classify_content[] = {"classifications", NULL};

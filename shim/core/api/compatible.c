@@ -24,9 +24,9 @@ const struct form form_rerank = {
     .model = "model",
     .refusals = rerank_refusals,
     .content = rerank_content,
-    .usage = {{"meta/billed_units/input_tokens", NULL, USAGE_IN, 0},
-              {"usage/prompt_tokens|usage/total_tokens", NULL, USAGE_IN, 1},
-              {NULL, "x-compute-tokens", USAGE_IN, 2}},
+    .usage = USAGE({"meta/billed_units/input_tokens", NULL, USAGE_IN, 0},
+                   {"usage/prompt_tokens|usage/total_tokens", NULL, USAGE_IN, 1},
+                   {NULL, "x-compute-tokens", USAGE_IN, 2}),
 };
 
 static const struct texts tokenize_texts[] = {
@@ -67,7 +67,7 @@ static const struct form form_score = {
     .texts = score_texts,
     .model = "model",
     .content = score_content,
-    .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"usage/prompt_tokens", NULL, USAGE_IN, 0}),
 };
 
 static const struct refusal llamacpp_refusals[] = {
@@ -91,8 +91,8 @@ static const struct form form_llamacpp = {
     .chance = {.at = "temperature"},
     .content = llamacpp_content,
     .stream_finish = {NULL, "stop", NULL},
-    .usage = {{"tokens_evaluated", NULL, USAGE_IN, 0},
-              {"tokens_predicted", NULL, USAGE_OUT, 0}},
+    .usage = USAGE({"tokens_evaluated", NULL, USAGE_IN, 0},
+                   {"tokens_predicted", NULL, USAGE_OUT, 0}),
 };
 
 static const struct texts llamacpp_embedding_texts[] = {

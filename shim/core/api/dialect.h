@@ -50,7 +50,17 @@ struct usage_field {
     unsigned rank;
 };
 
-#define USAGE_FIELDS 24
+#define USAGE_FIELDS 24 /* at most */
+
+/* A form's list of them; its end has no role. */
+#define USAGE(...)                                                                       \
+    (const struct usage_field[])                                                         \
+    {                                                                                    \
+        __VA_ARGS__,                                                                     \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
+    }
 
 /* Where texts of the prompt stand, see prompt.h. A list ends where |each| is NULL. */
 struct texts {
@@ -116,11 +126,18 @@ struct form {
     const char *const
         *content; /* an answer with none of these set is empty; ended by NULL */
     struct finish finish;
-    struct finish stream_finish; /* where it differs in a stream */
-    struct usage_field usage[USAGE_FIELDS];
-    bool bytes; /* the answer is no JSON: audio */
+    struct finish stream_finish;     /* where it differs in a stream */
+    const struct usage_field *usage; /* USAGE(...), or NULL */
+    bool bytes;                      /* the answer is no JSON: audio */
     enum error_shape error;
 };
+
+/* The |i|-th field of a form, counted from 0; NULL behind the last. */
+static inline const struct usage_field *form_usage(const struct form *form, unsigned i)
+{
+    bool there = form->usage && i < USAGE_FIELDS && form->usage[i].role != USAGE_NONE;
+    return there ? &form->usage[i] : NULL;
+}
 
 enum streamed {
     STREAMED_NEVER,

@@ -72,8 +72,9 @@ static enum reason measure_document(const struct document *document, void *conte
 
 static bool counts(const struct form *form, enum usage_role role)
 {
-    for (unsigned i = 0; i < USAGE_FIELDS; i++)
-        if (form->usage[i].role == role)
+    const struct usage_field *field;
+    for (unsigned i = 0; (field = form_usage(form, i)); i++)
+        if (field->role == role)
             return true;
     return false;
 }

@@ -70,11 +70,11 @@ const struct form form_gemini_generate = {
     .chance = {.at = "generationConfig/temperature|generation_config/temperature"},
     .content = generate_content,
     .finish = {"candidates", "finishReason", NULL},
-    .usage = {{"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0},
-              {"usageMetadata/toolUsePromptTokenCount", NULL, USAGE_IN, 0},
-              {"usageMetadata/candidatesTokenCount", NULL, USAGE_OUT, 0},
-              {"usageMetadata/thoughtsTokenCount", NULL, USAGE_OUT, 0},
-              {"usageMetadata/cachedContentTokenCount", NULL, USAGE_CACHED, 0}},
+    .usage = USAGE({"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0},
+                   {"usageMetadata/toolUsePromptTokenCount", NULL, USAGE_IN, 0},
+                   {"usageMetadata/candidatesTokenCount", NULL, USAGE_OUT, 0},
+                   {"usageMetadata/thoughtsTokenCount", NULL, USAGE_OUT, 0},
+                   {"usageMetadata/cachedContentTokenCount", NULL, USAGE_CACHED, 0}),
 };
 
 static const struct refusal count_refusals[] = {
@@ -112,7 +112,7 @@ const struct form form_gemini_embed = {
     .texts = embed_texts,
     .refusals = embed_refusals,
     .content = embed_content,
-    .usage = {{"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}),
 };
 
 static const struct form form_batch_embed = {
@@ -122,7 +122,7 @@ static const struct form form_batch_embed = {
     .outputs = "embeddings",
     .refusals = embed_refusals,
     .content = batch_content,
-    .usage = {{"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}),
 };
 
 const char *const ignored_gemini[] = {"labels", "serviceTier", "service_tier", NULL};

@@ -33,9 +33,9 @@ static const struct form form_generate = {
                .also = generate_also},
     .content = generate_content,
     .stream_finish = {NULL, "generated_text", NULL},
-    .usage = {{NULL, "x-prompt-tokens", USAGE_IN, 0},
-              {NULL, "x-generated-tokens", USAGE_OUT, 0},
-              {"details/generated_tokens", NULL, USAGE_OUT, 1}},
+    .usage = USAGE({NULL, "x-prompt-tokens", USAGE_IN, 0},
+                   {NULL, "x-generated-tokens", USAGE_OUT, 0},
+                   {"details/generated_tokens", NULL, USAGE_OUT, 1}),
     .error = ERROR_HUGGINGFACE,
 };
 
@@ -47,7 +47,7 @@ static const struct form form_embed = {
     .inputs = "inputs",
     .outputs = "",
     .content = list_content,
-    .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+    .usage = USAGE({NULL, "x-compute-tokens", USAGE_IN, 0}),
     .error = ERROR_HUGGINGFACE,
 };
 
@@ -56,7 +56,7 @@ static const struct form form_list = {
     .needs = "inputs",
     .texts = inputs_texts,
     .content = list_content,
-    .usage = {{NULL, "x-compute-tokens", USAGE_IN, 0}},
+    .usage = USAGE({NULL, "x-compute-tokens", USAGE_IN, 0}),
     .error = ERROR_HUGGINGFACE,
 };
 

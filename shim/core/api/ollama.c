@@ -22,10 +22,10 @@ static const struct refusal embed_refusals[] = {
 };
 
 /* clang-format off */
-#define OLLAMA_USAGE {                                                                    \
+#define OLLAMA_USAGE USAGE(                                                              \
     {"prompt_eval_count", NULL, USAGE_IN, 0},                                             \
     {"eval_count", NULL, USAGE_OUT, 0}                                                    \
-}
+)
 /* clang-format on */
 
 static const char *const chat_content[] = {"message/content", "message/tool_calls", NULL};

@@ -77,14 +77,14 @@ static const char *const chat_content[] = {
 };
 
 /* clang-format off */
-#define OPENAI_USAGE {                                                                    \
+#define OPENAI_USAGE USAGE(                                                              \
     {"usage/prompt_tokens|x_groq/usage/prompt_tokens", NULL, USAGE_IN, 0},                \
     {"usage/completion_tokens|x_groq/usage/completion_tokens", NULL, USAGE_OUT, 0},       \
     {"usage/prompt_tokens_details/cached_tokens|"                                         \
      "x_groq/usage/prompt_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0},          \
     {"usage/prompt_cache_hit_tokens", NULL, USAGE_CACHED, 1}, /* DeepSeek */              \
     {"usage/prompt_tokens_details/cache_write_tokens", NULL, USAGE_WRITTEN, 0}            \
-}
+)
 /* clang-format on */
 
 const struct form form_openai_chat = {
@@ -109,10 +109,11 @@ const struct form form_xai_chat = {
     .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
-    .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0},
+    .usage =
+        USAGE({"usage/prompt_tokens", NULL, USAGE_IN, 0},
               {"usage/completion_tokens", NULL, USAGE_OUT, 0},
               {"usage/completion_tokens_details/reasoning_tokens", NULL, USAGE_OUT, 0},
-              {"usage/prompt_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0}},
+              {"usage/prompt_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0}),
 };
 
 /* A text, a list of such; tokens are passed over. */
@@ -210,14 +211,14 @@ static const char *const responses_content[] = {
 };
 
 /* clang-format off */
-#define RESPONSES_USAGE {                                                                 \
+#define RESPONSES_USAGE USAGE(                                                           \
     {"usage/input_tokens|response/usage/input_tokens", NULL, USAGE_IN, 0},                \
     {"usage/output_tokens|response/usage/output_tokens", NULL, USAGE_OUT, 0},             \
     {"usage/input_tokens_details/cached_tokens|"                                          \
      "response/usage/input_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0},         \
     {"usage/input_tokens_details/cache_write_tokens|"                                     \
      "response/usage/input_tokens_details/cache_write_tokens", NULL, USAGE_WRITTEN, 0}    \
-}
+)
 /* clang-format on */
 
 const struct form form_openai_responses = {
@@ -270,7 +271,7 @@ const struct form form_openai_embeddings = {
     .outputs = "data",
     .refusals = embeddings_refusals,
     .content = embeddings_content,
-    .usage = {{"usage/prompt_tokens|usage/total_tokens", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"usage/prompt_tokens|usage/total_tokens", NULL, USAGE_IN, 0}),
 };
 
 static const struct refusal moderation_refusals[] = {
@@ -295,7 +296,7 @@ const struct form form_openai_moderation = {
     .model = "model",
     .refusals = moderation_refusals,
     .content = moderation_content,
-    .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"usage/prompt_tokens", NULL, USAGE_IN, 0}),
 };
 
 static const char *const count_content[] = {"input_tokens", NULL};

@@ -39,8 +39,8 @@ static struct count read_count(struct json data, const char *paths)
 static enum reason meter_document(const struct document *document, void *context)
 {
     struct meter *meter = context;
-    for (unsigned i = 0; i < USAGE_FIELDS; i++) {
-        const struct usage_field *field = &meter->form->usage[i];
+    const struct usage_field *field;
+    for (unsigned i = 0; (field = form_usage(meter->form, i)); i++) {
         if (!field->path)
             continue;
         struct count count = read_count(document->data, field->path);
@@ -52,25 +52,22 @@ static enum reason meter_document(const struct document *document, void *context
 
 static void meter_headers(struct meter *meter, const struct headers *headers)
 {
-    for (unsigned i = 0; i < USAGE_FIELDS; i++) {
-        const char *name = meter->form->usage[i].header;
-        if (name)
-            add_number((struct json){span_trim(headers_value(headers, name))},
+    const struct usage_field *field;
+    for (unsigned i = 0; (field = form_usage(meter->form, i)); i++)
+        if (field->header)
+            add_number((struct json){span_trim(headers_value(headers, field->header))},
                        &meter->counts[i]);
-    }
 }
 
 static struct count total_of(const struct meter *meter, enum usage_role role)
 {
+    const struct usage_field *field;
     unsigned rank = UINT32_MAX;
-    for (unsigned i = 0; i < USAGE_FIELDS; i++) {
-        const struct usage_field *field = &meter->form->usage[i];
+    for (unsigned i = 0; (field = form_usage(meter->form, i)); i++)
         if (field->role == role && meter->counts[i].seen && field->rank < rank)
             rank = field->rank;
-    }
     struct count total = {0};
-    for (unsigned i = 0; i < USAGE_FIELDS; i++) {
-        const struct usage_field *field = &meter->form->usage[i];
+    for (unsigned i = 0; (field = form_usage(meter->form, i)); i++) {
         if (field->role != role || field->rank != rank || !meter->counts[i].seen)
             continue;
         total.value += meter->counts[i].value;

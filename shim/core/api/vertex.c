@@ -30,7 +30,8 @@ static const struct form form_predict = {
     .outputs = "predictions",
     .refusals = predict_refusals,
     .content = predict_content,
-    .usage = {{"predictions/*/embeddings/statistics/token_count", NULL, USAGE_IN, 0}},
+    .usage =
+        USAGE({"predictions/*/embeddings/statistics/token_count", NULL, USAGE_IN, 0}),
 };
 
 static const struct texts rank_texts[] = {

@@ -25,7 +25,7 @@ static const struct form form_inputs = {
     .outputs = "data",
     .refusals = inputs_refusals,
     .content = inputs_content,
-    .usage = {{"usage/total_tokens", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"usage/total_tokens", NULL, USAGE_IN, 0}),
 };
 
 static const char *const hosts[] = {"api.voyageai.com", NULL};

@@ -15,8 +15,8 @@ static const struct form form_chat = {
     .chance = {.at = "temperature"},
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
-    .usage = {{"usage/prompt_tokens", NULL, USAGE_IN, 0},
-              {"usage/completion_tokens", NULL, USAGE_OUT, 0}},
+    .usage = USAGE({"usage/prompt_tokens", NULL, USAGE_IN, 0},
+                   {"usage/completion_tokens", NULL, USAGE_OUT, 0}),
 };
 
 static const char *const generation_content[] = {"results/*/generated_text", NULL};
@@ -27,8 +27,8 @@ static const struct form form_generation = {
     .model = "model_id",
     .chance = {.at = "parameters/decoding_method", .none = "\"greedy\""},
     .content = generation_content,
-    .usage = {{"results/*/input_token_count", NULL, USAGE_IN, 0},
-              {"results/*/generated_token_count", NULL, USAGE_OUT, 0}},
+    .usage = USAGE({"results/*/input_token_count", NULL, USAGE_IN, 0},
+                   {"results/*/generated_token_count", NULL, USAGE_OUT, 0}),
 };
 
 static const struct texts inputs_texts[] = {
@@ -45,7 +45,7 @@ static const struct form form_embeddings = {
     .inputs = "inputs",
     .outputs = "results",
     .content = embeddings_content,
-    .usage = {{"input_token_count", NULL, USAGE_IN, 0}},
+    .usage = USAGE({"input_token_count", NULL, USAGE_IN, 0}),
 };
 
 static const char *const hosts[] = {"*.ml.cloud.ibm.com", NULL};

@@ -65,6 +65,15 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_MAX_SIZE:
         policy->max_size = number;
         break;
+    case SETTING_PUBLIC:
+        policy->public = number != 0;
+        break;
+    case SETTING_CACHE_CONTROL:
+        policy->cache_control = text;
+        break;
+    case SETTING_VARY:
+        policy->vary = text;
+        break;
     default:
         break;
     }
@@ -100,4 +109,15 @@ void policy_find(const struct config *config, const struct policy_facts *facts,
     }
     if (config->mode == MODE_REPLAY)
         out->mode = MODE_REPLAY;
+}
+
+bool policy_may_publish(const struct config *config, const struct policy_facts *facts)
+{
+    for (size_t i = 0; i < config_count(config); i++) {
+        const struct assignment *assignment = config_at(config, i);
+        if (assignment->setting == SETTING_PUBLIC && assignment->number &&
+            section_matches(config, assignment->section, facts) != SECTION_NO)
+            return true;
+    }
+    return false;
 }

@@ -389,7 +389,7 @@ http {
         listen 127.0.0.1:%s;
         location / {
             proxy_pass http://127.0.0.1:%s; proxy_http_version 1.1; proxy_cache all;
-            proxy_cache_revalidate on; proxy_cache_convert_head off;
+            proxy_cache_revalidate on; proxy_cache_convert_head off; if_modified_since before;
             proxy_cache_key $request_method$uri$is_args$args;
         }
     }
@@ -424,4 +424,28 @@ asked_twice() {
         assert_equal "$query $ours" "$query $theirs"
     done
     grep -q ' -99 ' "$BATS_TEST_TMPDIR/all" && grep -q ' 2 ' "$BATS_TEST_TMPDIR/all"
+}
+
+# status_of BASE-AND-PATH FIELD: of a GET with that field.
+status_of() {
+    curl -sS -o /dev/null -w '%{http_code}' -H "$2" "$1"
+}
+
+@test "where nginx' proxy_cache implements the same, both answer a program's condition alike" {
+    local field path='/web/asked?control=max-age%3D60&etag=one&changed=864000' theirs ours
+    start_cache
+    curl -sS -o /dev/null "$CACHE$path"
+    miss preloaded curl -sS -o /dev/null "$PLAIN$path"
+    for field in 'If-None-Match: "one"' 'If-None-Match: W/"one"' 'If-None-Match: "two"' \
+        'If-None-Match: "two", "one"' 'If-None-Match: *' 'If-None-Match: "two", W/"one"' \
+        'If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT' 'If-Modified-Since: yesterday' \
+        "If-Modified-Since: $(LC_ALL=C date -u '+%a, %d %b %Y %T GMT')"; do
+        theirs=$(status_of "$CACHE$path" "$field")
+        ours=$(preloaded status_of "$PLAIN$path" "$field")
+        echo "$field $theirs" >>"$BATS_TEST_TMPDIR/all"
+        assert_equal "$field $ours" "$field $theirs"
+    done
+    assert_equal "$(grep -c ' 304$' "$BATS_TEST_TMPDIR/all")" 6
+    run stats .hits
+    assert_output 9
 }

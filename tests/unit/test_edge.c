@@ -102,6 +102,11 @@ static void test_3_no_store_on_either_side(void)
               REASON_NO_STORE);
 }
 
+static void test_3_3_parts_are_not_kept(void)
+{
+    CHECK_INT(stored("", 206, "Cache-Control: max-age=60\nETag: \"a\""), REASON_STATUS);
+}
+
 static void test_3_something_must_allow_it(void)
 {
     CHECK_INT(stored("", 200, "Content-Type: text/plain"), REASON_NO_FRESHNESS);
@@ -399,6 +404,8 @@ static void test_4_3_4_a_304_speaks_of_what_it_names(void)
     CHECK(edge_condition_confirms(fields("ETag: \"a\""), fields(entry), NOW));
     CHECK(edge_condition_confirms(fields("ETag: W/\"a\""), fields(entry), NOW));
     CHECK(!edge_condition_confirms(fields("ETag: \"b\""), fields(entry), NOW));
+    CHECK(!edge_condition_confirms(fields("ETag: \"a\""), fields("ETag: W/\"a\""), NOW));
+    CHECK(edge_condition_confirms(fields("ETag: W/\"a\""), fields("ETag: W/\"a\""), NOW));
     CHECK(edge_condition_confirms(fields("Last-Modified: " DATE_HOUR_AGO), fields(entry),
                                   NOW));
     CHECK(
@@ -472,6 +479,12 @@ static void test_5_2_1_4_no_cache_of_a_request(void)
     CHECK_INT(use_of("Cache-Control: NO-CACHE", "", 1, 60), EDGE_USE_VALIDATED);
 }
 
+static void test_5_2_1_5_no_store_of_a_request(void)
+{
+    CHECK_INT(stored("Cache-Control: max-age=9, no-store", 200, "ETag: \"a\""),
+              REASON_NO_STORE);
+}
+
 static void test_5_2_1_7_only_if_cached_is_seen(void)
 {
     struct edge_control asked;
@@ -512,6 +525,42 @@ static void test_5_2_2_4_no_cache_with_names_withholds_these_fields(void)
     CHECK(!edge_control_withholds(headers, span_text("X-Three")));
     CHECK(!record_keeps_edge(headers, span_text("X-One")));
     CHECK_INT(use_of("", "Cache-Control: no-cache=\"x-one\", max-age=60", 1, 60),
+              EDGE_USE_AS_IS);
+}
+
+static void test_5_2_2_3_must_understand(void)
+{
+    const char *said = "Cache-Control: must-understand, max-age=60";
+    CHECK_INT(stored("", 200, said), REASON_NONE);
+    CHECK_INT(stored("", 299, said), REASON_STATUS);
+    CHECK_INT(stored("", 299, "Cache-Control: must-understand, no-store, max-age=60"),
+              REASON_STATUS);
+}
+
+static void test_5_2_2_5_no_store_of_an_answer(void)
+{
+    CHECK_INT(stored("", 200, "Cache-Control: private, no-store\nETag: \"a\""),
+              REASON_NO_STORE);
+}
+
+static void test_5_2_2_7_private_is_for_us(void)
+{
+    const char *said = "Cache-Control: private=\"x-one\", max-age=60\nX-One: 1";
+    CHECK_INT(stored("", 200, said), REASON_NONE);
+    CHECK_INT(lifetime(said), 60);
+    CHECK(record_keeps_edge(fields(said), span_text("X-One")));
+}
+
+static void test_5_2_2_9_public_is_no_time(void)
+{
+    CHECK_INT(stored("", 200, "Cache-Control: public"), REASON_NO_FRESHNESS);
+    CHECK_INT(stored("", 200, "Cache-Control: public, max-age=1"), REASON_NONE);
+}
+
+static void test_5_2_2_10_s_maxage_does_not_count(void)
+{
+    CHECK_INT(stored("", 200, "Cache-Control: s-maxage=60"), REASON_NO_FRESHNESS);
+    CHECK_INT(use_of("", "Cache-Control: s-maxage=0, max-age=60", 10, 60),
               EDGE_USE_AS_IS);
 }
 
@@ -598,6 +647,7 @@ int main(void)
     RUN(test_3_1_fields_of_one_connection_are_not_kept);
     RUN(test_3_2_a_304_replaces_and_adds_fields);
     RUN(test_3_2_but_not_those_that_the_bytes_depend_on);
+    RUN(test_3_3_parts_are_not_kept);
     RUN(test_4_1_all_fields_of_vary_must_match);
     RUN(test_4_1_whitespace_is_no_difference);
     RUN(test_4_1_asterisk_never_matches);
@@ -622,12 +672,18 @@ int main(void)
     RUN(test_5_2_1_2_max_stale);
     RUN(test_5_2_1_3_min_fresh);
     RUN(test_5_2_1_4_no_cache_of_a_request);
+    RUN(test_5_2_1_5_no_store_of_a_request);
     RUN(test_5_2_1_7_only_if_cached_is_seen);
     RUN(test_5_2_2_2_must_revalidate);
+    RUN(test_5_2_2_3_must_understand);
     RUN(test_5_2_2_4_no_cache_of_an_answer);
     RUN(test_5_2_2_4_no_cache_with_names_withholds_these_fields);
+    RUN(test_5_2_2_5_no_store_of_an_answer);
     RUN(test_5_2_2_6_no_transform);
+    RUN(test_5_2_2_7_private_is_for_us);
     RUN(test_5_2_2_8_proxy_revalidate_is_not_for_a_private_cache);
+    RUN(test_5_2_2_9_public_is_no_time);
+    RUN(test_5_2_2_10_s_maxage_does_not_count);
     RUN(test_5_2_3_unknown_directives_are_passed_over);
     RUN(test_5_3_expires_that_is_no_date_lies_in_the_past);
     RUN(test_5_4_pragma_counts_without_cache_control);

@@ -374,6 +374,12 @@ static void test_marks(void)
     check_mark((struct cache_mark){.stale = true, .expired_s = 5},
                "preecho; fwd=stale; ttl=-5");
     check_mark((struct cache_mark){.stale = true}, "preecho; fwd=stale; ttl=0");
+}
+
+/* RFC 9211, 2.1 to 2.4 and 2.8: a hit, or why it went upstream and what came; how long it still
+ * holds; and which layer it was. */
+static void test_9211_2_marks_of_the_edge_layer(void)
+{
     check_mark((struct cache_mark){.edge = true}, "preecho; hit; detail=edge");
     check_mark((struct cache_mark){.edge = true, .validated = true, .failure = 304},
                "preecho; fwd=stale; fwd-status=304; detail=edge");
@@ -715,6 +721,7 @@ int main(void)
     RUN(test_stale_if_error);
     RUN(test_failures);
     RUN(test_marks);
+    RUN(test_9211_2_marks_of_the_edge_layer);
     RUN(test_other_spellings_and_other_people);
     RUN(test_bypasses);
     RUN(test_what_is_not_kept);

@@ -84,7 +84,7 @@ static bool ask(const char *target, const char *language, const char *body)
     return hit;
 }
 
-static void test_a_fresh_answer_is_a_hit_of_the_edge_layer(void)
+static void test_4_a_fresh_answer_is_a_hit_of_the_edge_layer(void)
 {
     CHECK(!ask("/fresh", "de", "one"));
     CHECK(ask("/fresh", "de", "one"));
@@ -101,13 +101,13 @@ static void test_a_fresh_answer_is_a_hit_of_the_edge_layer(void)
     clock_shift = 0;
 }
 
-static void test_variants_are_kept_side_by_side(void)
+static void test_4_1_variants_are_kept_side_by_side(void)
 {
     CHECK(!ask("/variants", "de", "eins") && !ask("/variants", "fr", "un"));
     CHECK(ask("/variants", "de", "eins") && ask("/variants", "fr", "un"));
 }
 
-static void test_a_304_makes_it_fresh_and_updates_it(void)
+static void test_4_3_4_a_304_makes_it_fresh_and_updates_it(void)
 {
     struct header news[] = {{span_text("ETag"), span_text("\"a\"")},
                             {span_text("Cache-Control"), span_text("max-age=600")},
@@ -128,7 +128,43 @@ static void test_a_304_makes_it_fresh_and_updates_it(void)
     clock_shift = 0;
 }
 
-static void test_a_304_is_no_answer_where_nothing_was_asked(void)
+/* Another answer takes the old one's place; a failure leaves it where it is. */
+static void test_4_3_3_a_whole_answer_replaces_it(void)
+{
+    CHECK(!ask("/replaced", "de", "one"));
+    clock_shift = 100;
+    struct exchange *exchange = get("/replaced", "X-Language", "de");
+    CHECK(exchange && exchange_stale(exchange));
+    exchange_drop(exchange, REASON_STATUS, 500);
+    exchange_free(exchange);
+    exchange = get("/replaced", "X-Language", "de");
+    CHECK(exchange && exchange_upstream_fields(exchange).size);
+    commit(exchange, "two", "max-age=60", "\"b\"");
+    exchange_free(exchange);
+    CHECK(ask("/replaced", "de", "two"));
+    clock_shift = 0;
+}
+
+/* RFC 9111, 4.3.4: it is served, since that is what was asked about, but not made fresh. */
+static void test_4_3_4_a_304_of_something_else_updates_nothing(void)
+{
+    struct header news[] = {{span_text("ETag"), span_text("\"b\"")},
+                            {span_text("Cache-Control"), span_text("max-age=600")}};
+    struct headers fields = {news, 2, 2};
+    CHECK(!ask("/other", "de", "one"));
+    clock_shift = 100;
+    for (int i = 0; i < 2; i++) {
+        struct exchange *exchange = get("/other", "X-Language", "de");
+        CHECK(exchange && exchange_serve_stale(exchange, 304, &fields));
+        CHECK(is_hit(exchange) &&
+              span_is(exchange_record(exchange)->response.body, "one"));
+        exchange_served(exchange, 1, 2);
+        exchange_free(exchange);
+    }
+    clock_shift = 0;
+}
+
+static void test_4_3_2_a_304_to_the_programs_condition_is_for_it(void)
 {
     struct headers none = {0};
     CHECK(!ask("/own", "de", "one"));
@@ -143,7 +179,7 @@ static void test_a_304_is_no_answer_where_nothing_was_asked(void)
     clock_shift = 0;
 }
 
-static void test_a_head_is_answered_by_the_get(void)
+static void test_4_a_head_is_answered_by_the_get(void)
 {
     struct request head = request_of("HEAD", "/head", "X-Language", "de");
     CHECK(!ask("/head", "de", "one"));
@@ -166,7 +202,7 @@ static void write_to(const char *target, unsigned status)
     exchange_free(exchange);
 }
 
-static void test_writing_begins_an_epoch(void)
+static void test_4_4_writing_begins_an_epoch(void)
 {
     CHECK(!ask("/written", "de", "eins") && !ask("/written", "fr", "un"));
     write_to("/written", 500);
@@ -179,7 +215,7 @@ static void test_writing_begins_an_epoch(void)
     CHECK(!ask("/never", "de", "eins") && ask("/never", "de", "eins"));
 }
 
-static void test_an_answer_from_before_a_write_is_not_kept(void)
+static void test_4_4_an_answer_from_before_a_write_is_not_kept(void)
 {
     CHECK(!ask("/late", "de", "old"));
     clock_shift = 100;
@@ -255,13 +291,15 @@ int main(void)
     unsetenv("PREECHO_TENANT");
     CHECK_INT(core_start(), 0);
     *policy() = usual;
-    RUN(test_a_fresh_answer_is_a_hit_of_the_edge_layer);
-    RUN(test_variants_are_kept_side_by_side);
-    RUN(test_a_304_makes_it_fresh_and_updates_it);
-    RUN(test_a_304_is_no_answer_where_nothing_was_asked);
-    RUN(test_a_head_is_answered_by_the_get);
-    RUN(test_writing_begins_an_epoch);
-    RUN(test_an_answer_from_before_a_write_is_not_kept);
+    RUN(test_4_a_fresh_answer_is_a_hit_of_the_edge_layer);
+    RUN(test_4_1_variants_are_kept_side_by_side);
+    RUN(test_4_3_3_a_whole_answer_replaces_it);
+    RUN(test_4_3_4_a_304_of_something_else_updates_nothing);
+    RUN(test_4_3_4_a_304_makes_it_fresh_and_updates_it);
+    RUN(test_4_3_2_a_304_to_the_programs_condition_is_for_it);
+    RUN(test_4_a_head_is_answered_by_the_get);
+    RUN(test_4_4_writing_begins_an_epoch);
+    RUN(test_4_4_an_answer_from_before_a_write_is_not_kept);
     RUN(test_rules);
     RUN(test_short_memory);
     snprintf(command, sizeof command, "rm -r %s", directory);

@@ -22,6 +22,7 @@
     "Content-Length: 5\r\n\r\nfirst"
 #define SECOND      "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"
 #define CONFIRMED   "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n"
+#define TRUNCATED   "HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: 5\r\n\r\nfir"
 #define NOT_HTTP    "304 what is this\r\n\r\n"
 #define SHORTAGES   400
 #define READS_MOST  20
@@ -45,6 +46,7 @@ static struct {
     size_t piece;       /* so much of it at once */
     char request[512];
     size_t request_size;
+    bool ends; /* the connection, behind the answer */
 } upstream;
 
 static int link_ends[2];
@@ -76,7 +78,9 @@ static int play_read(SSL *ssl, void *data, int size)
 static int play_get_error(const SSL *ssl, int result)
 {
     (void)ssl;
-    return result > 0 ? SSL_ERROR_NONE : SSL_ERROR_WANT_READ;
+    if (result > 0)
+        return SSL_ERROR_NONE;
+    return upstream.ends ? SSL_ERROR_ZERO_RETURN : SSL_ERROR_WANT_READ;
 }
 
 static int play_one(const SSL *ssl)
@@ -198,6 +202,20 @@ static void record(void)
     clock_shift = 0;
 }
 
+static void test_3_3_an_incomplete_answer_is_not_kept(void)
+{
+    address++;
+    for (int i = 0; i < 2; i++) {
+        open_connection(TRUNCATED, 1000);
+        upstream.ends = true;
+        ask();
+        CHECK(upstream.request_size && !strstr(upstream.request, "If-None-Match"));
+        (void)read_all();
+        CHECK_TEXT(read_text, TRUNCATED);
+        connection_drop(connection);
+    }
+}
+
 static void test_a_304_is_answered_by_what_is_kept(void)
 {
     for (size_t piece = 1; piece < sizeof CONFIRMED; piece += 7) {
@@ -274,6 +292,7 @@ int main(void)
     libssl_start(&stub);
     hello_start(&watching);
     libssl_adopt((const void *)play_read, &played);
+    RUN(test_3_3_an_incomplete_answer_is_not_kept);
     RUN(test_a_304_is_answered_by_what_is_kept);
     RUN(test_another_answer_is_the_answer);
     RUN(test_what_is_no_answer_is_the_end);

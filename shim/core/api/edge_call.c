@@ -46,7 +46,7 @@ static bool contains(struct span name, const char *part)
 }
 
 /* The identity has the usual ones; whoever invents others calls them something like this. */
-static bool looks_secret(struct span name)
+bool edge_call_is_secret(struct span name)
 {
     static const char *const parts[] = {"auth", "token",   "secret",    "session",
                                         "key",  "account", "credential"};
@@ -99,7 +99,7 @@ void edge_call_key(const struct request *request, struct key_hash *hash)
 {
     key_part(hash, span_text(KEY_VERSION));
     key_upstream(hash, request);
-    add_fields(hash, &request->headers, looks_secret);
+    add_fields(hash, &request->headers, edge_call_is_secret);
 }
 
 /* Every line, and of each its elements: blanks around them mean nothing. */

@@ -20,6 +20,8 @@ void edge_call_of(const struct request *request, struct call *call);
 /* What all variants of an answer have in common: where the request goes, and the fields that look
  * like a credential, cookies among them, but for the identity's own. The method is none of it. */
 void edge_call_key(const struct request *request, struct key_hash *hash);
+/* True when the field |name| looks like a credential that is none of the identity's. */
+bool edge_call_is_secret(struct span name);
 /* Which variant |request| asks for: by the fields that change an answer whatever Vary says, and by
  * the Vary of |response| (RFC 9111, 4.1). */
 void edge_call_variant(const struct request *request, const struct headers *response,

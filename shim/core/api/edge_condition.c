@@ -94,15 +94,17 @@ void edge_condition_make(const struct headers *stored, struct buffer *out)
         append_line(out, "If-Modified-Since", changed);
 }
 
-/* RFC 9111, 4.3.4: what it names must be what is stored; naming nothing it means what it was asked
- * about. */
+/* RFC 9111, 4.3.4: what it names must be what is stored, a strong tag the same strong one; naming
+ * nothing it means what it was asked about. */
 bool edge_condition_confirms(const struct headers *fields, const struct headers *stored,
                              int64_t now_s)
 {
     struct span tag = span_trim(headers_value(fields, "ETag"));
     int64_t changed_s, stored_s;
+    struct span stored_tag = span_trim(headers_value(stored, "ETag"));
     if (tag.size)
-        return same_tag(tag, span_trim(headers_value(stored, "ETag")));
+        return same_tag(tag, stored_tag) &&
+               (span_starts(tag, "W/") || span_equal(tag, stored_tag));
     if (!edge_date_parse(headers_value(fields, "Last-Modified"), now_s, &changed_s))
         return true;
     return !edge_date_parse(headers_value(stored, "Last-Modified"), now_s, &stored_s) ||

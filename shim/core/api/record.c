@@ -6,7 +6,9 @@
 #include "record.h"
 
 #include "dialect.h"
+#include "edge_call.h"
 #include "edge_control.h"
+#include "edge_list.h"
 #include "store/memory.h"
 
 #include <endian.h>
@@ -113,32 +115,45 @@ bool record_keeps_edge(const struct headers *headers, struct span name)
            !edge_control_withholds(headers, name);
 }
 
-static bool is_request_field(const struct headers *headers, struct span name)
+/* True when the Vary of |answer| names |name|, unless that may be a credential's. */
+static bool varies_by(const struct headers *answer, struct span name)
 {
-    (void)headers;
+    struct edge_list list = edge_list_begin(answer, "vary");
+    struct span named;
+    while (edge_list_next(&list, &named))
+        if (span_equal_nocase(named, name))
+            return !edge_call_is_secret(name) && !api_secret_header(name);
+    return false;
+}
+
+/* |answer|: the fields of the answer to a GET, whose Vary tells which variant it is. */
+static bool is_request_field(const struct headers *answer, struct span name)
+{
     if (span_is_nocase(name, "x-portkey-config"))
         return false; /* may hold the keys of other providers */
     return key_header(name) || span_is_nocase(name, "content-type") ||
-           span_is_nocase(name, "accept");
+           span_is_nocase(name, "accept") || varies_by(answer, name);
 }
 
-static void pack_headers(const struct headers *headers,
-                         bool (*keeps)(const struct headers *headers, struct span name),
+/* Those of |headers| that |keeps|, which is told |about|, wants. */
+static void pack_headers(const struct headers *headers, const struct headers *about,
+                         bool (*keeps)(const struct headers *about, struct span name),
                          struct buffer *out)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < headers->count; i++)
-        count += keeps(headers, headers->at[i].name);
+        count += keeps(about, headers->at[i].name);
     buffer_append_u32(out, count);
     for (size_t i = 0; i < headers->count; i++) {
-        if (!keeps(headers, headers->at[i].name))
+        if (!keeps(about, headers->at[i].name))
             continue;
         buffer_append_framed(out, headers->at[i].name);
         buffer_append_framed(out, headers->at[i].value);
     }
 }
 
-static void pack_request(const struct request *request, struct buffer *out)
+static void pack_request(const struct request *request, const struct headers *answer,
+                         struct buffer *out)
 {
     struct buffer target = {0};
     unsigned flags =
@@ -150,7 +165,7 @@ static void pack_request(const struct request *request, struct buffer *out)
     buffer_append_framed(out, request->host);
     buffer_append_u16(out, request->port);
     buffer_append_framed(out, buffer_span(&target));
-    pack_headers(&request->headers, is_request_field, out);
+    pack_headers(&request->headers, answer, is_request_field, out);
     buffer_append_framed(out, request->body);
     buffer_free(&target);
 }
@@ -189,15 +204,18 @@ static void pack_response(const struct response *response, bool edge, struct buf
     buffer_append_byte(out, (uint8_t)flags);
     buffer_append_u64(out, response->first_byte_us);
     buffer_append_u64(out, response->last_byte_us);
-    pack_headers(&response->headers, edge ? record_keeps_edge : record_keeps, out);
+    pack_headers(&response->headers, &response->headers,
+                 edge ? record_keeps_edge : record_keeps, out);
 }
 
 size_t record_pack_begin(const struct request *request, const struct response *response,
                          struct buffer *out)
 {
+    static const struct headers none;
+    bool edge = span_is(request->method, "GET");
     buffer_append_text(out, MAGIC);
-    pack_request(request, out);
-    pack_response(response, span_is(request->method, "GET"), out);
+    pack_request(request, edge ? &response->headers : &none, out);
+    pack_response(response, edge, out);
     buffer_append_u64(out, 0); /* the body's size, which is not known yet */
     return out->size;
 }

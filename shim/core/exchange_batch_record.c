@@ -13,7 +13,7 @@ struct recording {
     const struct response *response;
     const struct entry_label *label;
     const struct entry_notes *notes; /* of the items */
-    struct headers fields; /* of each item's answer */
+    struct headers fields;           /* of each item's answer */
     int result;
 
     /* How |packed|, the record of all of it, is written without the vectors; NULL: not at all. */

@@ -195,6 +195,43 @@ batch_of_four() {
     assert_equal "$(sent)" '["B","A"]'
 }
 
+# invoke CLIENT MODEL BODY: a request that AWS's botocore has signed.
+invoke() {
+    AWS_CA_BUNDLE=$UP/ca.pem preloaded "$PYTHON" "$CLIENTS/$1.py" "$TLS" "$2" "$3"
+}
+
+# The fields' names of the last request, and whether its signature fits it.
+as_signed() {
+    tail -n 1 "$UP/requests.log" | jq -c '[.signed, .headers]'
+}
+
+# kept_whole CLIENT MODEL BODY: sent as it was signed, then served.
+kept_whole() {
+    local plain
+    AWS_CA_BUNDLE=$UP/ca.pem "$PYTHON" "$CLIENTS/$1.py" "$TLS" "$2" "$3" >/dev/null
+    plain=$(as_signed)
+    miss invoke "$@"
+    assert_equal "$STATUS" 0
+    assert_equal "$(as_signed)" "$plain"
+    [[ $plain == '[true,'* ]] || fail "not a valid signature: $plain"
+    keep signed
+    hit invoke "$@"
+    same_as signed
+}
+
+@test "signed requests for vectors (boto3, httpx): sent as they were signed, then served whole" {
+    local client titan=amazon.titan-embed-text-v2:0 cohere=cohere.embed-english-v3
+    for client in python_boto3 python_sigv4_async; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$client
+        kept_whole $client $titan '{"inputText":"A","dimensions":256}'
+        miss invoke $client $cohere '{"texts":["A"],"input_type":"search_document"}'
+        kept_whole $client $cohere '{"texts":["A","B"],"input_type":"search_document"}'
+        assert_equal "$(jq '.embeddings | length' "$OUT")" 2
+        miss invoke $client $cohere '{"texts":["B"],"input_type":"search_document"}'
+        assert_equal "$(stats .hits)" 2
+    done
+}
+
 @test "stats tell the layers apart; the answer says what it is made of" {
     miss ask curl "$KEY" "$(vectors '["A","B"]')"
     hit ask curl "$KEY" "$(vectors '["A","B"]')"

@@ -69,12 +69,17 @@ def converse_stream(call):
 
 
 def invoke(call):
-    """POST /model/{id}/invoke with Claude's or Titan's body."""
+    """POST /model/{id}/invoke with the body of Claude, Titan or Cohere's vectors."""
     counts = [("X-Amzn-Bedrock-Input-Token-Count", "12"),
               ("X-Amzn-Bedrock-Output-Token-Count", "9"), ("x-amzn-RequestId", call.id(36))]
     if "inputText" in call.json:
         vector = call.vector(call.json["inputText"], 8)
         return json_answer({"embedding": vector, "inputTextTokenCount": 3}, headers=counts)
+    if "texts" in call.json:
+        vectors = [call.vector(text, 8) for text in call.json["texts"]]
+        return json_answer({"embeddings": vectors, "id": call.id(),
+                            "response_type": "embeddings_floats",
+                            "texts": call.json["texts"]}, headers=counts)
     answer = anthropic.messages(call)
     answer.headers, answer.compress = counts, False
     return answer

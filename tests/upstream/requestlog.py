@@ -5,6 +5,8 @@ import hashlib
 import json
 import time
 
+import signature
+
 
 def digest(data):
     """Sixteen hexadecimal digits that stand for some bytes."""
@@ -40,6 +42,7 @@ class RequestLog:
             "body": digest(request.body), "length": len(request.body),
             "raw": digest(request.raw_head + request.raw_body),
             "input": items_of(request),
+            "signed": signature.is_valid(request),
             "headers": [name for name, _ in request.header_list],
             "faults": faults}) + "\n")
         return self.number

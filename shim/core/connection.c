@@ -146,26 +146,43 @@ static void stop_waiting(struct connection *connection)
     turn->kind = TURN_PLAIN;
 }
 
-/* What upstream is about to answer is a part of what the program has asked for: it reads the end of
- * the stream instead. */
-static void cut_partial(struct connection *connection)
+/* True when upstream may be about to answer something else than what the program has asked: a
+ * condition of ours, or a part of it. */
+static bool asks_otherwise(const struct connection *connection)
 {
-    struct turn *turn = connection->first;
-    if (!turn || turn->kind != TURN_MISS || turn->shown ||
-        !exchange_is_partial(turn->exchange))
-        return;
-    exchange_drop(turn->exchange, REASON_NOT_HTTP, 0);
-    connection_pop(connection);
+    for (const struct turn *turn = connection->first; turn; turn = turn->next)
+        if (turn->kind == TURN_MISS &&
+            (exchange_hides(turn->exchange, 304) ||
+             (!turn->shown && exchange_is_partial(turn->exchange))))
+            return true;
+    return false;
+}
+
+/* What upstream says from here on is not for the program, and nobody could tell where it ends. */
+static void cut(struct connection *connection)
+{
+    while (connection->first) {
+        if (connection->first->kind == TURN_MISS)
+            exchange_drop(connection->first->exchange, REASON_NOT_HTTP, 0);
+        connection_pop(connection);
+    }
     connection->incoming.size -= connection->withheld;
     connection->withheld = 0;
-    connection->ended = true;
+    buffer_free(&connection->held);
+    buffer_free(&connection->deferred);
+    buffer_free(&connection->outgoing);
+    connection->outgoing_at = 0;
+    connection->ended = connection->cut = true;
 }
 
 void connection_pass(struct connection *connection)
 {
-    cut_partial(connection);
     connection->state = CONNECTION_PASS;
     forget_hello(connection);
+    if (asks_otherwise(connection)) {
+        cut(connection);
+        return;
+    }
     if (connection_waits(connection))
         stop_waiting(connection);
     buffer_append_span(&connection->outgoing, buffer_span(&connection->held));

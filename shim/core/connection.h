@@ -119,6 +119,7 @@ struct connection {
     size_t
         withheld; /* how many of its last bytes are held back while `live` (ssl_stale.c) */
     bool ended;   /* end-of-stream behind a hit that asked for it */
+    bool cut;     /* an end for ever: what is written is sent to nobody */
     bool settled;  /* application data has been read from upstream */
     int low_water; /* the socket's own SO_RCVLOWAT while ours is in force, else 0 */
 
@@ -161,7 +162,9 @@ void connection_drop(struct connection *connection);
  */
 void connection_after_fork(void);
 
-/* Stops looking at requests; what is held is released into `outgoing`. */
+/* Stops looking at requests; what is held is released into `outgoing`. Where upstream may be about to
+ * answer something that the program has not asked the connection is `cut` instead: what is in hand is
+ * forgotten, and the program reads the end of the stream. */
 void connection_pass(struct connection *connection);
 /* True when nothing is left that keeps calls from going straight to the real functions.
  */

@@ -148,31 +148,6 @@ static void lose(struct connection *connection)
     connection->ended = true;
 }
 
-/* True when upstream may be about to answer a condition of ours. */
-static bool has_asked(const struct connection *connection)
-{
-    for (const struct turn *turn = connection->first; turn; turn = turn->next)
-        if (ssl_may_be_stale(turn) && exchange_hides(turn->exchange, 304))
-            return true;
-    return false;
-}
-
-/* What upstream says is not understood from here on. */
-static void go_blind(struct connection *connection)
-{
-    bool asked = has_asked(connection);
-    if (asked)
-        ssl_drop_withheld(connection);
-    connection_pass(connection);
-    if (!asked)
-        return;
-    while (connection->first)
-        connection_pop(connection);
-    buffer_clear(&connection->outgoing);
-    connection->outgoing_at = 0;
-    connection->ended = true;
-}
-
 static void complete(struct connection *connection)
 {
     bool close = !http_parser_keep_alive(connection->responses);
@@ -198,10 +173,8 @@ static void give_up(struct connection *connection)
 {
     if (connection->first->failure && ssl_serve_stale(connection))
         return;
-    bool partial = ssl_is_partial(connection->first);
-    go_blind(connection);
-    if (!partial)
-        show(connection);
+    connection_pass(connection);
+    show(connection);
 }
 
 /* One part of an answer that is held back; returns the bytes used. */
@@ -252,6 +225,8 @@ static void sort(struct connection *connection, const uint8_t *data, size_t size
         } else {
             if (connection->state == CONNECTION_LIVE)
                 used = ssl_follow(connection, data, size);
+            if (connection->cut)
+                return;
             used = used ? used : size;
             buffer_append(&connection->incoming, data, used);
         }
@@ -290,7 +265,7 @@ int ssl_sift(struct connection *connection)
     if (!room || !buffer_room(&connection->incoming, READ_SIZE)) {
         connection->incoming.failed = false;
         buffer_free(&fresh);
-        go_blind(connection);
+        connection_pass(connection);
         return 1;
     }
     lib->ERR_set_mark();

@@ -430,7 +430,7 @@ static void ingest(struct connection *connection, const uint8_t *data, size_t si
         if (!step(connection, was_head))
             break;
     }
-    if (!connection->confined)
+    if (!connection->confined && !connection->cut)
         buffer_append(&connection->outgoing, data, size);
 }
 
@@ -469,6 +469,8 @@ static int write_unwatched(struct connection *connection, const void *data, size
         connection->held = (struct buffer){0};
     }
     connection_pass(connection);
+    if (connection->cut)
+        return (int)size;
     int sent = ssl_flush(connection);
     if (connection->confined || ssl_confined(connection)) {
         ssl_cut(connection);
@@ -494,6 +496,8 @@ static bool may_wait(const struct connection *connection)
 int ssl_take(struct connection *connection, const void *data, size_t size)
 {
     size_t taken = connection->retry;
+    if (connection->cut)
+        return (int)size;
     if (connection->ended) { /* the program goes on where it wanted to end */
         wake_restore(connection);
         connection->ended = false;

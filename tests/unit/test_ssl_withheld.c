@@ -252,6 +252,23 @@ static void test_what_is_no_answer_is_the_end(void)
     connection_drop(connection);
 }
 
+/* The 304 is on its way when the program writes on, and there is no memory to look at that. */
+static void test_what_is_written_behind_it_goes_nowhere(void)
+{
+    record();
+    open_connection(CONFIRMED, 1000);
+    ask();
+    size_t sent = upstream.request_size;
+    memory_fail_from(1);
+    ask();
+    memory_fail_from(0);
+    ask();
+    CHECK(read_all());
+    CHECK_TEXT(read_text, "");
+    CHECK_INT(upstream.request_size, sent);
+    connection_drop(connection);
+}
+
 /* One allocation after the other fails, and all behind it, while the answer is read. */
 static void check_shortage(unsigned number, unsigned *served, unsigned *ended)
 {
@@ -384,6 +401,7 @@ int main(void)
     RUN(test_a_304_is_answered_by_what_is_kept);
     RUN(test_another_answer_is_the_answer);
     RUN(test_what_is_no_answer_is_the_end);
+    RUN(test_what_is_written_behind_it_goes_nowhere);
     RUN(test_short_memory);
     RUN(test_a_part_is_completed);
     RUN(test_short_memory_for_a_part);

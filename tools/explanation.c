@@ -4,8 +4,7 @@
 
 #include "settings.h"
 #include "shim/core/api/edge_call.h"
-#include "shim/core/api/edge_condition.h"
-#include "shim/core/api/edge_control.h"
+#include "shim/core/api/edge_fresh.h"
 #include "shim/core/keys.h"
 
 #include <sodium.h>
@@ -36,15 +35,12 @@ static enum reason remove_chance(struct explanation *out)
 static enum reason judge_edge(struct explanation *out)
 {
     struct edge_control asked;
-    const struct headers *headers = &out->request->headers;
-    edge_control_read(headers, &asked);
+    edge_control_read(&out->request->headers, &asked);
     edge_call_of(out->request, &out->call);
     out->edge = true;
     if (out->policy.mode == MODE_OFF)
         return REASON_MODE_OFF;
-    if (edge_condition_is_foreign(headers) || out->request->body.size)
-        return REASON_PARTIAL;
-    return asked.no_store ? REASON_NO_STORE : REASON_NONE;
+    return edge_may_look_up(out->request, &asked);
 }
 
 static enum reason judge(struct explanation *out, const char *program)

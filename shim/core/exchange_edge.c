@@ -101,6 +101,7 @@ static void make_unmodified(struct record *record)
     response->piece_count = 0;
     response->chunked = response->close_delimited = false;
     record->level = (struct span){0};
+    edge_condition_strip(&response->headers);
 }
 
 /* `entry` and `record` are the answer to |request|. */
@@ -154,6 +155,7 @@ static void keep_stale(struct exchange *exchange, const struct request *request,
 {
     exchange->fails_over =
         exchange->policy.mode == MODE_AUTO && edge_use_failing(asked, stored);
+    exchange->directed = edge_use_directed(asked, stored);
     exchange->validates = !edge_condition_asked(&request->headers) &&
                           edge_condition_possible(stored->headers);
     if (exchange->validates)
@@ -213,11 +215,8 @@ static enum reason refusal(const struct exchange *exchange, const struct request
 {
     if (!policy_wants_edge(core_config(), &exchange->policy, request))
         return REASON_METHOD;
-    if (edge_condition_is_foreign(&request->headers) || request->body.size)
-        return REASON_PARTIAL;
-    if (asked->no_store)
-        return REASON_NO_STORE;
-    return exchange_refusal(exchange, false, false);
+    enum reason reason = edge_may_look_up(request, asked);
+    return reason == REASON_NONE ? exchange_refusal(exchange, false, false) : reason;
 }
 
 /* RFC 9111, 5.2.1.7: a hit that says that there is none. */

@@ -25,6 +25,7 @@ struct exchange {
     bool validates;      /* a stale miss: upstream is asked whether `entry` still holds */
     bool validated;      /* a hit since it does */
     bool fails_over;     /* a stale miss: `entry` may be served if upstream fails */
+    bool directed;       /* likewise, since HTTP says so: see edge_use_directed() */
     bool following;      /* waiting: a helper is to call */
     bool completed;      /* a hit that upstream has given a part of */
     uint32_t ordinal;    /* which of several answers; 0 where one is all */

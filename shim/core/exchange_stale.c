@@ -73,16 +73,19 @@ bool exchange_is_fresh(struct exchange *exchange, struct store *store,
 
 /* -- when upstream fails ----------------------------------------------------------------- */
 
-static bool is_failure(unsigned status)
+/* RFC 5861, 4; and by our rules when it is too much for upstream, too. */
+static bool is_failure(const struct exchange *exchange, unsigned status)
 {
-    return status == 429 || status == 500 || (status >= 502 && status <= 504) ||
-           status == 529; /* Anthropic: overloaded */
+    if (status == 429 || status == 529) /* Anthropic: overloaded */
+        return !exchange->directed;
+    return status == 500 || (status >= 502 && status <= 504);
 }
 
 bool exchange_hides(const struct exchange *exchange, unsigned status)
 {
-    return exchange_stale(exchange) && ((exchange->validates && status == 304) ||
-                                        (exchange->fails_over && is_failure(status)));
+    return exchange_stale(exchange) &&
+           ((exchange->validates && status == 304) ||
+            (exchange->fails_over && is_failure(exchange, status)));
 }
 
 bool exchange_stale(const struct exchange *exchange)

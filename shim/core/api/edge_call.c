@@ -6,7 +6,7 @@
 #include "edge_list.h"
 
 /* Changes whenever the meaning of the parts does. */
-#define KEY_VERSION "preecho edge key 1"
+#define KEY_VERSION "preecho edge key 2"
 
 static const struct operation operation_edge = {.name = "edge"};
 static const struct dialect dialect_http = {.name = "http"};
@@ -95,10 +95,17 @@ static void add_fields(struct key_hash *hash, const struct headers *headers,
     key_part(hash, (struct span){0});
 }
 
+/* An empty last parameter is none for the other layers, but another address here. */
+static bool ends_open(struct span target)
+{
+    return target.size && strchr("?&", target.at[target.size - 1]);
+}
+
 void edge_call_key(const struct request *request, struct key_hash *hash)
 {
     key_part(hash, span_text(KEY_VERSION));
     key_upstream(hash, request);
+    key_part(hash, span_text(ends_open(request->target) ? "open" : ""));
     add_fields(hash, &request->headers, edge_call_is_secret);
 }
 

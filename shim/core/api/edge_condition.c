@@ -21,6 +21,13 @@ bool edge_condition_asked(const struct headers *request)
 
 /* -- the program's ------------------------------------------------------------------------ */
 
+/* RFC 9110, 8.8.3, of a tag that is not weak: quotes around no quote. */
+static bool is_opaque(struct span tag)
+{
+    return tag.size >= 2 && tag.at[0] == '"' &&
+           span_find(span_skip(tag, 1), span_text("\"")) == tag.size - 2;
+}
+
 /* RFC 9110, 8.8.3.2: the weak comparison. */
 static bool same_tag(struct span a, struct span b)
 {
@@ -28,7 +35,7 @@ static bool same_tag(struct span a, struct span b)
         a = span_skip(a, 2);
     if (span_starts(b, "W/"))
         b = span_skip(b, 2);
-    return a.size >= 2 && a.at[0] == '"' && span_equal(a, b);
+    return is_opaque(a) && span_equal(a, b);
 }
 
 static bool lists_tag(const struct headers *request, struct span tag)
@@ -58,9 +65,27 @@ bool edge_condition_unmodified(const struct headers *request,
     int64_t limit_s;
     if (headers_find(request, "If-None-Match"))
         return lists_tag(request, span_trim(headers_value(stored, "ETag")));
-    return edge_date_parse(headers_value(request, "If-Modified-Since"), now_s,
+    return headers_count(request, "If-Modified-Since") == 1 &&
+           edge_date_parse(headers_value(request, "If-Modified-Since"), now_s,
                            &limit_s) &&
            is_unmodified_since(stored, limit_s, now_s);
+}
+
+/* RFC 9110, 15.4.5: what tells of the bytes that do not come. */
+static bool is_of_content(struct span name)
+{
+    return span_is_nocase(name, "Content-Type") ||
+           span_is_nocase(name, "Content-Language") ||
+           span_is_nocase(name, "Content-Range");
+}
+
+void edge_condition_strip(struct headers *headers)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < headers->count; i++)
+        if (!is_of_content(headers->at[i].name))
+            headers->at[count++] = headers->at[i];
+    headers->count = count;
 }
 
 /* -- ours --------------------------------------------------------------------------------- */

@@ -12,6 +12,8 @@ bool edge_condition_asked(const struct headers *request);
 /* True when a stored answer with |stored| is to be answered by 304 (RFC 9111, 4.3.2). */
 bool edge_condition_unmodified(const struct headers *request,
                                const struct headers *stored, int64_t now_s);
+/* Takes out of |headers| what such a 304 does not say. */
+void edge_condition_strip(struct headers *headers);
 
 /* True when |stored| has a validator to ask with. */
 bool edge_condition_possible(const struct headers *stored);

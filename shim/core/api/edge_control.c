@@ -49,6 +49,8 @@ static bool *switch_of(struct edge_control *out, struct span name)
         return &out->no_cache;
     if (span_is_nocase(name, "must-revalidate"))
         return &out->must_revalidate;
+    if (span_is_nocase(name, "must-understand"))
+        return &out->must_understand;
     if (span_is_nocase(name, "only-if-cached"))
         return &out->only_if_cached;
     if (span_is_nocase(name, "no-transform"))

@@ -21,6 +21,7 @@ struct edge_control {
     bool no_store;
     bool no_cache; /* without names: all of the response */
     bool must_revalidate;
+    bool must_understand;
     bool only_if_cached;
     bool no_transform;
     bool public;

@@ -2,6 +2,7 @@
 /* See edge_fresh.h. */
 #include "edge_fresh.h"
 
+#include "edge_condition.h"
 #include "edge_date.h"
 #include "edge_list.h"
 #include "store/duration.h"
@@ -36,12 +37,21 @@ static bool is_coded(const struct headers *headers)
     return coding.size && !span_is_nocase(coding, "identity");
 }
 
-/* It is kept without its coding, which is a transformation. */
+/* Beside must-understand no-store speaks to those who do not know the status (RFC 9111, 5.2.2.3). An
+ * answer is kept without its coding, which is a transformation. */
 static bool is_forbidden(const struct edge_control *control,
                          const struct headers *headers)
 {
-    return control->no_store || varies_on_everything(headers) ||
-           (control->no_transform && is_coded(headers));
+    return (control->no_store && !control->must_understand) ||
+           varies_on_everything(headers) || (control->no_transform && is_coded(headers));
+}
+
+enum reason edge_may_look_up(const struct request *request,
+                             const struct edge_control *asked)
+{
+    if (edge_condition_is_foreign(&request->headers) || request->body.size)
+        return REASON_PARTIAL;
+    return asked->no_store || asked->no_transform ? REASON_NO_STORE : REASON_NONE;
 }
 
 enum reason edge_may_store(const struct headers *request, const struct response *response)
@@ -69,10 +79,10 @@ static uint64_t least(uint64_t a, uint64_t b)
 static uint64_t parse_age(struct span text)
 {
     uint64_t age = 0;
-    text = span_trim(text);
+    text = span_trim(span_of(text.at, span_find(text, span_text(","))));
     for (size_t i = 0; i < text.size; i++) {
         if (text.at[i] < '0' || text.at[i] > '9')
-            return i && text.at[i] == ',' ? age : 0;
+            return 0;
         age = least(age * 10 + (uint64_t)(text.at[i] - '0'), EDGE_SECONDS_MOST);
     }
     return age;
@@ -93,19 +103,11 @@ uint64_t edge_initial_age(const struct headers *response, int64_t now_s, uint64_
     return apparent > corrected ? apparent : corrected;
 }
 
-static size_t count_fields(const struct headers *headers, const char *name)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < headers->count; i++)
-        count += span_is_nocase(headers->at[i].name, name);
-    return count;
-}
-
 /* RFC 9111, 5.3: what is no date, like 0, lies in the past. */
 static uint64_t until_expiry(const struct headers *response, int64_t now_s)
 {
     int64_t expires_s, date_s = now_s;
-    if (count_fields(response, "Expires") != 1 ||
+    if (headers_count(response, "Expires") != 1 ||
         !date_of(response, "Expires", now_s, &expires_s))
         return 0;
     (void)!date_of(response, "Date", now_s, &date_s);
@@ -215,4 +217,12 @@ bool edge_use_failing(const struct edge_control *request,
     failing = granted(&request->stale_if_error, failing);
     return !said.no_cache && !said.must_revalidate && !insists(request) && failing &&
            stale_by(stored) <= failing;
+}
+
+bool edge_use_directed(const struct edge_control *request,
+                       const struct edge_stored *stored)
+{
+    struct edge_control said;
+    edge_control_read(stored->headers, &said);
+    return said.stale_if_error.said || request->stale_if_error.said;
 }

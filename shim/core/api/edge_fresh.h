@@ -7,6 +7,11 @@
 #include "edge_control.h"
 #include "store/reason.h"
 
+/* May |request|, which says |asked|, be answered from the store, and its answer kept? REASON_NONE,
+ * REASON_PARTIAL, or REASON_NO_STORE: what is kept is without its coding, so no-transform, too,
+ * leaves nothing to keep. */
+MUST_USE enum reason edge_may_look_up(const struct request *request,
+                                      const struct edge_control *asked);
 /* May |response| to |request|, a GET, be kept (RFC 9111, 3)? REASON_NONE, REASON_STATUS,
  * REASON_NO_STORE: somebody forbids it; REASON_NO_FRESHNESS: there is neither a time nor a
  * validator. Beyond the standard: no redirection, whose follower may be libcurl, and no status that
@@ -45,5 +50,8 @@ enum edge_use edge_use_for(const struct edge_control *request,
 /* May it be served when upstream cannot be reached or fails (4.2.4; RFC 5861, 4)? */
 bool edge_use_failing(const struct edge_control *request,
                       const struct edge_stored *stored);
+/* True when a directive says so, and not only a rule: then failures are what RFC 5861, 4, calls so. */
+bool edge_use_directed(const struct edge_control *request,
+                       const struct edge_stored *stored);
 
 #endif

@@ -32,6 +32,14 @@ struct span headers_value(const struct headers *headers, const char *name)
     return header ? header->value : (struct span){0};
 }
 
+size_t headers_count(const struct headers *headers, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < headers->count; i++)
+        count += span_is_nocase(headers->at[i].name, name);
+    return count;
+}
+
 void headers_free(struct headers *headers)
 {
     memory_free(headers->at);

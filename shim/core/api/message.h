@@ -24,6 +24,8 @@ MUST_USE int headers_add(struct headers *headers, struct span name, struct span 
 const struct header *headers_find(const struct headers *headers, const char *name);
 /* Its value, empty when there is none. */
 struct span headers_value(const struct headers *headers, const char *name);
+/* How many there are. */
+size_t headers_count(const struct headers *headers, const char *name);
 void headers_free(struct headers *headers);
 
 struct request {

@@ -5,7 +5,7 @@
 /* RFC 9211, 2.1 and 2.2: a request that went forward is no `hit`, whoever answers it. */
 static void append_stale(const struct cache_mark *mark, struct buffer *out)
 {
-    buffer_append_text(out, "; fwd=stale");
+    buffer_append_text(out, mark->requested ? "; fwd=request" : "; fwd=stale");
     if (mark->failure) {
         buffer_append_text(out, "; fwd-status=");
         buffer_append_decimal(out, mark->failure);

@@ -2,6 +2,7 @@
 /* Recorded or substituted header lines. */
 #include "curl_replay.h"
 
+#include "api/edge_control.h"
 #include "decode.h"
 
 static const struct curl_lines_entry plain_entry = {.origin = CURLH_HEADER};
@@ -26,6 +27,13 @@ static struct buffer field_start(struct span name)
     return line;
 }
 
+/* HTTP/2 and later have lower-case names. */
+static bool is_lower(const struct curl_lines *lines)
+{
+    struct span status = curl_lines_text(lines, 0);
+    return span_starts(status, "HTTP/2") || span_starts(status, "HTTP/3");
+}
+
 static int add_length(struct curl_lines *lines, struct span name, size_t size,
                       const struct curl_lines_entry *like)
 {
@@ -34,13 +42,12 @@ static int add_length(struct curl_lines *lines, struct span name, size_t size,
     return add_buffer(lines, &line, like);
 }
 
-/* What a cache adds (RFC 9111, 5.1; RFC 9211). HTTP/2 and later have lower-case names. */
+/* What a cache adds (RFC 9111, 5.1; RFC 9211). */
 static int add_marks(struct curl_lines *lines, const struct cache_mark *mark)
 {
     if (mark->denied)
         return 0;
-    struct span status = curl_lines_text(lines, 0);
-    bool lower = span_starts(status, "HTTP/2") || span_starts(status, "HTTP/3");
+    bool lower = is_lower(lines);
     struct buffer age = field_start(span_text(lower ? "age" : "Age"));
     struct buffer cache = field_start(span_text(lower ? "cache-status" : "Cache-Status"));
     buffer_append_decimal(&age, mark->age_s);
@@ -53,6 +60,7 @@ static int add_marks(struct curl_lines *lines, const struct cache_mark *mark)
 /* -- recorded lines -- */
 
 struct fitting {
+    const struct record *record;
     const struct curl_lines *from;
     struct curl_lines *to;
     size_t body_size;
@@ -60,10 +68,42 @@ struct fitting {
     const struct cache_mark *mark;
 };
 
-static bool is_stale(const struct cache_mark *mark, struct span name)
+/* In the edge layer what other caches have said stays (RFC 9211, 2), but not what a hit must not
+ * show (RFC 9111, 5.2.2.4). */
+static bool is_stale(const struct fitting *fitting, struct span name)
 {
-    return (!mark->edge && span_is_nocase(name, "Date")) || span_is_nocase(name, "Age") ||
-           span_is_nocase(name, "Cache-Status");
+    if (span_is_nocase(name, "Age"))
+        return true;
+    if (fitting->mark->edge)
+        return edge_control_withholds(&fitting->record->response.headers, name);
+    return span_is_nocase(name, "Date") || span_is_nocase(name, "Cache-Status");
+}
+
+static bool has_line(const struct curl_lines *lines, struct span wanted)
+{
+    struct span name, value;
+    for (size_t i = 0; i < lines->count; i++)
+        if (curl_lines_field(lines, i, &name, &value) && span_equal_nocase(name, wanted))
+            return true;
+    return false;
+}
+
+/* What was added to the answer before it was kept. */
+static int add_missing(const struct fitting *fitting)
+{
+    const struct headers *headers = &fitting->record->response.headers;
+    for (size_t i = 0; fitting->mark->edge && i < headers->count; i++) {
+        const struct header *header = &headers->at[i];
+        if (has_line(fitting->from, header->name))
+            continue;
+        struct buffer line = field_start(header->name);
+        for (size_t at = 0; is_lower(fitting->from) && at < line.size; at++)
+            line.at[at] |= line.at[at] >= 'A' && line.at[at] <= 'Z' ? 0x20 : 0;
+        buffer_append_span(&line, header->value);
+        if (add_buffer(fitting->to, &line, &plain_entry) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int fit_line(const struct fitting *fitting, size_t index)
@@ -72,14 +112,14 @@ static int fit_line(const struct fitting *fitting, size_t index)
     struct span text = curl_lines_text(fitting->from, index), name, value;
     if (entry->origin == CURLH_HEADER &&
         curl_lines_field(fitting->from, index, &name, &value)) {
-        if (is_stale(fitting->mark, name) ||
+        if (is_stale(fitting, name) ||
             (fitting->identity && span_is_nocase(name, "Content-Encoding")))
             return 0;
         if (fitting->identity && span_is_nocase(name, "Content-Length"))
             return add_length(fitting->to, name, fitting->body_size, entry);
     }
     if (entry->origin == CURLH_HEADER && span_is(text, "\r\n") &&
-        add_marks(fitting->to, fitting->mark) != 0)
+        (add_missing(fitting) != 0 || add_marks(fitting->to, fitting->mark) != 0))
         return -1;
     return curl_lines_add(fitting->to, text, entry->offset, entry->origin);
 }
@@ -183,7 +223,8 @@ int curl_replay_lines(const struct curl_level *level, const struct record *recor
 {
     const struct response *response = &record->response;
     *identity = wants_identity(level, options);
-    struct fitting fitting = {&level->lines, lines, response->body.size, *identity, mark};
+    struct fitting fitting = {record,    &level->lines, lines, response->body.size,
+                              *identity, mark};
     int result = level->lines.count ? fit_lines(level, options, &fitting)
                                     : make_lines(record, &fitting);
     *length = length_of(lines);

@@ -13,13 +13,23 @@
 
 #define ANSWER_LIMIT ((size_t)128 << 20)
 
+static bool is_of_coding(struct span name)
+{
+    static const char *const names[] = {"Content-Encoding", "Content-Length",
+                                        "Content-Digest",   "Repr-Digest",
+                                        "Content-MD5",      "Digest"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_is_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
 /* The fields without those that speak of the coded body. */
 static int copy_headers(const struct headers *from, struct headers *to)
 {
     for (size_t i = 0; i < from->count; i++) {
         const struct header *header = &from->at[i];
-        if (span_is_nocase(header->name, "Content-Encoding") ||
-            span_is_nocase(header->name, "Content-Length"))
+        if (is_of_coding(header->name))
             continue;
         if (headers_add(to, header->name, header->value) != 0)
             return -1;
@@ -195,8 +205,8 @@ static enum reason prepare(struct exchange *exchange, struct store *store,
     return reason == REASON_NONE ? derive_keys(exchange, store) : reason;
 }
 
-static enum reason record(struct exchange *exchange, struct store *store,
-                          const struct response *response, struct span level)
+static enum reason seal(struct exchange *exchange, struct store *store,
+                        const struct response *response, struct span level)
 {
     struct recording recording = {.response = response, .level = level};
     struct entry_label *label = &recording.label;
@@ -216,6 +226,22 @@ static enum reason record(struct exchange *exchange, struct store *store,
     if (result == STORE_LIMITED)
         return REASON_QUOTA;
     return result == STORE_OK ? REASON_NONE : REASON_SPOOL;
+}
+
+static enum reason record(struct exchange *exchange, struct store *store,
+                          const struct response *response, struct span level)
+{
+    struct edge_whole whole;
+    struct response completed = *response;
+    if (!exchange->edge)
+        return seal(exchange, store, response, level);
+    enum reason reason =
+        exchange_edge_complete(exchange, store, &response->headers, &whole);
+    completed.headers = whole.headers;
+    if (reason == REASON_NONE)
+        reason = seal(exchange, store, &completed, level);
+    exchange_edge_free_whole(&whole);
+    return reason;
 }
 
 static void note_response(struct journal_record *line, const struct response *response)

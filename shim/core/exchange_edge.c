@@ -156,6 +156,8 @@ static void keep_stale(struct exchange *exchange, const struct request *request,
     exchange->fails_over =
         exchange->policy.mode == MODE_AUTO && edge_use_failing(asked, stored);
     exchange->directed = edge_use_directed(asked, stored);
+    exchange->requested =
+        edge_use_for(&(struct edge_control){0}, stored) == EDGE_USE_AS_IS;
     exchange->validates = !edge_condition_asked(&request->headers) &&
                           edge_condition_possible(stored->headers);
     if (exchange->validates)

@@ -4,6 +4,7 @@
 
 #include "api/edge_condition.h"
 #include "api/edge_fresh.h"
+#include "api/edge_list.h"
 #include "keys.h"
 
 enum reason exchange_edge_keys(struct exchange *exchange, struct store *store,
@@ -21,6 +22,62 @@ enum reason exchange_edge_keys(struct exchange *exchange, struct store *store,
     exchange_note_key(exchange);
     return REASON_NONE;
 }
+
+/* -- what an answer lacks ----------------------------------------------------------------- */
+
+/* The Vary of the record that the address' alias leads to. */
+static void find_vary(const struct exchange *exchange, struct store *store,
+                      struct buffer *out)
+{
+    struct entry entry;
+    struct record record;
+    struct span name;
+    uint8_t alias[STORE_KEY_SIZE], key[STORE_KEY_SIZE];
+    keys_edge(&exchange->policy, &exchange->tenant, &exchange->request, alias);
+    if (store_find_by_alias(store, &exchange->tenant, alias, key, &entry) != STORE_OK)
+        return;
+    if (record_unpack(buffer_span(&entry.payload), &record) == 0) {
+        struct edge_list list = edge_list_begin(&record.response.headers, "Vary");
+        while (edge_list_next(&list, &name)) {
+            buffer_append_text(out, out->size ? ", " : "");
+            buffer_append_span(out, name);
+        }
+        record_free(&record);
+    }
+    entry_free(&entry);
+}
+
+static int add_missing(struct headers *headers, const char *name, struct span value)
+{
+    if (!value.size || headers_find(headers, name))
+        return 0;
+    return headers_add(headers, span_text(name), value);
+}
+
+enum reason exchange_edge_complete(const struct exchange *exchange, struct store *store,
+                                   const struct headers *received, struct edge_whole *out)
+{
+    *out = (struct edge_whole){0};
+    for (size_t i = 0; i < received->count; i++)
+        if (headers_add(&out->headers, received->at[i].name, received->at[i].value) != 0)
+            return REASON_NO_MEMORY;
+    edge_date_format(exchange_now_ms() / 1000, out->date);
+    if (store && exchange->has_tenant && !headers_find(received, "Vary"))
+        find_vary(exchange, store, &out->vary);
+    if (!buffer_ok(&out->vary) ||
+        add_missing(&out->headers, "Date", span_text(out->date)) != 0 ||
+        add_missing(&out->headers, "Vary", buffer_span(&out->vary)) != 0)
+        return REASON_NO_MEMORY;
+    return REASON_NONE;
+}
+
+void exchange_edge_free_whole(struct edge_whole *whole)
+{
+    headers_free(&whole->headers);
+    buffer_free(&whole->vary);
+}
+
+/* -- what is kept of it ------------------------------------------------------------------- */
 
 static uint64_t guess_most(const struct exchange *exchange)
 {
@@ -53,14 +110,17 @@ void exchange_edge_label(const struct exchange *exchange, const struct headers *
 static bool update(struct exchange *exchange, const struct headers *fields)
 {
     struct headers updated = {0};
+    struct edge_whole whole;
     struct buffer packed = {0};
     struct record *record = &exchange->record;
     struct response response = record->response;
-    bool good = edge_condition_update(&response.headers, fields, &updated) == 0;
+    bool good = exchange_edge_complete(exchange, NULL, fields, &whole) == REASON_NONE &&
+                edge_condition_update(&response.headers, &whole.headers, &updated) == 0;
     response.headers = updated;
     if (good)
         record_pack(&record->request, &response, (struct span){0}, &packed);
     headers_free(&updated);
+    exchange_edge_free_whole(&whole);
     record_free(record);
     if (!good || !buffer_ok(&packed) ||
         record_unpack(buffer_span(&packed), record) != 0) {

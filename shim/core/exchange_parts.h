@@ -4,6 +4,7 @@
 #define CORE_EXCHANGE_PARTS_H
 
 #include "api/edge_call.h"
+#include "api/edge_date.h"
 #include "core.h"
 #include "exchange.h"
 #include "ignoring.h"
@@ -25,6 +26,7 @@ struct exchange {
     bool validates;      /* a stale miss: upstream is asked whether `entry` still holds */
     bool validated;      /* a hit since it does */
     bool fails_over;     /* a stale miss: `entry` may be served if upstream fails */
+    bool requested;      /* a stale miss that has not expired: the program asks */
     bool directed;       /* likewise, since HTTP says so: see edge_use_directed() */
     bool following;      /* waiting: a helper is to call */
     bool completed;      /* a hit that upstream has given a part of */
@@ -183,6 +185,20 @@ MUST_USE enum reason exchange_edge_check(const struct exchange *exchange,
 /* Of a miss's answer: makes its keys. REASON_NONE, or why that is not possible. */
 MUST_USE enum reason exchange_edge_keys(struct exchange *exchange, struct store *store,
                                         const struct headers *response);
+/* An answer's fields with what it lacks before it is kept: Date (RFC 9110, 6.6.1), and the Vary of
+ * the latest variant where the answer has none (RFC 9111, 4.1). */
+struct edge_whole {
+    struct headers headers;
+    char date[EDGE_DATE_SIZE];
+    struct buffer vary;
+};
+/* Makes it of |received|; |store| NULL: without Vary. REASON_NONE or REASON_NO_MEMORY. To be freed
+ * whatever the result. */
+MUST_USE enum reason exchange_edge_complete(const struct exchange *exchange,
+                                            struct store *store,
+                                            const struct headers *received,
+                                            struct edge_whole *out);
+void exchange_edge_free_whole(struct edge_whole *whole);
 /* How long the answer with the fields |stored| holds, and when that began, by the |message| that
  * has just come. */
 void exchange_edge_label(const struct exchange *exchange, const struct headers *message,

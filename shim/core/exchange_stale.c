@@ -137,6 +137,7 @@ struct cache_mark exchange_mark(const struct exchange *exchange)
         .denied = exchange->denied,
         .edge = exchange->edge,
         .validated = exchange->validated,
+        .requested = exchange->requested,
         .age_s = lifetime_age(label, now_ms),
         .stale = exchange->stale,
         .partial = exchange->completed,

@@ -116,6 +116,33 @@ refute_equal() {
     grep -qi '^x-news: fresh' "$OUT" || fail "$(cat "$OUT")"
 }
 
+# heads CLIENT PATH: a GET; its fields.
+heads() {
+    case $1 in
+    curl) preloaded curl -sS -D - -o /dev/null "$TLS$2" ;;
+    curl-h2) preloaded curl -sS -D - -o /dev/null "$H2$2" ;;
+    *) preloaded "$PYTHON" -c 'import asyncio, httpx, sys
+async def main():
+    async with httpx.AsyncClient() as client:
+        for field in (await client.get(sys.argv[1])).headers.multi_items():
+            print(": ".join(field))
+asyncio.run(main())' "$TLS$2" ;;
+    esac
+}
+
+@test "a hit's fields: a Date at all events, other caches' words, none that no-cache names" {
+    local client path='/web/fields?control=max-age%3D60,no-cache%3D%22etag%22&etag=a&dateless&caches=Origin%3B+hit'
+    for client in curl curl-h2 python; do
+        miss heads $client "$path&$client"
+        hit heads $client "$path&$client"
+        run tr -d '\r' <"$OUT"
+        assert_line --regexp '^(D|d)ate: [A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] 20[0-9][0-9] .* GMT$'
+        assert_line --regexp '^(C|c)ache-(S|s)tatus: Origin; hit'
+        assert_line --regexp '^(C|c)ache-(S|s)tatus: preecho; hit; detail=edge$'
+        refute_line --regexp '^(E|e)(T|t)ag:'
+    done
+}
+
 @test "only a time makes an answer fresh; rules may shorten it, not lengthen it" {
     miss get curl '/web/plain?etag=a'
     miss get curl '/web/plain?etag=a'

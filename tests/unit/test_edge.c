@@ -305,6 +305,19 @@ static void test_4_2_local_time_zones_do_not_count(void)
     tzset();
 }
 
+static void test_5_6_7_dates_are_written_in_the_preferred_form(void)
+{
+    char text[EDGE_DATE_SIZE];
+    edge_date_format(NOW, text);
+    CHECK_TEXT(text, DATE_NOW);
+    edge_date_format(784111777, text);
+    CHECK_TEXT(text, "Sun, 06 Nov 1994 08:49:37 GMT");
+    edge_date_format(INT64_MAX, text);
+    CHECK_TEXT(text, "");
+    edge_date_format(253402300800, text);
+    CHECK_TEXT(text, "");
+}
+
 static void test_4_2_what_is_no_date(void)
 {
     static const char *const wrong[] = {"",
@@ -566,10 +579,11 @@ static void test_3_2_a_304_replaces_and_adds_fields(void)
 
 static void test_3_2_but_not_those_that_the_bytes_depend_on(void)
 {
-    check_update("Content-Type: a\nY: 1",
-                 "Content-Type: b\nContent-Length: 0\nContent-Encoding: gzip\n"
-                 "Content-Range: x\nConnection: X-Hop\nX-Hop: 1\nSet-Cookie: a",
-                 "Content-Type:a\nY:1\n");
+    check_update(
+        "Content-Type: a\nY: 1",
+        "Content-Type: b\nContent-Length: 0\nContent-Encoding: gzip\n"
+        "Content-Range: x\nRepr-Digest: x\nConnection: X-Hop\nX-Hop: 1\nSet-Cookie: a",
+        "Content-Type:a\nY:1\n");
 }
 
 /* -- 5.2.1 ---------------------------------------------------------------------------------- */
@@ -866,6 +880,7 @@ int main(void)
     RUN(test_5_2_3_unknown_directives_are_passed_over);
     RUN(test_5_3_expires_that_is_no_date_lies_in_the_past);
     RUN(test_5_4_pragma_counts_without_cache_control);
+    RUN(test_5_6_7_dates_are_written_in_the_preferred_form);
     RUN(test_8_8_3_what_is_no_entity_tag);
     RUN(test_13_1_3_one_date_and_no_more);
     RUN(test_15_4_5_a_304_tells_nothing_of_the_bytes);

@@ -3,6 +3,7 @@
  * memory ends in an honest miss. */
 #include "unit.h"
 
+#include "shim/core/api/edge_date.h"
 #include "shim/core/core.h"
 #include "shim/core/exchange.h"
 #include "store/duration.h"
@@ -277,6 +278,116 @@ static void test_5861_4_what_a_failure_is(void)
     clock_shift = 0;
 }
 
+static const struct headers *kept_headers(struct exchange *exchange)
+{
+    CHECK(is_hit(exchange));
+    return &exchange_record(exchange)->response.headers;
+}
+
+static bool is_date(const struct headers *headers, int64_t expected_s)
+{
+    int64_t date_s;
+    return headers_count(headers, "Date") == 1 &&
+           edge_date_parse(headers_value(headers, "Date"), expected_s, &date_s) &&
+           date_s >= expected_s && date_s <= expected_s + 20;
+}
+
+static void test_6_6_1_what_has_no_date_gets_one(void)
+{
+    struct header tag = {span_text("ETag"), span_text("\"a\"")};
+    struct headers fields = {&tag, 1, 1};
+    int64_t now_s = (int64_t)time(NULL);
+    CHECK(!ask("/dateless", "de", "one"));
+    clock_shift = 30;
+    struct exchange *exchange = get("/dateless", "X-Language", "de");
+    CHECK(is_date(kept_headers(exchange), now_s));
+    exchange_free(exchange);
+    clock_shift = 100;
+    exchange = get("/dateless", "X-Language", "de");
+    CHECK(exchange_serve_stale(exchange, 304, &fields));
+    CHECK(is_date(kept_headers(exchange), now_s + 100));
+    exchange_free(exchange);
+    clock_shift = 0;
+}
+
+static void commit_plain(const char *target, const char *language, const char *vary,
+                         const char *body)
+{
+    struct header fields[] = {{span_text("Cache-Control"), span_text("max-age=60")},
+                              {span_text("Date"), span_text("yesterday")},
+                              {span_text("Cache-Status"), span_text("Origin; hit")},
+                              {span_text("Content-Digest"), span_text("sha-256=:x:")},
+                              {span_text("Vary"), span_text(vary)}};
+    size_t count = *vary ? 5 : 4;
+    struct response response = {.status = 200,
+                                .version = 11,
+                                .headers = {fields, count, count},
+                                .body = span_text(body)};
+    struct exchange *exchange =
+        get(target, *language ? "X-Language" : "X-Other", language);
+    CHECK(exchange && !is_hit(exchange));
+    exchange_commit(exchange, &response, (struct span){0});
+    exchange_free(exchange);
+}
+
+/* Whether it is served to a request with |language|, or without one, with |body|. */
+static bool has(const char *target, const char *language, const char *body)
+{
+    struct exchange *exchange =
+        get(target, *language ? "X-Language" : "X-Other", language);
+    bool good =
+        is_hit(exchange) && span_is(exchange_record(exchange)->response.body, body);
+    exchange_free(exchange);
+    return good;
+}
+
+static void test_3_1_all_fields_are_kept(void)
+{
+    commit_plain("/fields", "de", "X-Language", "eins");
+    struct exchange *exchange = get("/fields", "X-Language", "de");
+    const struct headers *headers = kept_headers(exchange);
+    CHECK_INT(headers->count, 5);
+    CHECK(span_is(headers_value(headers, "Cache-Status"), "Origin; hit"));
+    CHECK(headers_find(headers, "Content-Digest") != NULL);
+    CHECK(span_is(headers_value(headers, "Date"), "yesterday"));
+    exchange_free(exchange);
+}
+
+/* The answer to a request without preferences does not say what it varies by. */
+static void test_4_1_who_forgets_vary_is_one_variant_of_several(void)
+{
+    commit_plain("/forgotten", "de", "X-Language", "eins");
+    commit_plain("/forgotten", "", "", "one");
+    CHECK(has("/forgotten", "de", "eins") && has("/forgotten", "", "one"));
+    CHECK(!has("/forgotten", "fr", "one"));
+    commit_plain("/other-way", "", "", "one");
+    clock_shift = 100;
+    commit_plain("/other-way", "de", "X-Language", "eins");
+    CHECK(has("/other-way", "de", "eins") && !has("/other-way", "fr", "one"));
+    clock_shift = 0;
+}
+
+/* RFC 9211, 2.2. */
+static void test_9211_why_upstream_was_asked(void)
+{
+    struct header tag = {span_text("ETag"), span_text("\"a\"")};
+    struct headers fields = {&tag, 1, 1};
+    CHECK(!ask("/reasons", "de", "one"));
+    for (clock_shift = 0; clock_shift <= 100; clock_shift += 100) {
+        struct request request = request_of("GET", "/reasons", "X-Language", "de");
+        struct header more[3] = {request.headers.at[0],
+                                 request.headers.at[1],
+                                 {span_text("Cache-Control"), span_text("no-cache")}};
+        request.headers = (struct headers){more, 3, 3};
+        struct exchange *exchange = exchange_begin(&request, LEVEL_OPENSSL);
+        CHECK(exchange_serve_stale(exchange, 304, &fields));
+        struct cache_mark mark = exchange_mark(exchange);
+        CHECK(mark.validated && mark.requested == (clock_shift == 0));
+        exchange_free(exchange);
+    }
+    clock_shift = 0;
+}
+
 /* By a method whose safety nobody knows. */
 static void write_to(const char *target, unsigned status)
 {
@@ -380,9 +491,11 @@ int main(void)
     unsetenv("PREECHO_TENANT");
     CHECK_INT(core_start(), 0);
     *policy() = usual;
+    RUN(test_3_1_all_fields_are_kept);
     RUN(test_4_a_fresh_answer_is_a_hit_of_the_edge_layer);
     RUN(test_4_a_head_is_answered_by_the_get);
     RUN(test_4_1_variants_are_kept_side_by_side);
+    RUN(test_4_1_who_forgets_vary_is_one_variant_of_several);
     RUN(test_4_2_3_age_counts_from_when_it_was_made);
     RUN(test_4_3_2_a_304_to_the_programs_condition_is_for_it);
     RUN(test_4_3_3_a_whole_answer_replaces_it);
@@ -392,8 +505,10 @@ int main(void)
     RUN(test_4_4_an_answer_from_before_a_write_is_not_kept);
     RUN(test_5_2_1_5_no_store_leaves_nothing_behind);
     RUN(test_5_2_1_7_only_if_cached_is_answered_by_504);
+    RUN(test_6_6_1_what_has_no_date_gets_one);
     RUN(test_13_2_1_conditions_are_for_successes);
     RUN(test_5861_4_what_a_failure_is);
+    RUN(test_9211_why_upstream_was_asked);
     RUN(test_rules);
     RUN(test_short_memory);
     snprintf(command, sizeof command, "rm -r %s", directory);

@@ -7,7 +7,7 @@
   expires=S      Expires, in so many seconds; expires=TEXT as it is
   vary=NAMES     Vary                   age=S        Age
   cookie=TEXT    Set-Cookie             status=N     another status
-  location=URL   Location
+  location=URL   Location               caches=TEXT  Cache-Status
   dateless       no Date
 
 The fault `etag=TEXT` replaces the validator: what is behind the address has changed. A condition that
@@ -21,7 +21,8 @@ import time
 from answer import Answer, json_answer
 
 _PLAIN = (("control", "Cache-Control"), ("pragma", "Pragma"), ("vary", "Vary"), ("age", "Age"),
-          ("cookie", "Set-Cookie"), ("location", "Location"))
+          ("cookie", "Set-Cookie"), ("location", "Location"),
+          ("caches", "Cache-Status"))
 
 
 def _date(offset):

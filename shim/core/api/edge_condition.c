@@ -141,8 +141,9 @@ bool edge_condition_confirms(const struct headers *fields, const struct headers 
 /* RFC 9111, 3.2: neither what belongs to one message nor what the stored bytes depend on. */
 static bool is_updated(const struct headers *fields, struct span name)
 {
-    static const char *const kept[] = {"Content-Encoding", "Content-Type",
-                                       "Content-Range", "Content-Length"};
+    static const char *const kept[] = {
+        "Content-Encoding", "Content-Type", "Content-Range", "Content-Length",
+        "Content-Digest",   "Content-MD5",  "Repr-Digest",   "Digest"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (span_is_nocase(name, kept[i]))
             return false;

@@ -3,6 +3,14 @@
  * have a blank in front, Y and y a year of four and two digits, t the time, z the zone. */
 #include "edge_date.h"
 
+#include <stdio.h>
+#include <time.h>
+
+static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 static const char *const forms[] = {"w, d m Y t z", "w, d-m-y t z", "w m D t Y"};
 
 struct date {
@@ -37,11 +45,10 @@ static bool take_text(struct span *text, const char *expected)
 /* A whole name or its first three letters. */
 static bool take_weekday(struct span *text)
 {
-    static const char *const names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                        "Thursday", "Friday", "Saturday"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char brief[4] = {names[i][0], names[i][1], names[i][2], 0};
-        if (take_text(text, names[i]) || take_text(text, brief))
+    for (size_t i = 0; i < sizeof weekdays / sizeof *weekdays; i++) {
+        const char *name = weekdays[i];
+        char brief[4] = {name[0], name[1], name[2], 0};
+        if (take_text(text, name) || take_text(text, brief))
             return true;
     }
     return false;
@@ -49,10 +56,8 @@ static bool take_weekday(struct span *text)
 
 static bool take_month(struct span *text, unsigned *month)
 {
-    static const char *const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     for (*month = 0; *month < 12; ++*month)
-        if (take_text(text, names[*month]))
+        if (take_text(text, months[*month]))
             return true;
     return false;
 }
@@ -152,4 +157,17 @@ bool edge_date_parse(struct span text, int64_t now_s, int64_t *seconds)
         return false;
     *seconds = seconds_of(&date);
     return true;
+}
+
+void edge_date_format(int64_t seconds, char out[EDGE_DATE_SIZE])
+{
+    time_t time = (time_t)seconds;
+    struct tm date;
+    int size = -1;
+    if (gmtime_r(&time, &date) && date.tm_year >= -1900 && date.tm_year <= 8099)
+        size = snprintf(out, EDGE_DATE_SIZE, "%.3s, %02d %s %04d %02d:%02d:%02d GMT",
+                        weekdays[date.tm_wday], date.tm_mday, months[date.tm_mon],
+                        date.tm_year + 1900, date.tm_hour, date.tm_min, date.tm_sec);
+    if (size != EDGE_DATE_SIZE - 1)
+        *out = 0;
 }

@@ -10,4 +10,10 @@
  * False, and no change, when it is none. */
 MUST_USE bool edge_date_parse(struct span text, int64_t now_s, int64_t *seconds);
 
+/* With the zero at its end. */
+#define EDGE_DATE_SIZE 30
+/* Writes them in the form that is preferred, whatever the host's language. Empty for a time that no
+ * year of four digits holds. */
+void edge_date_format(int64_t seconds, char out[EDGE_DATE_SIZE]);
+
 #endif

@@ -98,7 +98,7 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
     if (!exchange_must_deny(&request->request, reason)) {
         if (reason != REASON_NOT_LLM)
             exchange_bypass(&request->request, reason, LEVEL_LIBCURL);
-        handle->write = exchange_write_begin(&request->request);
+        handle->write = exchange_watch_begin(&request->request);
         return CURL_IDLE;
     }
     struct exchange *exchange = exchange_deny(&request->request, reason, LEVEL_LIBCURL);
@@ -363,7 +363,7 @@ void curl_transfer_written(struct curl_handle *handle, CURLcode result)
     (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE,
                                              &status);
     if (result == CURLE_OK)
-        exchange_write_end(handle->write, (unsigned)status);
+        exchange_watch_end(handle->write, (unsigned)status, NULL);
     exchange_free(handle->write);
     handle->write = NULL;
 }

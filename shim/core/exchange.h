@@ -100,14 +100,16 @@ MUST_USE bool exchange_complete(struct exchange *exchange,
  * as it is. */
 void exchange_ask_whole(struct exchange *exchange);
 
-/* -- what is written to: RFC 9111, 4.4 ------------------------------------------------- */
+/* -- what tells of stored answers: RFC 9111, 4.3.5 and 4.4 ----------------------------- */
 
 /* Of a request that goes upstream unlooked at, by its head: what is to be done when it has been
  * answered, or NULL: nothing. To be freed with exchange_free(). */
-struct exchange *exchange_write_begin(const struct request *head);
-/* It has, with |status|: answers to a GET of the same address that were recorded before are not found
- * any more if that was no failure. */
-void exchange_write_end(struct exchange *exchange, unsigned status);
+struct exchange *exchange_watch_begin(const struct request *head);
+/* It has, with |status| and |fields|, or NULL where they are not known. After something else than a
+ * GET or HEAD, and no failure, answers to a GET of the same address that were recorded before are not
+ * found any more. After a HEAD the one that it would have got has new fields, or counts as expired. */
+void exchange_watch_end(struct exchange *exchange, unsigned status,
+                        const struct headers *fields);
 
 /* -- the same question at the same time (coalescing) ----------------------------------- */
 

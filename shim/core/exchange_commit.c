@@ -292,6 +292,16 @@ static enum reason keep(struct exchange *exchange, struct store *store,
     return reason;
 }
 
+/* A miss may be a write, too, to an address that a GET leads to (RFC 9111, 4.4). */
+static void note_write(const struct exchange *exchange, unsigned status)
+{
+    struct exchange *write =
+        exchange->edge ? NULL : exchange_watch_begin(&exchange->request);
+    if (write)
+        exchange_watch_end(write, status, NULL);
+    exchange_free(write);
+}
+
 /* Its answer is recorded, or not for |reason|. */
 static void end_miss(struct exchange *exchange, struct store *store, enum reason reason)
 {
@@ -306,6 +316,7 @@ void exchange_commit_part(struct exchange *exchange, const struct response *resp
     struct store *store = core_store();
     if (exchange_is_over(exchange))
         return;
+    note_write(exchange, response->status);
     note_response(&exchange->line, response);
     note_usage(exchange, response);
     end_miss(exchange, store,
@@ -323,6 +334,7 @@ void exchange_commit(struct exchange *exchange, const struct response *response,
     if (exchange_is_over(exchange) || exchange->verdict != VERDICT_IS_MISS)
         return;
     int saved = errno;
+    note_write(exchange, response->status);
     if (exchange->observed) {
         note_response(&exchange->line, response);
         exchange_line_end(exchange, &exchange->line, VERDICT_OBSERVED, REASON_NONE);

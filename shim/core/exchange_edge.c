@@ -28,8 +28,7 @@ bool exchange_edge_wants(const struct request *head)
 
 /* -- finding ------------------------------------------------------------------------------ */
 
-/* Of a found answer. */
-static void forget(struct exchange *exchange)
+void exchange_edge_forget(struct exchange *exchange)
 {
     record_free(&exchange->record);
     entry_free(&exchange->entry);
@@ -59,7 +58,7 @@ static bool find_variant(struct exchange *exchange, struct store *store,
                       wanted);
     if (memcmp(wanted, exchange->key, sizeof wanted) == 0)
         return true;
-    forget(exchange);
+    exchange_edge_forget(exchange);
     memcpy(exchange->key, wanted, sizeof wanted);
     if (store_find(store, &exchange->tenant, wanted, &exchange->entry) != STORE_OK)
         return false;
@@ -69,17 +68,17 @@ static bool find_variant(struct exchange *exchange, struct store *store,
     return false;
 }
 
-static bool find(struct exchange *exchange, struct store *store,
-                 const struct request *request)
+bool exchange_edge_find(struct exchange *exchange, struct store *store,
+                        const struct request *request)
 {
     if (!find_latest(exchange, store, request))
         return false;
     if (!exchange_epoch_take(exchange->record.request.body, exchange->epoch)) {
-        forget(exchange);
+        exchange_edge_forget(exchange);
         return false;
     }
     if (exchange->record.response.status == EDGE_WRITTEN) {
-        forget(exchange);
+        exchange_edge_forget(exchange);
         return false;
     }
     if (!find_variant(exchange, store, request))
@@ -206,7 +205,7 @@ static void use(struct exchange *exchange, const struct request *request,
     if (good && !exchange->observed)
         exchange_edge_serve(exchange, request);
     else if (out || mode == MODE_REFRESH || mode == MODE_OBSERVE)
-        forget(exchange);
+        exchange_edge_forget(exchange);
     else
         keep_stale(exchange, request, asked, &stored);
 }
@@ -261,7 +260,7 @@ static enum reason look_up(struct exchange *exchange, struct store *store,
     if (result != STORE_OK && result != STORE_MISS)
         return result == STORE_NO_MEMORY ? REASON_NO_MEMORY : REASON_STORE;
     exchange->line.layer = LAYER_EDGE;
-    if (exchange->has_tenant && find(exchange, store, request))
+    if (exchange->has_tenant && exchange_edge_find(exchange, store, request))
         use(exchange, request, asked);
     return exchange->verdict == VERDICT_IS_HIT ? REASON_NONE
                                                : miss(exchange, request, asked);

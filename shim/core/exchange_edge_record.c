@@ -132,15 +132,13 @@ static bool update(struct exchange *exchange, const struct headers *fields)
     return true;
 }
 
-/* Under the same key, unless Vary has changed. */
-static void record_again(struct exchange *exchange, const struct headers *fields)
+/* Under the same key, unless Vary has changed, what `entry` holds now. */
+static void record_again(struct exchange *exchange, struct store *store)
 {
-    const struct headers *headers = &exchange->record.response.headers;
     struct entry_label *label = &exchange->entry.label;
     struct buffer tags = {0};
-    struct store *store = core_store();
-    exchange_edge_label(exchange, fields, headers, label);
-    if (!store || exchange_edge_keys(exchange, store, headers) != REASON_NONE)
+    if (exchange_edge_keys(exchange, store, &exchange->record.response.headers) !=
+        REASON_NONE)
         return;
     exchange_tags(exchange, &tags);
     struct entry_notes notes = {buffer_span(&tags), {0}};
@@ -150,18 +148,54 @@ static void record_again(struct exchange *exchange, const struct headers *fields
     buffer_free(&tags);
 }
 
+/* The entry as |fields| update it. */
+static bool renew(struct exchange *exchange, struct store *store,
+                  const struct headers *fields)
+{
+    if (!update(exchange, fields))
+        return false;
+    exchange_edge_label(exchange, fields, &exchange->record.response.headers,
+                        &exchange->entry.label);
+    if (store)
+        record_again(exchange, store);
+    return true;
+}
+
 bool exchange_edge_confirm(struct exchange *exchange, const struct headers *fields)
 {
     struct record *record = &exchange->record;
     int64_t now_s = exchange_now_ms() / 1000;
     if (record_unpack(buffer_span(&exchange->entry.payload), record) != 0)
         return false;
-    if (edge_condition_confirms(fields, &record->response.headers, now_s)) {
-        if (!update(exchange, fields))
-            return false;
-        record_again(exchange, fields);
-    }
+    if (edge_condition_confirms(fields, &record->response.headers, now_s) &&
+        !renew(exchange, core_store(), fields))
+        return false;
     exchange->validated = true;
     exchange_edge_serve(exchange, &exchange->request);
     return true;
+}
+
+static enum edge_sameness compare(const struct exchange *exchange,
+                                  const struct headers *fields)
+{
+    const struct response *stored = &exchange->record.response;
+    if (stored->status != 200)
+        return EDGE_OTHER;
+    return edge_condition_compare(fields, &stored->headers, stored->body.size);
+}
+
+void exchange_edge_compare(struct exchange *exchange, struct store *store,
+                           const struct headers *fields)
+{
+    if (!exchange_edge_find(exchange, store, &exchange->request))
+        return;
+    enum edge_sameness sameness = compare(exchange, fields);
+    if (sameness == EDGE_OTHER) {
+        exchange->entry.label.ttl_s = 0;
+        record_again(exchange, store);
+    } else if (sameness == EDGE_SAME && !renew(exchange, store, fields)) {
+        entry_free(&exchange->entry); /* the record is free already */
+        return;
+    }
+    exchange_edge_forget(exchange);
 }

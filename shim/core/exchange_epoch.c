@@ -5,9 +5,7 @@
 #include "exchange_parts.h"
 
 #include "keys.h"
-#include "store/memory.h"
 
-#include <errno.h>
 #include <sodium.h>
 
 bool exchange_epoch_take(struct span from, uint8_t epoch[EDGE_EPOCH_SIZE])
@@ -58,30 +56,6 @@ bool exchange_epoch_keep(struct exchange *exchange, struct store *store)
 
 /* -- writing ------------------------------------------------------------------------------ */
 
-struct exchange *exchange_write_begin(const struct request *head)
-{
-    struct policy policy;
-    if (edge_call_safe(head->method) || core_config()->mode == MODE_REPLAY)
-        return NULL;
-    struct policy_facts facts =
-        config_facts(core_config(), head, span_text(core_program()));
-    policy_find(core_config(), &facts, &policy);
-    if (policy.mode == MODE_OFF || !policy_wants_edge(core_config(), &policy, head))
-        return NULL;
-    struct exchange *exchange = memory_new(sizeof *exchange);
-    struct request request = *head;
-    request.body = (struct span){0};
-    if (!exchange)
-        return NULL;
-    exchange->ended = exchange->edge = true;
-    exchange->generation = core_generation();
-    exchange->policy = policy;
-    if (exchange_keep_request(exchange, &request) == 0)
-        return exchange;
-    exchange_free(exchange);
-    return NULL;
-}
-
 /* In the place of what `alias` leads to: a record that says that an epoch has begun. */
 static void begin_epoch(struct exchange *exchange, struct store *store)
 {
@@ -104,19 +78,11 @@ static void begin_epoch(struct exchange *exchange, struct store *store)
     buffer_free(&packed);
 }
 
-void exchange_write_end(struct exchange *exchange, unsigned status)
+void exchange_written(struct exchange *exchange, struct store *store)
 {
     uint8_t latest[EDGE_EPOCH_SIZE];
-    int saved = errno;
-    struct store *store = core_store();
-    bool good = status >= 200 && status <= 399;
-    if (good && store && exchange->generation == core_generation() &&
-        exchange_find_tenant(exchange, store, &exchange->request, false) == STORE_OK) {
-        keys_edge(&exchange->policy, &exchange->tenant, &exchange->request,
-                  exchange->alias);
-        latest_epoch(exchange, store, latest);
-        if (!sodium_is_zero(latest, sizeof latest))
-            begin_epoch(exchange, store);
-    }
-    errno = saved;
+    keys_edge(&exchange->policy, &exchange->tenant, &exchange->request, exchange->alias);
+    latest_epoch(exchange, store, latest);
+    if (!sodium_is_zero(latest, sizeof latest))
+        begin_epoch(exchange, store);
 }

@@ -207,6 +207,15 @@ void exchange_edge_label(const struct exchange *exchange, const struct headers *
  * is recorded. */
 MUST_USE bool exchange_edge_confirm(struct exchange *exchange,
                                     const struct headers *fields);
+/* Upstream has answered a HEAD with |fields|: what is kept as the answer to the GET is updated by
+ * them, or counts as expired (RFC 9111, 4.3.5). */
+void exchange_edge_compare(struct exchange *exchange, struct store *store,
+                           const struct headers *fields);
+/* Finds what is kept as the answer to |request|: `entry`, `record`, `key`, `epoch`. */
+MUST_USE bool exchange_edge_find(struct exchange *exchange, struct store *store,
+                                 const struct request *request);
+/* Forgets it. */
+void exchange_edge_forget(struct exchange *exchange);
 /* Makes it a hit with `entry` and `record`, or by the condition of |request| a 304. */
 void exchange_edge_serve(struct exchange *exchange, const struct request *request);
 /* A stale miss becomes a hit as it is. */
@@ -220,6 +229,9 @@ struct span exchange_epoch(const struct exchange *exchange);
 /* Of a miss whose answer has come: makes the alias, and the epoch where there was none. False: the
  * address was written to since it was looked up, or is new to somebody else, too. */
 MUST_USE bool exchange_epoch_keep(struct exchange *exchange, struct store *store);
+/* The address of |exchange|, whose tenant is known, was written to: where anything is kept of it
+ * another epoch begins. */
+void exchange_written(struct exchange *exchange, struct store *store);
 
 /* -- exchange_coalesce.c: the same question at the same time ---------------------------- */
 

@@ -30,7 +30,8 @@ void ssl_response_complete(struct connection *connection)
     if (turn->kind == TURN_MISS)
         learn_answer(connection, turn->exchange);
     else if (turn->exchange)
-        exchange_write_end(turn->exchange, http_response(connection->responses)->status);
+        exchange_watch_end(turn->exchange, http_response(connection->responses)->status,
+                           &http_response(connection->responses)->headers);
     connection_pop(connection);
     http_parser_next(connection->responses);
     if (connection->first &&

@@ -89,7 +89,7 @@ static void describe(const struct connection *connection, struct turn *turn)
     turn->head_only =
         span_is(request.method, "HEAD") || span_is(request.method, "CONNECT");
     if (turn->kind == TURN_PLAIN)
-        turn->exchange = exchange_write_begin(&request);
+        turn->exchange = exchange_watch_begin(&request);
     turn->swallow_interim = connection->noted;
 }
 

@@ -292,6 +292,39 @@ for method in ("HEAD", "GET", "HEAD", "GET"):
     miss preloaded curl -sS -I -X GET "$TLS$path&curl"
 }
 
+# look CLIENT PATH [NAME:VALUE]: a HEAD.
+look() {
+    case $1 in
+    httpx) preloaded "$PYTHON" -c 'import httpx, sys
+fields = dict(text.split(":", 1) for text in sys.argv[2:])
+print(httpx.head(sys.argv[1], headers=fields).status_code)' "$TLS$2" "${@:3}" ;;
+    aiohttp) preloaded "$PYTHON" -c 'import aiohttp, asyncio, os, ssl, sys
+async def main():
+    context = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
+    fields = dict(text.split(":", 1) for text in sys.argv[2:])
+    async with aiohttp.ClientSession() as session:
+        async with session.head(sys.argv[1], headers=fields, ssl=context) as answer:
+            print(answer.status)
+asyncio.run(main())' "$TLS$2" "${@:3}" ;;
+    esac
+}
+
+@test "HEAD: what the server says to it makes the stored answer fresh, or stale (4.3.5)" {
+    local client path='/web/looked?control=max-age%3D600&etag=one&dateless'
+    for client in httpx aiohttp; do
+        miss get "python_get_$client" "$path&$client"
+        keep first
+        later +1h miss look $client "$path&$client"
+        assert_equal "$(cat "$OUT")" 200
+        later +1h hit get "python_get_$client" "$path&$client"
+        assert_equal "$(body)" "$(sed 's/^[^{]*//' "$BATS_TEST_TMPDIR/kept-first")"
+        upstream_fails etag=two
+        later +1h miss look $client "$path&$client" Cache-Control:no-cache
+        later +1h miss get "python_get_$client" "$path&$client"
+        upstream_recovers
+    done
+}
+
 @test "by default only known hosts; off is off; a rule says where" {
     unset PREECHO_EDGE
     miss get curl '/web/where?control=max-age%3D60'

@@ -271,7 +271,7 @@ kept_whole() {
     "$PREECHO" import "$cassette"
     assert_equal "$("$PREECHO" ls --keys | wc -l)" 5
     PREECHO_MODE=replay hit ask curl "$KEY" "$(vectors '["B","D","A","B"]')"
-    assert_equal "$(vector 0)$(vector 2)$(vector 3)$(places)" "$b$a$b[0,1,2,3]"
+    assert_equal "$(vector 0)$(vector 2)$(vector 3)$(places)" "${b}${a}${b}[0,1,2,3]"
     run "$PREECHO" export --layer semantic --out -
     assert_failure 64
     "$PREECHO" purge --tag layer:embedding

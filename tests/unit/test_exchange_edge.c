@@ -392,11 +392,124 @@ static void test_9211_why_upstream_was_asked(void)
 static void write_to(const char *target, unsigned status)
 {
     struct request request = request_of("FROB", target, "X", "");
-    struct exchange *exchange = exchange_write_begin(&request);
+    struct exchange *exchange = exchange_watch_begin(&request);
     CHECK(exchange != NULL);
     if (exchange)
-        exchange_write_end(exchange, status);
+        exchange_watch_end(exchange, status, NULL);
     exchange_free(exchange);
+}
+
+/* A HEAD has gone upstream, which has answered it with |status|, |name| and |value| and, as the
+ * answers that ask() gives, max-age=60. */
+static void look_at(const char *target, unsigned status, const char *name,
+                    const char *value)
+{
+    struct header fields[] = {{span_text("Cache-Control"), span_text("max-age=60")},
+                              {span_text("X-News"), span_text("1")},
+                              {span_text(name), span_text(value)}};
+    struct headers headers = {fields, 3, 3};
+    struct request request = request_of("HEAD", target, "X-Language", "de");
+    struct exchange *exchange = exchange_watch_begin(&request);
+    CHECK(exchange != NULL);
+    if (exchange)
+        exchange_watch_end(exchange, status, &headers);
+    exchange_free(exchange);
+}
+
+static bool has_news(const char *target)
+{
+    struct exchange *exchange = get(target, "X-Language", "de");
+    bool good =
+        is_hit(exchange) &&
+        span_is(headers_value(&exchange_record(exchange)->response.headers, "X-News"),
+                "1");
+    exchange_free(exchange);
+    return good;
+}
+
+static void test_4_3_5_a_head_that_agrees_updates_it(void)
+{
+    CHECK(!ask("/seen", "de", "one") && !ask("/seen", "fr", "un"));
+    clock_shift = 100;
+    look_at("/seen", 404, "ETag", "\"a\"");
+    CHECK(!is_hit(get("/seen", "X-Language", "de")));
+    look_at("/seen", 200, "ETag", "\"a\"");
+    CHECK(has_news("/seen") && ask("/seen", "de", "one"));
+    CHECK(!is_hit(get("/seen", "X-Language", "fr")));
+    clock_shift = 150;
+    CHECK(ask("/seen", "de", "one"));
+    clock_shift = 0;
+}
+
+static void test_4_3_5_a_head_that_does_not_makes_it_stale(void)
+{
+    static const char *const others[][2] = {{"ETag", "\"b\""},
+                                            {"Last-Modified", "today"},
+                                            {"Content-Length", "4"},
+                                            {"Content-Length", "99999999999999999999"},
+                                            {"Content-Length", "x"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char target[16];
+        snprintf(target, sizeof target, "/changed%zu", i);
+        CHECK(!ask(target, "de", "one") && !ask(target, "fr", "un"));
+        look_at(target, 200, others[i][0], others[i][1]);
+        struct exchange *exchange = get(target, "X-Language", "de");
+        CHECK(exchange && !is_hit(exchange) &&
+              span_is(exchange_upstream_fields(exchange), "If-None-Match: \"a\"\r\n"));
+        exchange_free(exchange);
+        CHECK(ask(target, "fr", "un"));
+    }
+}
+
+/* Without a validator it is not known whether the bytes are the same: all stays as it is. */
+static void test_4_3_5_a_head_that_does_not_say(void)
+{
+    CHECK(!ask("/mute", "de", "one"));
+    look_at("/mute", 200, "Content-Length", "3");
+    CHECK(ask("/mute", "de", "one") && !has_news("/mute"));
+    clock_shift = 100;
+    look_at("/mute", 200, "Content-Length", "3");
+    CHECK(!is_hit(get("/mute", "X-Language", "de")));
+    look_at("/never", 200, "ETag", "\"a\"");
+    struct request request = request_of("HEAD", "/mute", "Cache-Control", "no-store");
+    CHECK(exchange_watch_begin(&request) == NULL);
+    clock_shift = 0;
+}
+
+static void test_4_3_5_short_memory(void)
+{
+    CHECK(!ask("/short", "de", "one"));
+    clock_shift = 100;
+    for (unsigned number = 1; number < 40; number++) {
+        struct request request = request_of("HEAD", "/short", "X-Language", "de");
+        struct header tag = {span_text("ETag"), span_text("\"a\"")};
+        memory_fail_from(number);
+        struct exchange *exchange = exchange_watch_begin(&request);
+        if (exchange)
+            exchange_watch_end(exchange, 200, &(struct headers){&tag, 1, 1});
+        exchange_free(exchange);
+        memory_fail_from(0);
+    }
+    CHECK(ask("/short", "de", "one"));
+    clock_shift = 0;
+}
+
+/* What is a call of a model and no hit may be a write as well. */
+static void test_4_4_a_call_that_goes_upstream_is_a_write(void)
+{
+    const char *target = "/v1/chat/completions";
+    for (unsigned status = 400; status >= 200; status -= 200) {
+        struct request request = request_of("POST", target, "X", "");
+        struct response response = {.status = status, .version = 11};
+        request.body = span_text("{\"model\":\"m\",\"messages\":[]}");
+        (void)ask(target, "de", "list");
+        CHECK(ask(target, "de", "list"));
+        struct exchange *exchange = exchange_begin(&request, LEVEL_OPENSSL);
+        if (CHECK(exchange && !is_hit(exchange)))
+            exchange_commit(exchange, &response, (struct span){0});
+        exchange_free(exchange);
+        CHECK(ask(target, "de", "list") == (status == 400));
+    }
 }
 
 static void test_4_4_writing_begins_an_epoch(void)
@@ -501,6 +614,11 @@ int main(void)
     RUN(test_4_3_3_a_whole_answer_replaces_it);
     RUN(test_4_3_4_a_304_makes_it_fresh_and_updates_it);
     RUN(test_4_3_4_a_304_of_something_else_updates_nothing);
+    RUN(test_4_3_5_a_head_that_agrees_updates_it);
+    RUN(test_4_3_5_a_head_that_does_not_makes_it_stale);
+    RUN(test_4_3_5_a_head_that_does_not_say);
+    RUN(test_4_3_5_short_memory);
+    RUN(test_4_4_a_call_that_goes_upstream_is_a_write);
     RUN(test_4_4_writing_begins_an_epoch);
     RUN(test_4_4_an_answer_from_before_a_write_is_not_kept);
     RUN(test_5_2_1_5_no_store_leaves_nothing_behind);

@@ -136,6 +136,43 @@ bool edge_condition_confirms(const struct headers *fields, const struct headers 
            changed_s == stored_s;
 }
 
+/* -- HEAD --------------------------------------------------------------------------------- */
+
+/* 1: both have the same |name|, 0: |fields| has none, -1: another one. */
+static int compare(const struct headers *fields, const struct headers *stored,
+                   const char *name)
+{
+    struct span value = span_trim(headers_value(fields, name));
+    if (!value.size)
+        return 0;
+    return span_equal(value, span_trim(headers_value(stored, name))) ? 1 : -1;
+}
+
+/* Of a body with a coding, which the stored one has lost, the length says nothing. */
+static bool has_other_length(const struct headers *fields, uint64_t size)
+{
+    struct span text = span_trim(headers_value(fields, "Content-Length"));
+    uint64_t length = 0;
+    if (!text.size || headers_find(fields, "Content-Encoding"))
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || length > UINT64_MAX / 16)
+            return true;
+        length = length * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    return length != size;
+}
+
+enum edge_sameness edge_condition_compare(const struct headers *fields,
+                                          const struct headers *stored, uint64_t size)
+{
+    int tag = compare(fields, stored, "ETag");
+    int changed = compare(fields, stored, "Last-Modified");
+    if (tag < 0 || changed < 0 || has_other_length(fields, size))
+        return EDGE_OTHER;
+    return tag || changed ? EDGE_SAME : EDGE_UNKNOWN;
+}
+
 /* -- updating ------------------------------------------------------------------------------- */
 
 /* RFC 9111, 3.2: neither what belongs to one message nor what the stored bytes depend on. */

@@ -23,6 +23,15 @@ void edge_condition_make(const struct headers *stored, struct buffer *out);
 bool edge_condition_confirms(const struct headers *fields, const struct headers *stored,
                              int64_t now_s);
 
+enum edge_sameness {
+    EDGE_SAME,
+    EDGE_OTHER,
+    EDGE_UNKNOWN, /* there is no validator to tell by */
+};
+/* Does the answer to a HEAD with |fields| speak of the one with |stored| and |size| bytes (4.3.5)? */
+enum edge_sameness edge_condition_compare(const struct headers *fields,
+                                          const struct headers *stored, uint64_t size);
+
 /* The fields of |stored| as a 304 with |fields| updates them (3.2), added to |out|. 0, or -1 when
  * memory is short. */
 MUST_USE int edge_condition_update(const struct headers *stored,

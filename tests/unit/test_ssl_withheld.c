@@ -21,6 +21,9 @@
 #define FIRST                                                                            \
     "HTTP/1.1 200 OK\r\nETag: \"a\"\r\nCache-Control: max-age=60\r\n"                    \
     "Content-Length: 5\r\n\r\nfirst"
+#define TRAILED                                                                          \
+    "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n" \
+    "5\r\nfirst\r\n0\r\nX-Late: 1\r\nCache-Control: no-store\r\n\r\n"
 #define SECOND      "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"
 #define CONFIRMED   "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n"
 #define TRUNCATED   "HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: 5\r\n\r\nfir"
@@ -217,6 +220,22 @@ static void test_3_3_an_incomplete_answer_is_not_kept(void)
     }
 }
 
+static void test_3_1_trailers_are_no_fields(void)
+{
+    address++;
+    open_connection(TRAILED, 1000);
+    ask();
+    CHECK(!read_all());
+    CHECK_TEXT(read_text, TRAILED);
+    connection_drop(connection);
+    open_connection("", 1000);
+    ask();
+    CHECK(!read_all());
+    CHECK_INT(upstream.request_size, 0);
+    CHECK(ends_with("\r\n\r\n5\r\nfirst\r\n0\r\n\r\n") && !strstr(read_text, "Late"));
+    connection_drop(connection);
+}
+
 static void test_a_304_is_answered_by_what_is_kept(void)
 {
     for (size_t piece = 1; piece < sizeof CONFIRMED; piece += 7) {
@@ -398,6 +417,7 @@ int main(void)
     hello_start(&watching);
     libssl_adopt((const void *)play_read, &played);
     RUN(test_3_3_an_incomplete_answer_is_not_kept);
+    RUN(test_3_1_trailers_are_no_fields);
     RUN(test_a_304_is_answered_by_what_is_kept);
     RUN(test_another_answer_is_the_answer);
     RUN(test_what_is_no_answer_is_the_end);

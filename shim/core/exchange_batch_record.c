@@ -17,6 +17,7 @@ struct recording {
     const struct entry_label *label;
     const struct entry_notes *notes; /* of the items */
     struct headers fields;           /* of each item's answer */
+    struct store_batch batch;
     int result;
 
     /* How |packed|, the record of all of it, is written without the vectors; NULL: not at all. */
@@ -72,7 +73,7 @@ static void append_brief(struct buffer *out, struct span body,
 }
 
 /* |response| has the body of the item alone, in which its |vectors| stand. */
-static int write_item(const struct recording *recording, struct batch_item *item,
+static int write_item(struct recording *recording, struct batch_item *item,
                       const struct request *request, const struct response *response,
                       struct embedding_vector *vectors)
 {
@@ -87,9 +88,9 @@ static int write_item(const struct recording *recording, struct batch_item *item
         vectors[i].at += body_at;
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed) && buffer_ok(&brief))
-        result = store_record_part(recording->store, &recording->exchange->tenant,
-                                   item->key, &label, recording->notes,
-                                   buffer_span(&packed), item->stamp);
+        result = store_batch_add(recording->store, &recording->batch,
+                                 &recording->exchange->tenant, item->key, &label,
+                                 recording->notes, buffer_span(&packed), item->stamp);
     item->recorded = result == STORE_OK;
     buffer_free(&brief);
     buffer_free(&packed);
@@ -107,7 +108,7 @@ static bool copy_fields(const struct call *call, const struct headers *from,
     return true;
 }
 
-static int record_item(const struct recording *recording, struct batch_item *item,
+static int record_item(struct recording *recording, struct batch_item *item,
                        struct span body, struct embedding_vector *vectors)
 {
     struct request request = recording->exchange->request;
@@ -208,8 +209,9 @@ static int record_items(struct recording *recording)
     if (copy_fields(&exchange->call, &recording->response->headers, &recording->fields))
         split = embedding_split(&exchange->call, &batch->request, places, count,
                                 recording->response->body, visit_item, recording);
-    if (split == EMBEDDING_NO_MEMORY)
-        recording->result = STORE_NO_MEMORY;
+    int written = store_batch_end(recording->store, &recording->batch);
+    if (recording->result == STORE_OK)
+        recording->result = split == EMBEDDING_NO_MEMORY ? STORE_NO_MEMORY : written;
     if (recording->recipe && split == EMBEDDING_OK)
         write_recipe(recording);
     headers_free(&recording->fields);

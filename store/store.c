@@ -187,7 +187,21 @@ static int put_entry(struct store *store, const uint8_t key[STORE_KEY_SIZE],
     return result;
 }
 
-/* The alias is only a short cut: without it the entry is found by its key. */
+/* What sealing gave as |result|; takes |blob| over. The alias is only a short cut: without it the
+ * entry is found by its key. */
+static int put_sealed(struct store *store, const struct tenant *tenant,
+                      const uint8_t key[STORE_KEY_SIZE],
+                      const uint8_t alias[STORE_KEY_SIZE], int result,
+                      struct buffer *blob)
+{
+    if (result == STORE_OK)
+        result = put_entry(store, key, buffer_span(blob));
+    buffer_free(blob);
+    if (result == STORE_OK && alias)
+        (void)!store_record_alias(store, tenant, alias, key);
+    return result;
+}
+
 int store_record(struct store *store, const struct tenant *tenant,
                  const uint8_t key[STORE_KEY_SIZE], const uint8_t alias[STORE_KEY_SIZE],
                  const struct entry_label *label, const struct entry_notes *notes,
@@ -196,12 +210,7 @@ int store_record(struct store *store, const struct tenant *tenant,
     UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_entry(tenant, key, label, notes, payload, &blob);
-    if (result == STORE_OK)
-        result = put_entry(store, key, buffer_span(&blob));
-    buffer_free(&blob);
-    if (result == STORE_OK && alias)
-        (void)!store_record_alias(store, tenant, alias, key);
-    return result;
+    return put_sealed(store, tenant, key, alias, result, &blob);
 }
 
 static void unlink_single(const struct store *store, const uint8_t key[STORE_KEY_SIZE])
@@ -305,12 +314,7 @@ int store_record_recipe(struct store *store, const struct tenant *tenant,
     UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_recipe(tenant, key, label, notes, recipe, &blob);
-    if (result == STORE_OK)
-        result = put_entry(store, key, buffer_span(&blob));
-    buffer_free(&blob);
-    if (result == STORE_OK && alias)
-        (void)!store_record_alias(store, tenant, alias, key);
-    return result;
+    return put_sealed(store, tenant, key, alias, result, &blob);
 }
 
 int store_record_alias(struct store *store, const struct tenant *tenant,

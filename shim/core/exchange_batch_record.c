@@ -52,12 +52,7 @@ static void fill_label(const struct recording *recording, const struct response 
     label->response_bytes = response->body.size;
     short_response.body = brief;
     api_usage(&recording->exchange->call, &short_response, &usage);
-    label->usage_known = usage.known;
-    label->usage_estimated = usage.estimated;
-    label->tokens_in = usage.tokens_in;
-    label->tokens_out = usage.tokens_out;
-    label->tokens_cached = usage.tokens_cached;
-    label->tokens_cache_write = usage.tokens_cache_write;
+    usage_note(&usage, label);
 }
 
 static void append_brief(struct buffer *out, struct span body,

@@ -2,8 +2,6 @@
 /* Recordings in one file together, see batch.h. */
 #include "batch.h"
 
-#include "key_list.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>

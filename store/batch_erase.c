@@ -4,9 +4,9 @@
 
 #include "key_list.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct erasing {
@@ -58,6 +58,17 @@ static bool erase_from(struct erasing *erasing, struct span head, uint64_t size)
     return good;
 }
 
+/* Which of two files is the latest says when they were written. */
+static bool erase_and_keep_time(struct erasing *erasing, struct span head, uint64_t size)
+{
+    struct stat status;
+    if (fstat(erasing->descriptor, &status) != 0)
+        return false;
+    struct timespec times[2] = {status.st_atim, status.st_mtim};
+    bool good = erase_from(erasing, head, size);
+    return futimens(erasing->descriptor, times) == 0 && good;
+}
+
 static int erase_file(struct erasing *erasing, const char *name, struct buffer *head)
 {
     struct path path;
@@ -70,7 +81,7 @@ static int erase_file(struct erasing *erasing, const char *name, struct buffer *
         erasing->descriptor = open(path.text, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
         if (erasing->descriptor < 0)
             return file_result(errno);
-        if (!erase_from(erasing, buffer_span(head), size))
+        if (!erase_and_keep_time(erasing, buffer_span(head), size))
             result = STORE_UNAVAILABLE;
         close(erasing->descriptor);
     }

@@ -176,7 +176,7 @@ static int move_alias(struct merge *merge, struct moved *moved, struct span valu
     return result;
 }
 
-/* Its damaged entries, and those of another version, go with it. */
+/* Its damaged entries go with it. Those of another version keep it where it is. */
 static int move_batch(struct merge *merge, struct moved *moved, struct span value)
 {
     size_t count = batch_count(value, value.size);
@@ -190,7 +190,7 @@ static int move_batch(struct merge *merge, struct moved *moved, struct span valu
         if (result == STORE_OK) {
             result = queue_entry(merge, item.key, entry);
             moved->entries++;
-        } else if (result != STORE_NO_MEMORY) {
+        } else if (result == STORE_CORRUPT) {
             merge->counts->damaged++;
             result = STORE_OK;
         }

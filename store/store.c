@@ -234,7 +234,6 @@ static void batch_written(struct store *store, const struct store_batch *batch)
     }
 }
 
-/* A few are found faster alone. */
 static int put_alone(struct store *store, const struct store_batch *batch)
 {
     struct cursor cursor = cursor_of(buffer_span(&batch->items));
@@ -267,13 +266,15 @@ static int put_together(struct store *store, struct store_batch *batch)
     return result;
 }
 
+/* A few are found faster alone; and where there is no room for all of them, there may be for some. */
 static int put_batch(struct store *store, struct store_batch *batch)
 {
     size_t count = batch->items.size / sizeof(struct batched);
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&batch->items) && buffer_ok(&batch->entries))
-        result =
-            count < BATCH_LEAST ? put_alone(store, batch) : put_together(store, batch);
+        result = count < BATCH_LEAST ? STORE_LIMITED : put_together(store, batch);
+    if (result == STORE_LIMITED)
+        result = put_alone(store, batch);
     batch_free(batch);
     return result;
 }

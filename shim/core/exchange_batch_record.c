@@ -18,6 +18,7 @@ struct recording {
     const struct entry_notes *notes; /* of the items */
     struct headers fields;           /* of each item's answer */
     struct store_batch batch;
+    enum embedding_result split;
     int result;
 
     /* How |packed|, the record of all of it, is written without the vectors; NULL: not at all. */
@@ -200,14 +201,16 @@ static int record_items(struct recording *recording)
     const struct batch *batch = exchange->batch;
     const uint32_t *places = batch->partial ? batch->missing : NULL;
     size_t count = batch->partial ? batch->missing_count : batch->request.count;
-    enum embedding_result split = EMBEDDING_NO_MEMORY;
+    recording->split = EMBEDDING_NO_MEMORY;
     if (copy_fields(&exchange->call, &recording->response->headers, &recording->fields))
-        split = embedding_split(&exchange->call, &batch->request, places, count,
-                                recording->response->body, visit_item, recording);
+        recording->split =
+            embedding_split(&exchange->call, &batch->request, places, count,
+                            recording->response->body, visit_item, recording);
     int written = store_batch_end(recording->store, &recording->batch);
     if (recording->result == STORE_OK)
-        recording->result = split == EMBEDDING_NO_MEMORY ? STORE_NO_MEMORY : written;
-    if (recording->recipe && split == EMBEDDING_OK)
+        recording->result =
+            recording->split == EMBEDDING_NO_MEMORY ? STORE_NO_MEMORY : written;
+    if (recording->recipe && recording->split == EMBEDDING_OK)
         write_recipe(recording);
     headers_free(&recording->fields);
     memory_free(recording->vectors);
@@ -229,11 +232,11 @@ int exchange_record_items(struct exchange *exchange, struct store *store,
                                                      : STORE_OK;
 }
 
-bool exchange_record_recipe(struct exchange *exchange, struct store *store,
-                            const struct response *response,
-                            const struct entry_label *label,
-                            const struct entry_notes *notes, struct span packed,
-                            struct buffer *recipe)
+int exchange_record_recipe(struct exchange *exchange, struct store *store,
+                           const struct response *response,
+                           const struct entry_label *label,
+                           const struct entry_notes *notes, struct span packed,
+                           struct buffer *recipe)
 {
     struct recording recording = {.exchange = exchange,
                                   .store = store,
@@ -241,31 +244,31 @@ bool exchange_record_recipe(struct exchange *exchange, struct store *store,
                                   .label = label,
                                   .notes = notes};
     struct record record;
-    if (!exchange->batch || response->status >= 300 ||
-        record_unpack(packed, &record) != 0)
-        return false;
+    if (!exchange->batch || response->status >= 300)
+        return STORE_MISS;
+    if (record_unpack(packed, &record) != 0)
+        return STORE_NO_MEMORY;
     recording.recipe = recipe;
     recording.packed = packed;
     recording.body_at = (size_t)(record.response.body.at - packed.at);
     record_free(&record);
-    return record_items(&recording) == STORE_OK && buffer_ok(recipe) && recipe->size > 0;
-}
-
-static bool contradicts(const struct exchange *exchange, const struct embedding *request,
-                        const struct response *response)
-{
-    return embedding_split(&exchange->call, request, NULL, request->count, response->body,
-                           NULL, NULL) == EMBEDDING_ODD;
+    int result = record_items(&recording);
+    if (recording.split == EMBEDDING_ODD)
+        return STORE_CORRUPT;
+    if (recording.split == EMBEDDING_NO_MEMORY)
+        return STORE_NO_MEMORY;
+    return result == STORE_OK && buffer_ok(recipe) && recipe->size > 0 ? STORE_OK
+                                                                       : STORE_MISS;
 }
 
 bool exchange_is_odd(const struct exchange *exchange, const struct response *response)
 {
     struct embedding request;
-    if (exchange->batch)
-        return contradicts(exchange, &exchange->batch->request, response);
-    if (embedding_read(&exchange->call, &exchange->request, &request) != EMBEDDING_OK)
+    if (exchange->batch ||
+        embedding_read(&exchange->call, &exchange->request, &request) != EMBEDDING_OK)
         return false;
-    bool odd = contradicts(exchange, &request, response);
+    bool odd = embedding_split(&exchange->call, &request, NULL, request.count,
+                               response->body, NULL, NULL) == EMBEDDING_ODD;
     embedding_free(&request);
     return odd;
 }

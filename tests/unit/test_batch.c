@@ -264,6 +264,96 @@ static void test_removed(void)
     place_remove(&place);
 }
 
+/* What was taken out of one file does not make it the latest. */
+static void test_removed_from_the_older(void)
+{
+    struct place place;
+    bool all = false;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "me");
+    record(store, &tenant, 1, 17, 20);
+    set_time(batch_path(&place), 1000000000);
+    record(store, &tenant, 17, 33, 10);
+    CHECK_INT(find(store, &tenant, 17, 27), STORE_OK);
+    CHECK_INT(purge(store, all), 16);
+    CHECK_INT(find(store, &tenant, 17, 27), STORE_OK);
+    CHECK_INT(count_all(store), 17);
+    CHECK_INT(place_merge(&place, NULL), STORE_OK);
+    CHECK_INT(find(store, &tenant, 17, 27), STORE_OK);
+    store_close(store);
+    place_remove(&place);
+}
+
+/* -- limits ---------------------------------------------------------------------------- */
+
+/* Of |size| bytes that do not compress. */
+static int add_large(struct store *store, struct store_batch *batch,
+                     const struct tenant *tenant, uint64_t number, size_t size)
+{
+    static uint8_t noise[1 << 20];
+    uint8_t key[STORE_KEY_SIZE], stamp[STORE_STAMP_SIZE];
+    uint64_t state = number + 88172645463325252u;
+    for (size_t i = 0; i < size; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        noise[i] = (uint8_t)(state >> 32);
+    }
+    number_key(number, 1, key);
+    return store_batch_add(store, batch, tenant, key, &label, NULL, span_of(noise, size),
+                           stamp);
+}
+
+/* All of them are more than one recording may be, each is not. */
+static void test_too_large_together(void)
+{
+    struct place place;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "me");
+    struct store_batch batch = {0};
+    store_limit(store, (uint64_t)16 << 20);
+    for (uint64_t i = 0; i < BATCH_LEAST; i++)
+        CHECK_INT(add_large(store, &batch, &tenant, i, i < 15 ? 40000 : 600000),
+                  STORE_OK);
+    CHECK_INT(store_batch_end(store, &batch), STORE_OK);
+    CHECK_INT(files_in(place_path(&place, "spool"), 'b'), 0);
+    CHECK_INT(count_all(store), BATCH_LEAST);
+    store_close(store);
+    place_remove(&place);
+}
+
+/* Of the spool's share, a tenth of the store's, no more is taken; what was recorded stays. */
+static void test_no_room(void)
+{
+    struct place place;
+    struct store_sizes sizes;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "me");
+    int result = STORE_OK;
+    uint64_t number = 0;
+    store_limit(store, (uint64_t)16 << 20);
+    while (result == STORE_OK && CHECK(number < 1000)) {
+        struct store_batch batch = {0};
+        for (uint64_t i = 0; i < 20 && result == STORE_OK; i++)
+            result = add_large(store, &batch, &tenant, number++, 10000);
+        int ended = store_batch_end(store, &batch);
+        result = result == STORE_OK ? ended : result;
+    }
+    CHECK_INT(result, STORE_LIMITED);
+    CHECK_INT(store_sizes(store, &sizes), STORE_OK);
+    CHECK(sizes.spooled >= number - 20 && sizes.spooled < number);
+    CHECK(sizes.spooled_bytes < ((uint64_t)16 << 20) / 10);
+    CHECK_INT(count_all(store), sizes.spooled);
+    CHECK(store_wants_merge(store));
+    CHECK_INT(place_merge(&place, NULL), STORE_OK);
+    CHECK_INT(count_all(store), sizes.spooled);
+    store_close(store);
+    place_remove(&place);
+}
+
 /* -- damage ---------------------------------------------------------------------------- */
 
 static void load(const char *path, struct buffer *out)
@@ -327,6 +417,33 @@ static void test_damaged(void)
     CHECK_INT(counts.foreign, 1);
     CHECK_INT(purge(store, true), 15);
     CHECK_INT(files_in(place_path(&place, "spool"), 'b'), 1);
+    buffer_free(&whole);
+    store_close(store);
+    place_remove(&place);
+}
+
+/* What a later version has sealed waits for it. */
+static void test_sealed_by_another_version(void)
+{
+    struct place place;
+    struct merge_counts counts;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "me");
+    struct buffer whole = {0};
+    record(store, &tenant, 0, 15, 0);
+    load(batch_path(&place), &whole);
+    for (size_t i = 0; i < 16; i++) {
+        struct batched item;
+        CHECK(batch_at(buffer_span(&whole), i, &item));
+        whole.at[item.offset + 8] = 99;
+    }
+    save(batch_path(&place), buffer_span(&whole));
+    CHECK_INT(place_merge(&place, &counts), STORE_OK);
+    CHECK_INT(counts.foreign, 1);
+    CHECK_INT(counts.damaged + counts.entries, 0);
+    CHECK_INT(files_in(place_path(&place, "spool"), 'b'), 1);
+    check_none_wrong(store, &tenant);
     buffer_free(&whole);
     store_close(store);
     place_remove(&place);
@@ -403,7 +520,11 @@ int main(void)
     RUN(test_the_latest_counts);
     RUN(test_the_latest_batch_counts);
     RUN(test_removed);
+    RUN(test_removed_from_the_older);
+    RUN(test_too_large_together);
+    RUN(test_no_room);
     RUN(test_damaged);
+    RUN(test_sealed_by_another_version);
     RUN(test_memory_is_short);
     return unit_end();
 }

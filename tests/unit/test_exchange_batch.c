@@ -222,7 +222,8 @@ static void write_body(struct asking *asking)
 
 static void choose(struct asking *asking)
 {
-    asking->count = 1 + random_below(MOST);
+    bool large = random_below(32) == 0; /* enough for a file of a batch */
+    asking->count = 1 + random_below(large ? MOST : MOST / 2);
     asking->kind = random_below(KINDS);
     for (unsigned i = 0; i < asking->count; i++)
         asking->texts[i] = random_below(TEXTS);

@@ -276,21 +276,37 @@ static int search_batches(struct search *search, const struct target *target)
                : result;
 }
 
+/* In LMDB, in the spool and in batches; what is not STORE_OK is what those have said. */
+static int search_first(struct search *search, const struct target *target)
+{
+    if (search_pages(search, target, true) == STORE_OK)
+        return STORE_OK;
+    int spool = find_in_spool(search->store, target);
+    return spool == STORE_OK ? spool : search_batches(search, target);
+}
+
+static void search_anew(struct search *search)
+{
+    search_pause(search);
+    search_begin(search);
+}
+
+/* What search_first() has not found, |spool|, and the merger may have moved since: after
+ * search_anew(). */
+static int search_again(struct search *search, const struct target *target, int spool)
+{
+    int pages = search_pages(search, target, false);
+    return pages == STORE_OK ? STORE_OK : not_found(pages, spool);
+}
+
 /* As find(), and in batches. */
 static int search_find(struct search *search, const struct target *target)
 {
-    int pages = search_pages(search, target, true);
-    if (pages == STORE_OK)
-        return pages;
-    int spool = find_in_spool(search->store, target);
-    if (spool != STORE_OK)
-        spool = search_batches(search, target);
-    if (spool == STORE_OK)
-        return spool;
-    search_pause(search);
-    search_begin(search);
-    pages = search_pages(search, target, false);
-    return pages == STORE_OK ? STORE_OK : not_found(pages, spool);
+    int result = search_first(search, target);
+    if (result == STORE_OK)
+        return result;
+    search_anew(search);
+    return search_again(search, target, result);
 }
 
 int store_find_anywhere(struct store *store, const struct tenant *tenant,
@@ -306,19 +322,33 @@ int store_find_anywhere(struct store *store, const struct tenant *tenant,
     return result;
 }
 
+static struct target part_of(const struct tenant *tenant, const struct store_wanted *one)
+{
+    return (struct target){.kind = RECORD_ENTRY,
+                           .tenant = tenant,
+                           .name = one->key,
+                           .entry = one->entry,
+                           .part = true};
+}
+
 void store_find_many(struct store *store, const struct tenant *tenant,
                      struct store_wanted *wanted, size_t count)
 {
     UNCANCELLED;
     struct search search = {.store = store};
+    bool all = true;
     search_begin(&search);
     for (size_t i = 0; i < count; i++) {
-        struct target target = {.kind = RECORD_ENTRY,
-                                .tenant = tenant,
-                                .name = wanted[i].key,
-                                .entry = wanted[i].entry,
-                                .part = true};
-        wanted[i].result = search_find(&search, &target);
+        struct target target = part_of(tenant, &wanted[i]);
+        wanted[i].result = search_first(&search, &target);
+        all = all && wanted[i].result == STORE_OK;
+    }
+    if (!all)
+        search_anew(&search); /* once for all of them */
+    for (size_t i = 0; i < count; i++) {
+        struct target target = part_of(tenant, &wanted[i]);
+        if (wanted[i].result != STORE_OK)
+            wanted[i].result = search_again(&search, &target, wanted[i].result);
     }
     search_end(&search);
 }

@@ -8,6 +8,9 @@
 #include "store/purge.h"
 #include "store_place.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+
 #define MANY 200
 
 static const struct entry_label label = {.dialect = "openai", .model = "m", .host = "h"};
@@ -213,6 +216,54 @@ static void test_the_latest_batch_counts(void)
     CHECK_INT(place_merge(&place, NULL), STORE_OK);
     CHECK_INT(find(store, &tenant, 2, 22), STORE_OK);
     CHECK_INT(find(store, &tenant, 19, 29), STORE_OK);
+    store_close(store);
+    place_remove(&place);
+}
+
+/* -- a merger at work ------------------------------------------------------------------ */
+
+#define ROUNDS 10
+#define EACH   (MANY / ROUNDS)
+
+/* Records and merges; tells |pipe| of each round that is recorded. */
+static int record_and_merge(struct place *place, struct store *store,
+                            const struct tenant *tenant, int pipe)
+{
+    for (uint8_t round = 1; round <= ROUNDS; round++) {
+        record(store, tenant, (round - 1u) * EACH, round * (uint64_t)EACH - 1, 0);
+        if (write(pipe, &round, 1) != 1)
+            return 1;
+        CHECK_INT(place_merge(place, NULL), STORE_OK);
+    }
+    return unit_failed != 0;
+}
+
+/* Whatever was recorded is found while it moves. */
+static void test_found_while_merged(void)
+{
+    struct place place;
+    int ends[2], status = 1;
+    uint8_t round = 0, more;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "me");
+    CHECK_INT(pipe2(ends, O_CLOEXEC), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        store_after_fork(store);
+        _exit(record_and_merge(&place, store, &tenant, ends[1]));
+    }
+    close(ends[1]);
+    CHECK_INT(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    for (ssize_t got = -1; got != 0;) {
+        while ((got = read(ends[0], &more, 1)) == 1)
+            round = more;
+        CHECK(find_many(store, &tenant, MANY) >= (size_t)round * EACH);
+    }
+    CHECK_INT(round, ROUNDS);
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_INT(status, 0);
+    close(ends[0]);
     store_close(store);
     place_remove(&place);
 }
@@ -519,6 +570,7 @@ int main(void)
     RUN(test_one_file_for_all);
     RUN(test_the_latest_counts);
     RUN(test_the_latest_batch_counts);
+    RUN(test_found_while_merged);
     RUN(test_removed);
     RUN(test_removed_from_the_older);
     RUN(test_too_large_together);

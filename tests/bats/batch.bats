@@ -153,6 +153,27 @@ all_known() {
     PREECHO_TENANT=old miss asked_for "$(texts t 3 18)"
 }
 
+@test "exported whole and imported elsewhere: the batch is the same bytes, others of its vectors are hits" {
+    local state cassette=$BATS_TEST_TMPDIR/all.jsonl
+    export PREECHO_TENANT=t PREECHO_SCOPE=tenant
+    miss asked_for "$(texts t 1 20)"
+    keep all
+    ALL=$(jq -c .data "$OUT")
+    for state in waiting merged; do
+        "$PREECHO" export --force --out "$cassette.$state"
+        assert_equal "$(wc -l <"$cassette.$state")" 21
+        "$PREECHO" merge --quiet
+    done
+    cmp "$cassette.waiting" "$cassette.merged"
+    rm -r "$PREECHO_STORE" "$XDG_CONFIG_HOME"
+    "$PREECHO" import "$cassette.merged"
+    hit asked_for "$(texts t 1 20)"
+    same_as all
+    all_known tls
+    miss asked_for '"t 4","new"'
+    assert_equal "$(sent)" '["new"]'
+}
+
 @test "a full store that no merge can empty: programs are unaffected, the first vectors stay" {
     local i layer large='"dimensions":1024'
     export PREECHO_MAX_SIZE=16M

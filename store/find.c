@@ -353,6 +353,18 @@ void store_find_many(struct store *store, const struct tenant *tenant,
     search_end(&search);
 }
 
+void store_find_many_unmerged(struct store *store, const struct tenant *tenant,
+                              struct store_wanted *wanted, size_t count)
+{
+    UNCANCELLED;
+    struct search search = {.store = store, .opened = STORE_MISS};
+    for (size_t i = 0; i < count; i++) {
+        struct target target = part_of(tenant, &wanted[i]);
+        wanted[i].result = search_first(&search, &target);
+    }
+    search_end(&search);
+}
+
 /* -- recipes -------------------------------------------------------------------------- */
 
 static int add_piece(struct search *search, const struct tenant *tenant,

@@ -68,8 +68,8 @@ MUST_USE int store_find(struct store *store, const struct tenant *tenant,
 /* The same also among what was recorded in batches and waits to be merged: a miss takes longer. */
 MUST_USE int store_find_anywhere(struct store *store, const struct tenant *tenant,
                                  const uint8_t key[STORE_KEY_SIZE], struct entry *out);
-/* Likewise, of the recordings that wait to be merged only, without batches: newer than what store_find() gave,
- * if that came from the database. Same results. */
+/* Likewise, of the recordings that wait alone to be merged only: newer than what store_find() gave, if
+ * that came from the database. Same results. */
 MUST_USE int store_find_unmerged(struct store *store, const struct tenant *tenant,
                                  const uint8_t key[STORE_KEY_SIZE], struct entry *out);
 void entry_free(struct entry *entry);
@@ -83,6 +83,9 @@ struct store_wanted {
 /* store_find_anywhere() for |count| keys, and faster. What was recorded as a recipe is STORE_MISS. */
 void store_find_many(struct store *store, const struct tenant *tenant,
                      struct store_wanted *wanted, size_t count);
+/* store_find_unmerged() for them, and of what waits in batches. */
+void store_find_many_unmerged(struct store *store, const struct tenant *tenant,
+                              struct store_wanted *wanted, size_t count);
 
 /* The key that |alias| stands for. Same results. */
 MUST_USE int store_find_alias(struct store *store, const struct tenant *tenant,

@@ -89,6 +89,25 @@ all_known() {
     done
 }
 
+@test "what has expired and was fetched anew is found before the merge" {
+    local layer
+    export PREECHO_TTL=1h
+    for layer in $LAYERS; do
+        export LAYER=$layer PREECHO_STORE=$BATS_TEST_TMPDIR/$layer
+        miss asked_for "$(texts t 1 20)"
+        "$PREECHO" merge --quiet
+        hit asked_for "$(texts t 20 1 -1)"
+        miss later +2h asked_for "$(texts t 1 20)"
+        ALL=$(jq -c .data "$OUT")
+        hit later +2h asked_for "$(texts t 1 20)"
+        hit later +2h asked_for "$(texts t 20 1 -1)"
+        assert_equal "$(vector 0)" "$(jq -c '.[19].embedding' <<<"$ALL")"
+        hit later +2h asked_for '"t 7"'
+        assert_equal "$(vector 0)" "$(jq -c '.[6].embedding' <<<"$ALL")"
+        miss later +4h asked_for "$(texts t 5 7)"
+    done
+}
+
 @test "an answer out of order to a long list is not kept" {
     local layer
     for layer in $LAYERS; do
@@ -178,7 +197,7 @@ all_known() {
     local i layer large='"dimensions":1024'
     export PREECHO_MAX_SIZE=16M
     mkdir -m 700 "$PREECHO_STORE"
-    flock --no-fork "$PREECHO_STORE/merge.lock" sleep 100 3>&- &
+    flock --no-fork "$PREECHO_STORE/merge.lock" sleep 300 3>&- &
     for i in $(seq 16); do
         layer=curl
         [ $((i % 2)) -eq 0 ] || layer=tls

@@ -23,7 +23,7 @@ static int find_unmerged(const struct exchange *exchange, struct store *store,
  * way there. */
 static void take_newer(struct exchange *exchange, struct store *store)
 {
-    struct entry newer;
+    struct entry newer = {0};
     if (find_unmerged(exchange, store, &newer) != STORE_OK)
         return;
     struct entry older = exchange->entry;

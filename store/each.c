@@ -2,6 +2,7 @@
 /* All entries, see each.h. */
 #include "each.h"
 
+#include "batch.h"
 #include "evicted.h"
 #include "filing.h"
 #include "walk.h"
@@ -209,7 +210,7 @@ int store_load(struct store *store, const char *digits, struct each_entry *about
         result = keyring_tenant_by_id(&store->keyring, store->layout.config,
                                       about->tenant, &tenant);
     if (result == STORE_OK)
-        result = store_find(store, &tenant, about->key, out);
+        result = store_find_anywhere(store, &tenant, about->key, out);
     if (result == STORE_OK)
         notes_keep(&search.noted, about, out);
     else
@@ -265,6 +266,19 @@ static int directory_sum(const char *path, char first, uint64_t *files, uint64_t
     return STORE_OK;
 }
 
+/* Adds the entries in batches. */
+static int batches_sum(const char *spool, uint64_t *entries, uint64_t *bytes)
+{
+    struct batches batches = {0};
+    int result = batches_load(&batches, spool);
+    for (size_t i = 0; result == STORE_OK && i < batches_count(&batches); i++) {
+        ++*entries;
+        *bytes += batches_at(&batches, i)->size;
+    }
+    batches_free(&batches);
+    return result;
+}
+
 int store_sizes(struct store *store, struct store_sizes *out)
 {
     static const uint8_t name = RECORD_COUNTS;
@@ -291,6 +305,8 @@ int store_sizes(struct store *store, struct store_sizes *out)
         return result;
     result =
         directory_sum(layout->spool, RECORD_ENTRY, &out->spooled, &out->spooled_bytes);
+    if (result == STORE_OK)
+        result = batches_sum(layout->spool, &out->spooled, &out->spooled_bytes);
     if (result == STORE_OK)
         result = directory_sum(layout->journal, 0, &segments, &out->journal_bytes);
     return result;

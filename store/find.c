@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Look-ups in a host process, see store.h. */
+#include "batch.h"
 #include "layout.h"
 #include "recipe.h"
 #include "removed.h"
@@ -219,6 +220,9 @@ struct search {
     int opened; /* what pages_begin() has said */
     struct pages_session session;
     struct buffer value;
+    bool loaded; /* |batches|, with the result |batched| */
+    int batched;
+    struct batches batches;
 };
 
 static void search_begin(struct search *search)
@@ -227,10 +231,17 @@ static void search_begin(struct search *search)
                                  search->store->layout.data, SEAL_LIMIT);
 }
 
-static void search_end(struct search *search)
+static void search_pause(struct search *search)
 {
     if (search->opened == STORE_OK)
         pages_end(&search->session);
+}
+
+static void search_end(struct search *search)
+{
+    search_pause(search);
+    buffer_free(&search->value);
+    batches_free(&search->batches);
 }
 
 /* |authentic|: see pages.h. */
@@ -247,19 +258,77 @@ static int search_pages(struct search *search, const struct target *target,
                : result;
 }
 
-/* As find(). */
+static int search_batches(struct search *search, const struct target *target)
+{
+    const char *spool = search->store->layout.spool;
+    if (!search->loaded)
+        search->batched = batches_load(&search->batches, spool);
+    search->loaded = true;
+    if (search->batched != STORE_OK)
+        return search->batched;
+    const struct batched *item = batches_find(&search->batches, target->name);
+    if (!item)
+        return STORE_MISS;
+    buffer_clear(&search->value);
+    int result = batches_read(&search->batches, spool, item, SEAL_LIMIT, &search->value);
+    return result == STORE_OK
+               ? target_open(search->store, buffer_span(&search->value), target)
+               : result;
+}
+
+/* In LMDB, in the spool and in batches; what is not STORE_OK is what those have said. */
+static int search_first(struct search *search, const struct target *target)
+{
+    if (search_pages(search, target, true) == STORE_OK)
+        return STORE_OK;
+    int spool = find_in_spool(search->store, target);
+    return spool == STORE_OK ? spool : search_batches(search, target);
+}
+
+static void search_anew(struct search *search)
+{
+    search_pause(search);
+    search_begin(search);
+}
+
+/* What search_first() has not found, |spool|, and the merger may have moved since: after
+ * search_anew(). */
+static int search_again(struct search *search, const struct target *target, int spool)
+{
+    int pages = search_pages(search, target, false);
+    return pages == STORE_OK ? STORE_OK : not_found(pages, spool);
+}
+
+/* As find(), and in batches. */
 static int search_find(struct search *search, const struct target *target)
 {
-    int pages = search_pages(search, target, true);
-    if (pages == STORE_OK)
-        return pages;
-    int spool = find_in_spool(search->store, target);
-    if (spool == STORE_OK)
-        return spool;
-    search_end(search);
-    search_begin(search);
-    pages = search_pages(search, target, false);
-    return pages == STORE_OK ? STORE_OK : not_found(pages, spool);
+    int result = search_first(search, target);
+    if (result == STORE_OK)
+        return result;
+    search_anew(search);
+    return search_again(search, target, result);
+}
+
+int store_find_anywhere(struct store *store, const struct tenant *tenant,
+                        const uint8_t key[STORE_KEY_SIZE], struct entry *out)
+{
+    UNCANCELLED;
+    struct search search = {.store = store};
+    struct target target = {
+        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
+    search_begin(&search);
+    int result = search_find(&search, &target);
+    search_end(&search);
+    return result;
+}
+
+static struct target part_of(const struct tenant *tenant, const struct store_wanted *one)
+{
+    return (struct target){.kind = RECORD_ENTRY,
+                           .tenant = tenant,
+                           .name = one->key,
+                           .entry = one->entry,
+                           .part = true};
 }
 
 void store_find_many(struct store *store, const struct tenant *tenant,
@@ -267,17 +336,33 @@ void store_find_many(struct store *store, const struct tenant *tenant,
 {
     UNCANCELLED;
     struct search search = {.store = store};
+    bool all = true;
     search_begin(&search);
     for (size_t i = 0; i < count; i++) {
-        struct target target = {.kind = RECORD_ENTRY,
-                                .tenant = tenant,
-                                .name = wanted[i].key,
-                                .entry = wanted[i].entry,
-                                .part = true};
-        wanted[i].result = search_find(&search, &target);
+        struct target target = part_of(tenant, &wanted[i]);
+        wanted[i].result = search_first(&search, &target);
+        all = all && wanted[i].result == STORE_OK;
+    }
+    if (!all)
+        search_anew(&search); /* once for all of them */
+    for (size_t i = 0; i < count; i++) {
+        struct target target = part_of(tenant, &wanted[i]);
+        if (wanted[i].result != STORE_OK)
+            wanted[i].result = search_again(&search, &target, wanted[i].result);
     }
     search_end(&search);
-    buffer_free(&search.value);
+}
+
+void store_find_many_unmerged(struct store *store, const struct tenant *tenant,
+                              struct store_wanted *wanted, size_t count)
+{
+    UNCANCELLED;
+    struct search search = {.store = store, .opened = STORE_MISS};
+    for (size_t i = 0; i < count; i++) {
+        struct target target = part_of(tenant, &wanted[i]);
+        wanted[i].result = search_first(&search, &target);
+    }
+    search_end(&search);
 }
 
 /* -- recipes -------------------------------------------------------------------------- */
@@ -319,7 +404,6 @@ static int follow(struct store *store, const struct tenant *tenant, struct span 
             buffer_append_span(out, step.literal);
     }
     search_end(&search);
-    buffer_free(&search.value);
     return result;
 }
 

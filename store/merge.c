@@ -2,6 +2,7 @@
 /* Moves the spool into LMDB, see merge.h. */
 #include "merge.h"
 
+#include "batch.h"
 #include "filing.h"
 #include "fold.h"
 #include "history.h"
@@ -31,6 +32,7 @@ struct moved {
     struct file_stamp stamp;
     uint8_t key[STORE_KEY_SIZE];
     enum record_kind kind;
+    uint32_t entries; /* that come with it */
 };
 
 struct merge {
@@ -121,10 +123,8 @@ static void moved_remove(struct merge *merge)
     while (cursor.left >= sizeof(moved)) {
         memcpy(&moved, cursor_bytes(&cursor, sizeof(moved)).at, sizeof(moved));
         spool_remove(merge, &moved);
-        if (moved.kind == RECORD_ENTRY)
-            merge->counts->entries++;
-        else
-            merge->counts->aliases++;
+        merge->counts->entries += moved.entries;
+        merge->counts->aliases += moved.kind == RECORD_ALIAS;
     }
     buffer_free(&merge->moved);
 }
@@ -141,37 +141,85 @@ static int flush(struct merge *merge)
     return result;
 }
 
-static int queue(struct merge *merge, const struct moved *moved, struct span value,
-                 const uint8_t target[STORE_KEY_SIZE])
+/* Only written: its file is for the caller to note. */
+static int queue_entry(struct merge *merge, const uint8_t key[STORE_KEY_SIZE],
+                       struct span value)
 {
-    struct record_key key;
+    struct record_key name;
+    writer_put(&merge->writer, record_key(&name, RECORD_ENTRY, key), value);
+    return filing_add(&merge->writer, &merge->keyring, key, value, value.size,
+                      uses_among(buffer_span(&merge->uncounted), key));
+}
+
+static void queue_alias(struct merge *merge, const uint8_t alias[STORE_KEY_SIZE],
+                        struct span value, const uint8_t target[STORE_KEY_SIZE])
+{
+    struct record_key name;
     struct reverse_key reverse;
-    int result = STORE_OK;
-    writer_put(&merge->writer, record_key(&key, moved->kind, moved->key), value);
-    if (moved->kind == RECORD_ALIAS)
-        writer_put(&merge->writer, reverse_key(&reverse, target, moved->key),
-                   (struct span){0});
-    else
-        result =
-            filing_add(&merge->writer, &merge->keyring, moved->key, value, value.size,
-                       uses_among(buffer_span(&merge->uncounted), moved->key));
-    buffer_append(&merge->moved, moved, sizeof(*moved));
+    writer_put(&merge->writer, record_key(&name, RECORD_ALIAS, alias), value);
+    writer_put(&merge->writer, reverse_key(&reverse, target, alias), (struct span){0});
+}
+
+static int move_entry(struct merge *merge, struct moved *moved, struct span value)
+{
+    int result = entry_examine(merge, moved->key, value);
+    moved->entries = 1;
+    return result == STORE_OK ? queue_entry(merge, moved->key, value) : result;
+}
+
+static int move_alias(struct merge *merge, struct moved *moved, struct span value)
+{
+    uint8_t target[STORE_KEY_SIZE];
+    int result = alias_examine(merge, moved->key, value, target);
+    if (result == STORE_OK)
+        queue_alias(merge, moved->key, value, target);
     return result;
+}
+
+/* Its damaged entries go with it. Those of another version keep it where it is. */
+static int move_batch(struct merge *merge, struct moved *moved, struct span value)
+{
+    size_t count = batch_count(value, value.size);
+    int result = STORE_OK;
+    for (size_t i = 0; result == STORE_OK && i < count; i++) {
+        struct batched item;
+        if (!batch_at(value, i, &item))
+            continue;
+        struct span entry = span_of(value.at + item.offset, (size_t)item.size);
+        result = entry_examine(merge, item.key, entry);
+        if (result == STORE_OK) {
+            result = queue_entry(merge, item.key, entry);
+            moved->entries++;
+        } else if (result == STORE_CORRUPT) {
+            merge->counts->damaged++;
+            result = STORE_OK;
+        }
+    }
+    return count ? result : batch_fault(value);
+}
+
+static int move_value(struct merge *merge, struct moved *moved, struct span value)
+{
+    switch (moved->kind) {
+    case RECORD_ENTRY:
+        return move_entry(merge, moved, value);
+    case RECORD_ALIAS:
+        return move_alias(merge, moved, value);
+    default:
+        return move_batch(merge, moved, value);
+    }
 }
 
 /* One file of the spool, of a name that is ours. */
 static int spool_move(struct merge *merge, struct moved *moved)
 {
     struct buffer value = {0};
-    uint8_t target[STORE_KEY_SIZE];
     int result =
         spool_read(merge->layout.spool, moved->kind, moved->key, &value, &moved->stamp);
-    if (result == STORE_OK && moved->kind == RECORD_ENTRY)
-        result = entry_examine(merge, moved->key, buffer_span(&value));
-    else if (result == STORE_OK)
-        result = alias_examine(merge, moved->key, buffer_span(&value), target);
+    if (result == STORE_OK)
+        result = move_value(merge, moved, buffer_span(&value));
     if (result == STORE_OK) {
-        result = queue(merge, moved, buffer_span(&value), target);
+        buffer_append(&merge->moved, moved, sizeof(*moved));
     } else if (result == STORE_CORRUPT) {
         spool_remove(merge, moved);
         merge->counts->damaged++;
@@ -192,19 +240,32 @@ static int spool_list(const struct merge *merge, struct buffer *out)
         return file_result(errno) == STORE_MISS ? STORE_OK : STORE_UNAVAILABLE;
     for (struct dirent *item; (item = readdir(stream));) {
         struct moved moved = {0};
-        if (spool_name_parse(item->d_name, &moved.kind, moved.key))
-            buffer_append(out, &moved, sizeof(moved));
+        struct path path;
+        if (!spool_name_parse(item->d_name, &moved.kind, moved.key))
+            continue;
+        if (moved.kind == RECORD_BATCH &&
+            path_join(&path, merge->layout.spool, item->d_name))
+            (void)!file_stamp_of(path.text, &moved.stamp);
+        buffer_append(out, &moved, sizeof(moved));
     }
     closedir(stream);
     return buffer_ok(out) ? STORE_OK : STORE_NO_MEMORY;
 }
 
-/* LMDB likes its keys in order; entries come before aliases, so that no alias dangles. */
+static int rank_of(enum record_kind kind)
+{
+    return kind == RECORD_BATCH ? 0 : kind == RECORD_ENTRY ? 1 : 2;
+}
+
+/* LMDB likes its keys in order; entries come before aliases, so that no alias dangles, and after
+ * batches, whose entries they are newer than; of those the oldest come first. */
 static int moved_order(const void *a, const void *b)
 {
     const struct moved *left = a, *right = b;
     if (left->kind != right->kind)
-        return left->kind == RECORD_ENTRY ? -1 : 1;
+        return rank_of(left->kind) - rank_of(right->kind);
+    if (left->stamp.modified_ns != right->stamp.modified_ns)
+        return left->stamp.modified_ns < right->stamp.modified_ns ? -1 : 1;
     return memcmp(left->key, right->key, STORE_KEY_SIZE);
 }
 

@@ -2,6 +2,7 @@
 /* Removing entries, see purge.h. */
 #include "purge.h"
 
+#include "batch.h"
 #include "key_list.h"
 #include "layout.h"
 #include "memory.h"
@@ -89,7 +90,9 @@ static int purge_all(struct purge *purge)
     else if (result == STORE_OK)
         result = removal_commit(&purge->removal, purge->rules->thorough);
     if (result == STORE_OK)
-        result = spooled_aliases_remove(purge);
+        result = spooled_aliases_remove(purge); /* which has sorted the keys */
+    if (result == STORE_OK && purge->keys.size)
+        result = batch_erase(purge->store->layout.spool, buffer_span(&purge->keys));
     return result == STORE_OK ? each : result;
 }
 

@@ -2,6 +2,7 @@
 /* Recordings that wait for the merger, see spool.h. */
 #include "spool.h"
 
+#include "batch.h"
 #include "seal.h"
 
 #include <dirent.h>
@@ -19,9 +20,10 @@ void spool_name(enum record_kind kind, const uint8_t key[STORE_KEY_SIZE],
 bool spool_name_parse(const char *name, enum record_kind *kind,
                       uint8_t key[STORE_KEY_SIZE])
 {
-    if ((name[0] != RECORD_ENTRY && name[0] != RECORD_ALIAS) || name[1] != '-')
+    if ((name[0] != RECORD_ENTRY && name[0] != RECORD_ALIAS && name[0] != RECORD_BATCH) ||
+        name[1] != '-')
         return false;
-    *kind = name[0] == RECORD_ENTRY ? RECORD_ENTRY : RECORD_ALIAS;
+    *kind = (enum record_kind)name[0];
     return hex_decode(name + 2, key, STORE_KEY_SIZE);
 }
 
@@ -42,7 +44,9 @@ int spool_read(const char *spool, enum record_kind kind,
     spool_name(kind, key, name);
     if (!path_join(&path, spool, name))
         return STORE_UNAVAILABLE;
-    size_t limit = kind == RECORD_ENTRY ? SEAL_LIMIT : ALIAS_VALUE_SIZE;
+    size_t limit = kind == RECORD_ALIAS ? ALIAS_VALUE_SIZE : SEAL_LIMIT;
+    if (kind == RECORD_BATCH)
+        limit += BATCH_HEAD_LIMIT + BATCH_BYTES;
     return file_read(path.text, false, limit, out, stamp);
 }
 
@@ -67,10 +71,11 @@ bool spool_reaches(const char *spool, size_t files, uint64_t bytes)
     for (struct dirent *item;
          found < files && sum < bytes && (item = readdir(directory));) {
         struct stat status;
-        if (item->d_name[0] != RECORD_ENTRY)
+        bool batch = item->d_name[0] == RECORD_BATCH;
+        if (item->d_name[0] != RECORD_ENTRY && !batch)
             continue;
         if (fstatat(dirfd(directory), item->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
-            found++;
+            found += batch ? SPOOL_BATCH_WEIGHT : 1;
             sum += (uint64_t)status.st_size;
         }
     }

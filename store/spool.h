@@ -11,12 +11,13 @@
 #include "files.h"
 #include "label.h"
 
-/* What a record is; the first byte of its LMDB key and of its spool file's name. */
-enum record_kind { RECORD_ENTRY = 'e', RECORD_ALIAS = 'a' };
+/* What a record is; the first byte of its LMDB key and of its spool file's name. A batch is a file of
+ * entries with a random key (batch.h). */
+enum record_kind { RECORD_ENTRY = 'e', RECORD_ALIAS = 'a', RECORD_BATCH = 'b' };
 
 #define SPOOL_NAME_SIZE (2 + 2 * STORE_KEY_SIZE + 1)
 
-/* "e-" or "a-" and the key in hexadecimal. */
+/* "e-", "a-" or "b-" and the key in hexadecimal. */
 void spool_name(enum record_kind kind, const uint8_t key[STORE_KEY_SIZE],
                 char name[SPOOL_NAME_SIZE]);
 /* False when |name| is not such a name. */
@@ -38,6 +39,9 @@ MUST_USE int spool_read(const char *spool, enum record_kind kind,
  * file_read_head's results. */
 MUST_USE int spool_read_head(const char *spool, const uint8_t key[STORE_KEY_SIZE],
                              size_t most, struct buffer *out, uint64_t *size);
+
+/* A batch counts as so many, since it is looked into for other keys than its own, too. */
+#define SPOOL_BATCH_WEIGHT 8
 
 /* True when the spool holds |files| or more recordings, or |bytes| or more of them. */
 MUST_USE bool spool_reaches(const char *spool, size_t files, uint64_t bytes);

@@ -2,6 +2,7 @@
 /* The store in a host process, see store.h. */
 #include "store.h"
 
+#include "batch.h"
 #include "layout.h"
 #include "lock.h"
 #include "memory.h"
@@ -12,6 +13,7 @@
 #include <sodium.h>
 #include <stdatomic.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CHECK_AFTER_MS         60000
 #define CHECK_AFTER_RECORDINGS 32
@@ -211,20 +213,97 @@ int store_record(struct store *store, const struct tenant *tenant,
     return put_sealed(store, tenant, key, alias, result, &blob);
 }
 
-int store_record_part(struct store *store, const struct tenant *tenant,
-                      const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label,
-                      const struct entry_notes *notes, struct span payload,
-                      uint8_t stamp[STORE_STAMP_SIZE])
+static void unlink_single(const struct store *store, const uint8_t key[STORE_KEY_SIZE])
+{
+    struct path path;
+    char name[SPOOL_NAME_SIZE];
+    spool_name(RECORD_ENTRY, key, name);
+    if (path_join(&path, store->layout.spool, name))
+        unlink(path.text);
+}
+
+/* What waits alone would be taken for something newer. */
+static void batch_written(struct store *store, const struct store_batch *batch)
+{
+    struct cursor cursor = cursor_of(buffer_span(&batch->items));
+    while (cursor.left >= sizeof(struct batched)) {
+        struct batched item;
+        memcpy(&item, cursor_bytes(&cursor, sizeof(item)).at, sizeof(item));
+        unlink_single(store, item.key);
+        atomic_fetch_add_explicit(&store->recordings, 1, memory_order_relaxed);
+    }
+}
+
+static int put_alone(struct store *store, const struct store_batch *batch)
+{
+    struct cursor cursor = cursor_of(buffer_span(&batch->items));
+    int result = STORE_OK;
+    while (result == STORE_OK && cursor.left >= sizeof(struct batched)) {
+        struct batched item;
+        memcpy(&item, cursor_bytes(&cursor, sizeof(item)).at, sizeof(item));
+        result = put_entry(store, item.key,
+                           span_of(batch->entries.at + item.offset, (size_t)item.size));
+    }
+    return result;
+}
+
+static int put_together(struct store *store, struct store_batch *batch)
+{
+    struct buffer content = {0};
+    uint8_t name[STORE_KEY_SIZE];
+    int result = STORE_NO_MEMORY;
+    batch_encode(batch, &content);
+    if (buffer_ok(&content))
+        result = limit_admits(&store->limit, &store->layout, content.size)
+                     ? STORE_OK
+                     : STORE_LIMITED;
+    randombytes_buf(name, sizeof(name));
+    if (result == STORE_OK)
+        result = spool_put(store, RECORD_BATCH, name, buffer_span(&content));
+    if (result == STORE_OK)
+        batch_written(store, batch);
+    buffer_free(&content);
+    return result;
+}
+
+/* A few are found faster alone; and where there is no room for all of them, there may be for some. */
+static int put_batch(struct store *store, struct store_batch *batch)
+{
+    size_t count = batch->items.size / sizeof(struct batched);
+    int result = STORE_NO_MEMORY;
+    if (buffer_ok(&batch->items) && buffer_ok(&batch->entries))
+        result = count < BATCH_LEAST ? STORE_LIMITED : put_together(store, batch);
+    if (result == STORE_LIMITED)
+        result = put_alone(store, batch);
+    batch_free(batch);
+    return result;
+}
+
+int store_batch_add(struct store *store, struct store_batch *batch,
+                    const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                    const struct entry_label *label, const struct entry_notes *notes,
+                    struct span payload, uint8_t stamp[STORE_STAMP_SIZE])
 {
     UNCANCELLED;
-    struct buffer blob = {0};
     struct sealed sealed;
-    int result = seal_entry(tenant, key, label, notes, payload, &blob);
+    size_t begun = batch->entries.size;
+    int result = seal_entry(tenant, key, label, notes, payload, &batch->entries);
     if (result == STORE_OK)
-        result = sealed_parse(buffer_span(&blob), &sealed);
-    if (result == STORE_OK)
-        memcpy(stamp, sealed.payload_box.at, STORE_STAMP_SIZE);
-    return put_sealed(store, tenant, key, NULL, result, &blob);
+        result = sealed_parse(span_skip(buffer_span(&batch->entries), begun), &sealed);
+    if (result != STORE_OK)
+        return result;
+    memcpy(stamp, sealed.payload_box.at, STORE_STAMP_SIZE);
+    batch_add(batch, key, batch->entries.size - begun);
+    return batch_is_full(batch) ? put_batch(store, batch) : STORE_OK;
+}
+
+int store_batch_end(struct store *store, struct store_batch *batch)
+{
+    UNCANCELLED;
+    if (batch->items.size)
+        return put_batch(store, batch);
+    batch_free(batch);
+    return STORE_OK;
 }
 
 int store_record_recipe(struct store *store, const struct tenant *tenant,

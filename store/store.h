@@ -61,12 +61,15 @@ MUST_USE int store_tenant(struct store *store, struct span identity, bool create
 MUST_USE int store_tenant_by_id(struct store *store, const uint8_t id[TENANT_ID_SIZE],
                                 struct tenant *out);
 
-/* The entry recorded under |key| by |tenant|. STORE_OK, STORE_MISS, STORE_UNAVAILABLE,
+/* The entry recorded alone under |key| by |tenant|, or merged. STORE_OK, STORE_MISS, STORE_UNAVAILABLE,
  * STORE_NO_MEMORY. |out| is to be freed only after STORE_OK. */
 MUST_USE int store_find(struct store *store, const struct tenant *tenant,
                         const uint8_t key[STORE_KEY_SIZE], struct entry *out);
-/* Likewise, of the recordings that wait to be merged only: newer than what store_find() gave,
- * if that came from the database. Same results. */
+/* The same also among what was recorded in batches and waits to be merged: a miss takes longer. */
+MUST_USE int store_find_anywhere(struct store *store, const struct tenant *tenant,
+                                 const uint8_t key[STORE_KEY_SIZE], struct entry *out);
+/* Likewise, of the recordings that wait alone to be merged only: newer than what store_find() gave, if
+ * that came from the database. Same results. */
 MUST_USE int store_find_unmerged(struct store *store, const struct tenant *tenant,
                                  const uint8_t key[STORE_KEY_SIZE], struct entry *out);
 void entry_free(struct entry *entry);
@@ -77,9 +80,12 @@ struct store_wanted {
     struct entry *entry; /* to be freed only after STORE_OK */
     int result;          /* store_find()'s */
 };
-/* store_find() for |count| keys, and faster. What was recorded as a recipe is STORE_MISS. */
+/* store_find_anywhere() for |count| keys, and faster. What was recorded as a recipe is STORE_MISS. */
 void store_find_many(struct store *store, const struct tenant *tenant,
                      struct store_wanted *wanted, size_t count);
+/* store_find_unmerged() for them, and of what waits in batches. */
+void store_find_many_unmerged(struct store *store, const struct tenant *tenant,
+                              struct store_wanted *wanted, size_t count);
 
 /* The key that |alias| stands for. Same results. */
 MUST_USE int store_find_alias(struct store *store, const struct tenant *tenant,
@@ -112,12 +118,20 @@ MUST_USE int store_record(struct store *store, const struct tenant *tenant,
                           const uint8_t alias[STORE_KEY_SIZE],
                           const struct entry_label *label,
                           const struct entry_notes *notes, struct span payload);
-/* The same without an alias; |stamp| becomes what a recipe names this recording by. */
-MUST_USE int store_record_part(struct store *store, const struct tenant *tenant,
-                               const uint8_t key[STORE_KEY_SIZE],
-                               const struct entry_label *label,
-                               const struct entry_notes *notes, struct span payload,
-                               uint8_t stamp[STORE_STAMP_SIZE]);
+/* Entries that are spooled together, in a few files; starts as all zeroes. */
+struct store_batch {
+    struct buffer items, entries; /* see batch.h */
+};
+/* Likewise for one of many, without an alias: on disk after store_batch_end() only. |stamp| becomes
+ * what a recipe names this recording by. store_record()'s results. */
+MUST_USE int store_batch_add(struct store *store, struct store_batch *batch,
+                             const struct tenant *tenant,
+                             const uint8_t key[STORE_KEY_SIZE],
+                             const struct entry_label *label,
+                             const struct entry_notes *notes, struct span payload,
+                             uint8_t stamp[STORE_STAMP_SIZE]);
+/* Writes what is left and frees |batch|; to be called in any case. Same results. */
+MUST_USE int store_batch_end(struct store *store, struct store_batch *batch);
 /* As store_record(), of a payload that |recipe| makes (recipe.h). Look-ups give what it makes, or
  * STORE_MISS where one of the entries that it names is gone or was recorded anew. */
 MUST_USE int store_record_recipe(struct store *store, const struct tenant *tenant,

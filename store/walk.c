@@ -2,6 +2,7 @@
 /* All sealed entries, see walk.h. */
 #include "walk.h"
 
+#include "batch.h"
 #include "key_list.h"
 #include "removed.h"
 
@@ -63,6 +64,38 @@ static int walk_spool(struct walk *walk)
     }
     buffer_free(&keys);
     buffer_free(&value);
+    return result == STORE_OK && !buffer_ok(&walk->seen) ? STORE_NO_MEMORY : result;
+}
+
+/* Those that wait in batches. */
+static int walk_batches(struct walk *walk)
+{
+    const char *spool = walk->layout->spool;
+    struct batches batches = {0};
+    struct buffer value = {0}, seen = {0};
+    int result = batches_load(&batches, spool);
+    size_t most = walk->rules->most, count = batches_count(&batches);
+    for (size_t i = 0; result == STORE_OK && !walk->ended && i < count && i < most; i++) {
+        const struct batched *item = batches_at(&batches, i);
+        buffer_clear(&value);
+        if ((i && memcmp(item->key, item[-1].key, STORE_KEY_SIZE) == 0) ||
+            key_list_holds(buffer_span(&walk->seen), item->key) ||
+            batches_read(&batches, spool, item, walk->rules->bytes, &value) != STORE_OK)
+            continue;
+        buffer_append(&seen, item->key, STORE_KEY_SIZE);
+        struct walk_entry entry = {.key = item->key,
+                                   .value = buffer_span(&value),
+                                   .size = item->size,
+                                   .spooled = true};
+        walk->ended = !walk->visit(walk->context, &entry);
+    }
+    if (result == STORE_OK && (!buffer_ok(&value) || !buffer_ok(&seen)))
+        result = STORE_NO_MEMORY;
+    buffer_append_span(&walk->seen, buffer_span(&seen));
+    key_list_sort(&walk->seen);
+    buffer_free(&value);
+    buffer_free(&seen);
+    batches_free(&batches);
     return result == STORE_OK && !buffer_ok(&walk->seen) ? STORE_NO_MEMORY : result;
 }
 
@@ -154,6 +187,8 @@ int walk_entries(const struct layout *layout, const struct walk_rules *rules,
     struct walk walk = {
         .layout = layout, .rules = rules, .visit = visit, .context = context};
     int result = walk_spool(&walk);
+    if (result == STORE_OK && !walk.ended)
+        result = walk_batches(&walk);
     if (result == STORE_OK && !walk.ended)
         result = removed_read(layout->data, &walk.removed);
     if (result == STORE_OK && !walk.ended)

@@ -30,7 +30,7 @@ typedef int (*walk_list)(void *context, struct buffer *keys);
 struct walk_rules {
     struct span prefix; /* of their keys, at most STORE_KEY_SIZE bytes; for LMDB alone */
     size_t bytes;       /* of a value that are read */
-    size_t most;        /* entries in the spool that are looked at */
+    size_t most;        /* entries in the spool that are looked at, and in its batches */
     walk_list list;     /* asked when the spool is done; NULL = all that are in LMDB */
     bool unread; /* listed ones are visited unread, whether they are there or not */
     void *list_context;

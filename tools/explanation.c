@@ -107,7 +107,7 @@ static int look_up(struct explanation *out, const struct tenant *tenant)
     if (result == STORE_OK)
         result = make_key(out);
     if (result == STORE_OK)
-        result = store_find(out->store, &out->tenant, out->key, &out->entry);
+        result = store_find_anywhere(out->store, &out->tenant, out->key, &out->entry);
     out->found = result == STORE_OK;
     return result == STORE_MISS ? STORE_OK : result;
 }

@@ -104,7 +104,13 @@ static bool find_by_alias(struct exchange *exchange, struct store *store,
 bool exchange_find(struct exchange *exchange, struct store *store,
                    const struct request *request)
 {
-    if (store_find(store, &exchange->tenant, exchange->key, &exchange->entry) != STORE_OK)
+    /* One text may have been recorded among others. */
+    int result =
+        exchange->call.inputs == 1
+            ? store_find_anywhere(store, &exchange->tenant, exchange->key,
+                                  &exchange->entry)
+            : store_find(store, &exchange->tenant, exchange->key, &exchange->entry);
+    if (result != STORE_OK)
         return false;
     exchange_policy_of_entry(exchange, request);
     return accept(exchange, store, request);

@@ -171,6 +171,27 @@ static const struct batch_item *newest(const struct batch *batch)
     return found;
 }
 
+/* Those of |wanted| that were found, and have expired: the database is looked at first, and what has
+ * replaced them may still be on its way there. */
+static void look_up_newer(struct exchange *exchange, struct store *store,
+                          struct store_wanted *wanted)
+{
+    struct batch *batch = exchange->batch;
+    size_t count = 0;
+    for (size_t i = 0; i < batch->item_count; i++)
+        if (wanted[i].result == STORE_OK && !batch->items[i].known)
+            wanted[count++] = wanted[i];
+    if (count)
+        store_find_many_unmerged(store, &exchange->tenant, wanted, count);
+    for (size_t i = 0, at = 0; at < count; i++) {
+        struct batch_item *item = &batch->items[i];
+        if (wanted[at].key != item->key)
+            continue;
+        if (wanted[at++].result == STORE_OK)
+            take_found(exchange, store, item);
+    }
+}
+
 static void look_up(struct exchange *exchange, struct store *store)
 {
     struct batch *batch = exchange->batch;
@@ -183,6 +204,7 @@ static void look_up(struct exchange *exchange, struct store *store)
     for (size_t i = 0; i < batch->item_count; i++)
         if (wanted[i].result == STORE_OK)
             take_found(exchange, store, &batch->items[i]);
+    look_up_newer(exchange, store, wanted);
     memory_free(wanted);
 }
 

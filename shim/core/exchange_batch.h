@@ -18,8 +18,6 @@ struct batch_item {
 
     /* Once recorded: what a recipe needs (store/recipe.h). */
     bool recorded;
-    struct span vector; /* in the response that it was recorded from */
-    uint64_t vector_at; /* in its entry's payload */
     uint8_t stamp[STORE_STAMP_SIZE];
 };
 

@@ -145,11 +145,13 @@ static int write_packed(struct exchange *exchange, struct store *store,
         exchange_is_item(exchange) ? &notes->item : &notes->whole;
     struct buffer recipe = {0};
     int result = exchange_record_recipe(exchange, store, recording->response,
-                                        &recording->label, &notes->item, packed, &recipe)
-                     ? store_record_recipe(store, &exchange->tenant, exchange->key, alias,
-                                           &recording->label, own, buffer_span(&recipe))
-                     : store_record(store, &exchange->tenant, exchange->key, alias,
-                                    &recording->label, own, packed);
+                                        &recording->label, &notes->item, packed, &recipe);
+    if (result == STORE_OK)
+        result = store_record_recipe(store, &exchange->tenant, exchange->key, alias,
+                                     &recording->label, own, buffer_span(&recipe));
+    else if (result == STORE_MISS)
+        result = store_record(store, &exchange->tenant, exchange->key, alias,
+                              &recording->label, own, packed);
     buffer_free(&recipe);
     return result;
 }
@@ -225,6 +227,8 @@ static enum reason seal(struct exchange *exchange, struct store *store,
         return REASON_NO_MEMORY;
     if (result == STORE_LIMITED)
         return REASON_QUOTA;
+    if (result == STORE_CORRUPT)
+        return REASON_UNREADABLE_ANSWER;
     return result == STORE_OK ? REASON_NONE : REASON_SPOOL;
 }
 

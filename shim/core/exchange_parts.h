@@ -118,14 +118,16 @@ MUST_USE int exchange_record_items(struct exchange *exchange, struct store *stor
                                    const struct response *response,
                                    const struct entry_label *label,
                                    const struct entry_notes *notes);
-/* The same, and |recipe| becomes that of |packed|, the record of |response| as a whole. False: there
- * is none. */
-MUST_USE bool exchange_record_recipe(struct exchange *exchange, struct store *store,
-                                     const struct response *response,
-                                     const struct entry_label *label,
-                                     const struct entry_notes *notes, struct span packed,
-                                     struct buffer *recipe);
-/* True when an answer to a request for vectors contradicts it: out of order, or of several sizes. */
+/* The same, and |recipe| becomes that of |packed|, the record of |response| as a whole. STORE_OK;
+ * STORE_MISS: there is none; STORE_CORRUPT: |response| contradicts the request, and nothing was
+ * recorded; STORE_NO_MEMORY: perhaps it does. */
+MUST_USE int exchange_record_recipe(struct exchange *exchange, struct store *store,
+                                    const struct response *response,
+                                    const struct entry_label *label,
+                                    const struct entry_notes *notes, struct span packed,
+                                    struct buffer *recipe);
+/* True when an answer to a request for vectors contradicts it: out of order, or of several sizes. Of a
+ * batch exchange_record_recipe() tells. */
 bool exchange_is_odd(const struct exchange *exchange, const struct response *response);
 /* What goes upstream in place of the request, or empty. */
 struct span exchange_partial_body(const struct exchange *exchange);

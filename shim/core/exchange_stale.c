@@ -8,12 +8,23 @@
 
 #include <errno.h>
 
+/* One text may have been recorded among others. */
+static int find_unmerged(const struct exchange *exchange, struct store *store,
+                         struct entry *out)
+{
+    struct store_wanted wanted = {exchange->key, out, STORE_MISS};
+    if (exchange->call.inputs != 1)
+        return store_find_unmerged(store, &exchange->tenant, exchange->key, out);
+    store_find_many_unmerged(store, &exchange->tenant, &wanted, 1);
+    return wanted.result;
+}
+
 /* The database is looked at first: the answer that has replaced this entry may still be on its
  * way there. */
 static void take_newer(struct exchange *exchange, struct store *store)
 {
-    struct entry newer;
-    if (store_find_unmerged(store, &exchange->tenant, exchange->key, &newer) != STORE_OK)
+    struct entry newer = {0};
+    if (find_unmerged(exchange, store, &newer) != STORE_OK)
         return;
     struct entry older = exchange->entry;
     if (newer.label.created_ms > older.label.created_ms)

@@ -101,7 +101,7 @@ static bool open_candidate(struct store *store, const struct tenant *tenant,
 {
     *out = (struct nearest){.any = true, .found = true};
     memcpy(out->key, candidate->key, STORE_KEY_SIZE);
-    if (store_find(store, tenant, candidate->key, &out->entry) != STORE_OK)
+    if (store_find_anywhere(store, tenant, candidate->key, &out->entry) != STORE_OK)
         return false;
     if (record_unpack(buffer_span(&out->entry.payload), &out->record) == 0)
         return true;

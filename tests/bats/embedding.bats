@@ -89,6 +89,95 @@ batch_of_four() {
     done
 }
 
+# cohere NAME ITEMS [MEMBERS]: a request of Cohere's for vectors.
+cohere() {
+    printf '{"model":"e","%s":%s,"input_type":"search_document"%s}' "$1" "$2" "${3:+,$3}"
+}
+
+# kinds N: the N-th vector of each kind in the last answer.
+kinds() {
+    jq -c ".embeddings | if type == \"object\" then map_values(.[$1]) else .[$1] end" "$OUT"
+}
+
+# How many it has of each; what stands beside them; what they have cost.
+lists() {
+    jq -c '(.embeddings | if type == "object" then map(length) | unique else [length] end),
+        (.texts + (.images // [] | map(.width))), (.meta.billed_units | add)' "$OUT" | tr '\n' ' '
+}
+
+# cohere_of_four NAME MEMBERS ECHO CLIENT...: a batch of which the second is known. CLIENT takes the
+# body; ECHO is what stands beside the vectors.
+cohere_of_four() {
+    local name=$1 more=$2 echo=$3 a b c batch
+    shift 3
+    batch=$(cohere "$name" '["data:A","data:B!","data:A","data:C"]' "$more")
+    miss "$@" "$(cohere "$name" '["data:B!"]' "$more")"
+    b=$(kinds 0)
+    miss "$@" "$batch"
+    assert_equal "$(sent)" '["data:A","data:C"]'
+    a=$(kinds 0) c=$(kinds 3)
+    assert_equal "$(kinds 1)$(kinds 2)" "$b$a"
+    refute [ "$a" = "$b" -o "$a" = "$c" ]
+    assert_equal "$(lists)" "$echo"
+    keep batch
+    hit "$@" "$batch"
+    same_as batch
+    hit "$@" "$(cohere "$name" '["data:A"]' "$more")"
+    assert_equal "$(kinds 0)" "$a"
+    hit "$@" "$(cohere "$name" '["data:C","data:B!"]' "$more")"
+    assert_equal "$(kinds 0)$(kinds 1)" "$c$b"
+}
+
+TYPES='"embedding_types":["float","int8","base64"]'
+
+@test "Cohere's lists, several of them in one answer, in Python: upstream gets [A,C] once" {
+    local client more
+    for client in python_httpx_async python_httpx; do
+        embed_with $client
+        URL=${URL%/v1/embeddings}/v2/embed
+        for more in '' "$TYPES" '"output_dimension":8'; do
+            export PREECHO_STORE=$BATS_TEST_TMPDIR/$client${#more}
+            cohere_of_four texts "$more" '[4] ["data:A","data:B!","data:A","data:C"] 16 ' \
+                run_client "$KEY"
+            cohere_of_four inputs "$more" '[4] [] 16 ' run_client "$KEY"
+            cohere_of_four images "$more" '[4] [6,7,6,6] 4 ' run_client "$KEY"
+        done
+    done
+}
+
+@test "Cohere's versions 1 and 2 in both layers; kinds and input types share nothing" {
+    local layer more
+    export HOST=api.cohere.com
+    for layer in $LAYERS; do
+        for WHERE in /v1/embed /v2/embed; do
+            for more in '' "$TYPES"; do
+                export PREECHO_STORE=$BATS_TEST_TMPDIR/$layer${#more}${WHERE//\//-}
+                cohere_of_four texts "$more" '[4] ["data:A","data:B!","data:A","data:C"] 16 ' \
+                    ask "$layer" "$KEY"
+                miss ask "$layer" "$KEY" "$(cohere inputs '["data:A","data:C"]' "$more")"
+                miss ask "$layer" "$KEY" "$(cohere texts '["data:A","data:C"]' "\"x\":1${more:+,$more}")"
+            done
+        done
+    done
+}
+
+@test "what Cohere answers oddly in one of its lists: nothing stored, passed untouched" {
+    local layer fault body
+    export WHERE=/v2/embed
+    for layer in $LAYERS; do
+        for fault in fewer reversed longer; do
+            body=$(cohere texts "[\"a $layer\",\"b $layer\",\"c [[fault:$fault,steady]]\"]" "$TYPES")
+            miss ask "$layer" "$KEY" "$body"
+            keep first
+            miss ask "$layer" "$KEY" "$body"
+            same_as first
+            miss ask "$layer" "$KEY" "$(cohere texts "[\"known $layer $fault\"]" "$TYPES")"
+            upstream_sees 2 ask "$layer" "$KEY" "$(cohere texts \
+                "[\"known $layer $fault\",\"b\",\"c $layer [[fault:$fault]]\"]" "$TYPES")"
+        done
+    done
+}
+
 @test "embedding token arrays, base64, dimensions differ: no mixing between items" {
     local layer input rest
     for layer in $LAYERS; do

@@ -3,11 +3,13 @@
 """Kills programs with SIGKILL at random moments while preecho records what they do.
 
 usage: kill_hosts.py --kills N --url URL --preload LIBRARY --client TLS_CLIENT --log REQUESTS
+           [--texts N]
 
 First five entries are recorded in peace. Then, eight at a time, programs ask for answers of
 different sizes, whole and streamed, and are killed; one in three asks for an old entry. At the
 end every question is asked again in peace: an old entry must be answered with its old bytes and
-without the upstream, every other answer must be whole and belong to its question. Prints
+without the upstream, every other answer must be whole and belong to its question. With --texts each
+question asks for the vectors of so many texts, half of which another one asks for, too. Prints
 {"kills", "finished", "lost", "wrong", "served"} as JSON.
 """
 
@@ -23,7 +25,13 @@ import subprocess
 import time
 
 
-def body(number):
+def batch(number, texts):
+    """The question for vectors with that number."""
+    first = number * texts // 2
+    return json.dumps({"model": "v", "input": [f"text {first + i}" for i in range(texts)]})
+
+
+def chat(number):
     """The question with that number: big or small, streamed or not."""
     text = f"question {number}"
     if number % 4 == 1:
@@ -48,11 +56,23 @@ class Runs:
         self.options = options
         self.environment = dict(os.environ, LD_PRELOAD=options.preload)
 
-    def start(self, number):
+    def body(self, number):
+        """The question with that number."""
+        texts = self.options.texts
+        return batch(number, texts) if texts else chat(number)
+
+    def start(self, number, environment=None):
         """A client that asks one question."""
         return subprocess.Popen(
-            [self.options.client, self.options.url, "sk-kill", body(number)],
-            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [self.options.client, self.options.url, "sk-kill", self.body(number)],
+            env=environment or self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def is_right(self, number, answer):
+        """A whole answer to this question: what upstream says, if vectors are asked for."""
+        if not self.options.texts:
+            return is_right(number, answer)
+        expected, _ = self.start(number, os.environ).communicate(timeout=30)
+        return vectors(answer) == vectors(expected)
 
     def ask(self, number):
         """The bytes of the answer, asked in peace."""
@@ -76,10 +96,15 @@ class Runs:
             return sum(1 for _ in file)
 
 
+def vectors(answer):
+    """Those of an answer, but for their last numbers, which are the upstream's whim."""
+    return [item["embedding"][:-1] for item in json.loads(answer)["data"]]
+
+
 def is_right(number, answer):
     """A whole answer to this question."""
     text = answer.decode()
-    if digest(body(number)) not in text:
+    if digest(chat(number)) not in text:
         return False
     if number % 2:
         return text.endswith("data: [DONE]\n\n\n")
@@ -92,21 +117,22 @@ def main():
     for name in ("--url", "--preload", "--client", "--log"):
         parser.add_argument(name, required=True)
     parser.add_argument("--kills", type=int, required=True)
+    parser.add_argument("--texts", type=int, default=0)
     runs = Runs(parser.parse_args())
     old = {number: runs.ask(number) for number in range(5)}
-    started = time.monotonic()
+    begun = time.monotonic()
     runs.ask(5)
-    longest = 1.3 * (time.monotonic() - started) + 0.03
+    longest = 1.3 * (time.monotonic() - begun) + 0.03
     kills, finished, number, asked = 0, 0, 5, set()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         while kills < runs.options.kills:
-            batch = []
+            started = []
             for _ in range(min(16, runs.options.kills - kills)):
                 number += 1
                 one = number % 5 if number % 3 == 0 else number
                 asked.add(one)
-                batch.append(pool.submit(runs.kill, one, longest))
-            for done in batch:
+                started.append(pool.submit(runs.kill, one, longest))
+            for done in started:
                 if done.result():
                     kills += 1
                 else:
@@ -119,8 +145,8 @@ def main():
         lost = runs.upstream_count() - before
         rest = sorted(asked - set(old))
         answers = list(pool.map(runs.ask, rest))
-        wrong += sum(not is_right(one, answer) for one, answer in zip(rest, answers))
         served = len(rest) - (runs.upstream_count() - before - lost)
+        wrong += sum(pool.map(lambda one, answer: not runs.is_right(one, answer), rest, answers))
     print(json.dumps({"kills": kills, "finished": finished, "lost": lost, "wrong": wrong,
                       "served": served}))
 

@@ -71,15 +71,16 @@ static void test_what_is_no_list_of_items(void)
     CHECK_TEXT(ask(OPENAI, "{\"model\":\"m\",\"input\":[\"a\"],\"late_chunking\":true}",
                    first, 1),
                "whole");
-    CHECK_TEXT(ask("api.cohere.com", "/v2/embed", "{\"model\":\"m\",\"texts\":[\"a\"]}",
-                   first, 1),
+    CHECK_TEXT(ask("api.cohere.com", "/v2/embed",
+                   "{\"model\":\"m\",\"texts\":[\"a\"],\"images\":[\"data:x\"]}", first,
+                   1),
+               "whole");
+    CHECK_TEXT(ask("api.cohere.com", "/v2/embed",
+                   "{\"model\":\"m\",\"texts\":[],\"images\":[\"data:x\"]}", first, 1),
                "whole");
     CHECK_TEXT(ask("localhost:80", "/embed_all", "{\"inputs\":[\"a\"]}", first, 1),
                "whole");
     CHECK_TEXT(ask("localhost:80", "/embed_sparse", "{\"inputs\":[\"a\"]}", first, 1),
-               "whole");
-    CHECK_TEXT(ask("api.cohere.com", "/v1/embed", "{\"model\":\"m\",\"texts\":[\"a\"]}",
-                   first, 1),
                "whole");
     CHECK_TEXT(ask("localhost:11434", "/api/embeddings",
                    "{\"model\":\"m\",\"prompt\":\"a\"}", first, 1),
@@ -128,6 +129,24 @@ static void test_dialects(void)
                "{\"inputs\":[\"A\"]}");
 }
 
+static void test_cohere(void)
+{
+    static const char *const lists[] = {"texts", "images", "inputs"};
+    char body[256], wanted[256];
+    for (size_t i = 0; i < 3; i++) {
+        const char *more =
+            "\"embedding_types\":[\"float\",\"int8\"],\"truncate\":\"END\"";
+        snprintf(body, sizeof(body),
+                 "{\"%s\":[\"data:A\", \"data:B\",\"data:C\"],\"model\":\"m\",%s}",
+                 lists[i], more);
+        snprintf(wanted, sizeof(wanted),
+                 "{\"%s\":[\"data:A\",\"data:C\"],\"model\":\"m\",%s}", lists[i], more);
+        CHECK_TEXT(ask("api.cohere.com", "/v2/embed", body, others, 2), wanted);
+        CHECK_TEXT(ask("api.cohere.com", "/v1/embed", body, others, 2), wanted);
+        CHECK_TEXT(ask("localhost:8000", "/v2/embed", body, others, 2), wanted);
+    }
+}
+
 /* -- splitting and joining ----------------------------------------------------------- */
 
 struct parts {
@@ -135,11 +154,17 @@ struct parts {
     size_t count;
 };
 
-static bool keep(void *context, uint32_t place, struct span body, struct span vector)
+static bool keep(void *context, uint32_t place, struct span body,
+                 const struct embedding_vector *vectors, size_t count)
 {
     struct parts *parts = context;
     CHECK_INT(place, parts->count);
-    CHECK(span_find(body, vector) < body.size);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = vectors[i].at, size = vectors[i].spelled.size;
+        if (CHECK(at <= body.size && size <= body.size - at))
+            CHECK(span_equal(span_of(body.at + at, size), vectors[i].spelled));
+    }
+    CHECK(count >= 1);
     buffer_append_span(&parts->bodies[parts->count++], body);
     return true;
 }
@@ -318,6 +343,166 @@ static void test_odd_answers(void)
         check_odd(&request, answers[i]);
 }
 
+/* -- several lists --------------------------------------------------------------------- */
+
+#define COHERE "api.cohere.com", "/v2/embed"
+#define TEXTS  "{\"model\":\"m\",\"texts\":[\"A\",\"B\\u00e9B\",\"A\"]}"
+#define META                                                                             \
+    "\"meta\":{\"api_version\":{\"version\":\"2\"},\"billed_units\":{\"input_tokens\":%" \
+    "s,"                                                                                 \
+    "\"images\":0},\"tokens\":{\"input_tokens\":%s}}"
+
+static const char *cohere(const char *before, const char *billed, const char *tokens)
+{
+    static char text[1024];
+    int used = snprintf(text, sizeof(text), "{\"id\":\"x\",%s,", before);
+    snprintf(text + used, sizeof(text) - (size_t)used, META "}", billed, tokens);
+    return text;
+}
+
+/* Every list is taken apart, and every count. */
+static void test_splitting_kinds(void)
+{
+    struct request request = asked(COHERE, TEXTS);
+    struct parts parts;
+    CHECK_INT(
+        split(
+            &request,
+            cohere(
+                "\"texts\":[\"A\",\"B\303\251B\",\"A\"],\"embeddings\":{\"float\":[[1e0],"
+                "[0.50],[3]],\"binary\":null,\"base64\":[\"AA\",\"BB\",\"AA\"]}",
+                "16", "32"),
+            &parts),
+        EMBEDDING_OK);
+    if (CHECK(parts.count == 3)) {
+        check_part(
+            &parts, 0,
+            cohere("\"texts\":[\"A\"],\"embeddings\":{\"float\":[[1e0]],\"binary\":null,"
+                   "\"base64\":[\"AA\"]}",
+                   "3", "6"));
+        check_part(&parts, 1,
+                   cohere("\"texts\":[\"B\303\251B\"],\"embeddings\":{\"float\":[[0.50]],"
+                          "\"binary\":null,\"base64\":[\"BB\"]}",
+                          "10", "20"));
+        check_part(
+            &parts, 2,
+            cohere("\"texts\":[\"A\"],\"embeddings\":{\"float\":[[3]],\"binary\":null,"
+                   "\"base64\":[\"AA\"]}",
+                   "3", "6"));
+    }
+    parts_free(&parts);
+}
+
+static void test_rounds_of_kinds(void)
+{
+    struct request request = asked(COHERE, TEXTS);
+    check_round(
+        &request,
+        cohere("\"texts\":[\"A\",\"B\303\251B\",\"A\"],\"embeddings\":[[1],[2],[3]]", "7",
+               "8"));
+    check_round(&request,
+                cohere("\"embeddings\":{\"int8\":[[-1,2],[3,4],[5,6]],\"ubinary\":[[1],"
+                       "[2],[3]],\"base64\":[\"AA\",\"BB\",\"CC\"]},\"images\":[],"
+                       "\"texts\":[\"A\",\"B\\\"\\\\B\",\"\\\\\"]",
+                       "7", "4294967295"));
+    check_round(&request,
+                "{\"meta\": {\"billed_units\": {\"input_tokens\": 4}}, "
+                "\"embeddings\": {\"float\": [[1], [2], [3]]}, \"texts\": null}");
+    request = asked(COHERE, "{\"model\":\"m\",\"images\":[\"data:a\",\"data:b\"]}");
+    check_round(
+        &request,
+        cohere(
+            "\"texts\":[],\"images\":[{\"width\":400},{\"width\":[3]}],\"embeddings\":{"
+            "\"float\":[[1],[2]]}",
+            "0", "9"));
+    request =
+        asked(COHERE, "{\"model\":\"m\",\"inputs\":[{\"content\":[{\"type\":\"text\"}]},"
+                      "{\"content\":[]}]}");
+    check_round(&request, cohere("\"embeddings\":{\"float\":[[1],[2]]}", "3", "3"));
+}
+
+/* Parts of several answers, which differ in what stands around the vectors. */
+static void test_joining_kinds(void)
+{
+    static const uint32_t order[] = {3, 0, 1};
+    struct request request = asked(COHERE, "{\"model\":\"m\",\"texts\":[\"A\",\"B\"]}");
+    struct parts parts, more;
+    struct buffer out = {0};
+    const char *answer =
+        cohere("\"texts\":[\"A\",\"B\"],\"embeddings\":{\"float\":[[1],[2]],"
+               "\"int8\":[[-1],[-2]]}",
+               "11", "21");
+    CHECK_INT(split(&request, answer, &parts), EMBEDDING_OK);
+    CHECK_INT(
+        split(
+            &request,
+            "{\"meta\":{\"tokens\":{\"input_tokens\":4},\"billed_units\":{\"images\":2}},"
+            "\"texts\":[\"A\",\"B\"],\"embeddings\":{\"float\":[[3],[4]],\"int8\":[[-3],"
+            "[-4]]}}",
+            &more),
+        EMBEDDING_OK);
+    for (size_t i = 0; i < more.count; i++)
+        buffer_append_span(&parts.bodies[parts.count++], buffer_span(&more.bodies[i]));
+    CHECK_INT(join(&request, &parts, order, 3, &out), EMBEDDING_OK);
+    CHECK(span_is(
+        buffer_span(&out),
+        "{\"id\":\"x\",\"texts\":[\"B\",\"A\",\"B\"],\"embeddings\":{\"float\":[[4],[1],["
+        "2]],"
+        "\"int8\":[[-4],[-1],[-2]]},\"meta\":{\"api_version\":{\"version\":\"2\"},"
+        "\"billed_units\":{\"input_tokens\":11,\"images\":1},\"tokens\":{\"input_"
+        "tokens\":"
+        "23}}}"));
+    buffer_free(&out);
+    buffer_clear(&parts.bodies[1]);
+    buffer_append_text(
+        &parts.bodies[1],
+        "{\"texts\":[\"B\"],\"embeddings\":{\"int8\":[[1]],\"float\":[[2]]}}");
+    CHECK_INT(join(&request, &parts, order, 3, &out), EMBEDDING_WHOLE);
+    buffer_free(&out);
+    parts_free(&parts);
+    parts_free(&more);
+}
+
+static void test_odd_kinds(void)
+{
+    static const struct {
+        const char *answer;
+        enum embedding_result result;
+    } odd[] = {
+        {"\"embeddings\":{\"float\":[[1],[2]],\"int8\":[[1]]}", EMBEDDING_ODD},
+        {"\"embeddings\":{\"float\":[[1],[2],[3]]}", EMBEDDING_ODD},
+        {"\"embeddings\":{\"float\":[[1],[2]],\"int8\":[[1],[1,2]]}", EMBEDDING_ODD},
+        {"\"embeddings\":{\"float\":[[1],[2]],\"int8\":[]}", EMBEDDING_ODD},
+        {"\"embeddings\":{\"float\":[[1],[2]]},\"texts\":[\"A\"]", EMBEDDING_ODD},
+        {"\"embeddings\":{\"float\":[[1],[2]]},\"texts\":[\"B\",\"A\"]", EMBEDDING_ODD},
+        {"\"embeddings\":[[1],[2]],\"texts\":[\"A\",\"\\u0041\"]", EMBEDDING_ODD},
+        {"\"embeddings\":[[1],[2]],\"images\":[{},{}]", EMBEDDING_WHOLE},
+        {"\"embeddings\":[[1],[2]],\"texts\":\"A\"", EMBEDDING_WHOLE},
+        {"\"embeddings\":{\"float\":[[1],[2]],\"dimension\":1}", EMBEDDING_WHOLE},
+        {"\"embeddings\":{\"float\":[[1],[null]]}", EMBEDDING_WHOLE},
+        {"\"embeddings\":{}", EMBEDDING_WHOLE},
+        {"\"embeddings\":{\"a\":[],\"b\":[],\"c\":[],\"d\":[],\"e\":[],\"f\":[],\"g\":[],"
+         "\"h\":[],"
+         "\"i\":[],\"j\":[],\"k\":[]}",
+         EMBEDDING_WHOLE},
+    };
+    struct request request = asked(COHERE, "{\"model\":\"m\",\"texts\":[\"A\",\"B\"]}");
+    for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+        struct parts parts;
+        if (!CHECK(split(&request, cohere(odd[i].answer, "1", "1"), &parts) ==
+                   odd[i].result))
+            fprintf(stderr, "%s\n", odd[i].answer);
+        CHECK_INT(parts.count, 0);
+        parts_free(&parts);
+    }
+    struct parts parts;
+    CHECK_INT(split(&request,
+                    cohere("\"embeddings\":[[1],[2]],\"texts\":[\"a\",\"B\"]", "1", "1"),
+                    &parts),
+              EMBEDDING_OK);
+    parts_free(&parts);
+}
+
 static void test_short_memory(void)
 {
     struct request request = asked(OPENAI, THREE);
@@ -349,10 +534,15 @@ int main(void)
     RUN(test_some_of_the_items);
     RUN(test_what_is_no_list_of_items);
     RUN(test_dialects);
+    RUN(test_cohere);
     RUN(test_splitting);
     RUN(test_rounds);
     RUN(test_joining);
     RUN(test_odd_answers);
+    RUN(test_splitting_kinds);
+    RUN(test_rounds_of_kinds);
+    RUN(test_joining_kinds);
+    RUN(test_odd_kinds);
     RUN(test_short_memory);
     return unit_end();
 }

@@ -14,6 +14,7 @@
 #define BATCHES 10000
 #define TEXTS   40
 #define MOST    12
+#define KINDS   5
 
 static struct config *config(void)
 {
@@ -41,12 +42,24 @@ enum fault {
     FAULTS
 };
 
+enum form {
+    FORM_OPENAI,
+    FORM_COHERE, /* a list of floats, and one of base64 */
+    FORM_COHERE_LIST,
+};
+
 struct shape {
     unsigned dimensions;
     bool base64;
+    enum form form;
 };
 
-static unsigned sent[TEXTS][3]; /* how often each text went upstream well, by shape */
+static const struct shape shapes[KINDS] = {
+    {3, false, FORM_OPENAI},      {2, true, FORM_OPENAI},  {5, false, FORM_OPENAI},
+    {4, false, FORM_COHERE_LIST}, {3, false, FORM_COHERE},
+};
+
+static unsigned sent[TEXTS][KINDS]; /* how often each text went upstream well, by shape */
 
 static unsigned digest(struct span text, unsigned at, const struct shape *shape)
 {
@@ -82,11 +95,16 @@ static void append_item(struct buffer *out, struct span text, unsigned index,
     buffer_append_byte(out, '}');
 }
 
-static void answer_to(struct span body, const struct shape *shape, enum fault fault,
-                      struct buffer *out)
+static struct json items_in(struct span body)
 {
-    struct json_iterator items = json_begin(json_member(json_of(body), "input"));
-    size_t count = json_count(json_member(json_of(body), "input")), tokens = 0;
+    return json_first_at(json_of(body), "input|texts");
+}
+
+static size_t answer_openai(struct json list, const struct shape *shape, enum fault fault,
+                            struct buffer *out)
+{
+    struct json_iterator items = json_begin(list);
+    size_t count = json_count(list), tokens = 0;
     buffer_append_text(out, "{\"model\":\"m\",\"data\":[");
     for (unsigned i = 0; json_next(&items); i++) {
         unsigned dimensions = shape->dimensions + (fault == FAULT_SIZE && i + 1 == count);
@@ -97,14 +115,84 @@ static void answer_to(struct span body, const struct shape *shape, enum fault fa
         append_item(out, items.value.text, i + (fault == FAULT_ORDER), shape, dimensions);
     }
     buffer_append_text(out, "],\"usage\":{\"prompt_tokens\":");
-    buffer_append_decimal(out, tokens);
-    buffer_append_text(out, "}}");
+    return tokens;
+}
+
+static void append_vectors(struct json list, const struct shape *shape, enum fault fault,
+                           struct buffer *out)
+{
+    struct json_iterator items = json_begin(list);
+    size_t count = json_count(list);
+    buffer_append_byte(out, '[');
+    for (unsigned i = 0; json_next(&items); i++) {
+        bool last = i + 1 == count;
+        if (fault == FAULT_FEWER && last)
+            break;
+        buffer_append_text(out, i ? "," : "");
+        append_vector(out, items.value.text, shape,
+                      shape->dimensions + (fault == FAULT_SIZE && last));
+    }
+    buffer_append_byte(out, ']');
+}
+
+/* Out of order: the first one stands last, or twice. */
+static size_t append_echo(struct json list, bool ordered, struct buffer *out)
+{
+    struct json_iterator items = json_begin(list);
+    struct span first = {0};
+    size_t tokens = 0, count = json_count(list);
+    buffer_append_text(out, "\"texts\":[");
+    for (unsigned i = 0; json_next(&items); i++) {
+        tokens += items.value.text.size;
+        if (i == 0)
+            first = items.value.text;
+        if (i == 0 && !ordered && count > 1)
+            continue;
+        buffer_append_span(out, items.value.text);
+        buffer_append_text(out, i + 1 < count || !ordered ? "," : "");
+    }
+    buffer_append_span(out, ordered ? (struct span){0} : first);
+    buffer_append_byte(out, ']');
+    return tokens;
+}
+
+static size_t answer_cohere(struct json list, const struct shape *shape, enum fault fault,
+                            struct buffer *out)
+{
+    static unsigned serial;
+    struct shape coded = {2, true, shape->form};
+    buffer_append_text(out, "{\"id\":\"");
+    buffer_append_decimal(out, serial++);
+    buffer_append_text(out, "\",");
+    size_t tokens = append_echo(list, fault != FAULT_ORDER, out);
+    buffer_append_text(out, ",\"embeddings\":");
+    if (shape->form == FORM_COHERE) {
+        buffer_append_text(out, "{\"float\":");
+        append_vectors(list, shape, FAULT_NONE, out);
+        buffer_append_text(out, ",\"base64\":");
+        append_vectors(list, &coded, fault, out);
+        buffer_append_byte(out, '}');
+    } else {
+        append_vectors(list, shape, fault, out);
+    }
+    buffer_append_text(out, ",\"meta\":{\"billed_units\":{\"input_tokens\":");
+    return tokens;
+}
+
+static void answer_to(struct span body, const struct shape *shape, enum fault fault,
+                      struct buffer *out)
+{
+    bool openai = shape->form == FORM_OPENAI;
+    struct json list = items_in(body);
+    buffer_append_decimal(
+        out, (openai ? answer_openai : answer_cohere)(list, shape, fault, out));
+    buffer_append_text(out, openai ? "}}" : "}}}");
 }
 
 /* False: one of them had been answered before, or stands there twice. */
 static bool count_sent(struct span body, unsigned kind)
 {
-    struct json_iterator items = json_begin(json_member(json_of(body), "input"));
+    struct json_iterator items = json_begin(items_in(body));
     bool once = true;
     while (json_next(&items))
         once &= ++sent[atoi((const char *)items.value.text.at + 2)][kind] == 1;
@@ -122,10 +210,10 @@ struct asking {
 
 static void write_body(struct asking *asking)
 {
-    static const struct shape shapes[] = {{3, false}, {2, true}, {5, false}};
     asking->shape = shapes[asking->kind];
     int used = snprintf(asking->body, sizeof(asking->body),
-                        "{\"model\":\"m\",\"kind\":%u,\"input\":[", asking->kind);
+                        "{\"model\":\"m\",\"kind\":%u,\"%s\":[", asking->kind,
+                        asking->shape.form == FORM_OPENAI ? "input" : "texts");
     for (unsigned i = 0; i < asking->count; i++)
         used += snprintf(asking->body + used, sizeof(asking->body) - (size_t)used,
                          "%s\"t%u\"", i ? "," : "", asking->texts[i]);
@@ -134,8 +222,9 @@ static void write_body(struct asking *asking)
 
 static void choose(struct asking *asking)
 {
-    asking->count = 1 + random_below(MOST);
-    asking->kind = random_below(3);
+    bool large = random_below(32) == 0; /* enough for a file of a batch */
+    asking->count = 1 + random_below(large ? MOST : MOST / 2);
+    asking->kind = random_below(KINDS);
     for (unsigned i = 0; i < asking->count; i++)
         asking->texts[i] = random_below(TEXTS);
     write_body(asking);
@@ -155,36 +244,79 @@ static struct exchange *begin_at(const char *host, const char *target, const cha
     return exchange_begin(&request, LEVEL_OPENSSL);
 }
 
-static struct exchange *begin(const char *body)
+static struct exchange *begin(const struct asking *asking)
 {
-    return begin_at("api.openai.com", "/v1/embeddings", body);
+    switch (asking->shape.form) {
+    case FORM_COHERE:
+        return begin_at("api.cohere.com", "/v2/embed", asking->body);
+    case FORM_COHERE_LIST:
+        return begin_at("api.cohere.com", "/v1/embed", asking->body);
+    default:
+        return begin_at("api.openai.com", "/v1/embeddings", asking->body);
+    }
 }
 
-/* Every vector is its text's, and every index its place. */
-static bool is_right(struct span body, const struct asking *asking)
+/* |list| has every text's vector at its place; in an item of OpenAI's with the right index. */
+static bool has_vectors(struct json list, const struct asking *asking,
+                        const struct shape *shape)
 {
-    struct json_iterator items = json_begin(json_member(json_of(body), "data"));
-    size_t wanted = 0;
+    struct json_iterator items = json_begin(list);
     unsigned i = 0;
     for (; json_next(&items); i++) {
         char text[16];
-        uint64_t index;
-        struct buffer vector = {0};
+        uint64_t index = i;
+        struct buffer wanted = {0};
+        struct json vector = items.value;
         if (i == asking->count)
             return false;
         snprintf(text, sizeof(text), "\"t%u\"", asking->texts[i]);
-        wanted += strlen(text);
-        append_vector(&vector, span_text(text), &asking->shape, asking->shape.dimensions);
-        bool good =
-            json_u64(json_member(items.value, "index"), &index) && index == i &&
-            span_equal(json_member(items.value, "embedding").text, buffer_span(&vector));
-        buffer_free(&vector);
+        append_vector(&wanted, span_text(text), shape, shape->dimensions);
+        if (shape->form == FORM_OPENAI)
+            vector = json_member(items.value, "embedding");
+        bool good = (shape->form != FORM_OPENAI ||
+                     json_u64(json_member(items.value, "index"), &index)) &&
+                    index == i && span_equal(vector.text, buffer_span(&wanted));
+        buffer_free(&wanted);
         if (!good)
             return false;
     }
+    return i == asking->count;
+}
+
+/* And the texts; |*size| becomes theirs. */
+static bool has_texts(struct json list, const struct asking *asking, size_t *size)
+{
+    struct json_iterator items = json_begin(list);
+    bool good = true;
+    *size = 0;
+    for (unsigned i = 0; i < asking->count; i++) {
+        char text[16];
+        int used = snprintf(text, sizeof(text), "\"t%u\"", asking->texts[i]);
+        *size += (size_t)used;
+        good = good && json_next(&items) && span_is(items.value.text, text);
+    }
+    return good && !json_next(&items);
+}
+
+static bool is_right(struct span body, const struct asking *asking)
+{
+    const struct shape *shape = &asking->shape, coded = {2, true, FORM_COHERE};
+    struct json answer = json_of(body), vectors = json_member(answer, "embeddings");
+    bool openai = shape->form == FORM_OPENAI, good = false;
     uint64_t tokens;
-    return i == asking->count &&
-           json_u64(json_at(json_of(body), "usage/prompt_tokens"), &tokens) &&
+    size_t wanted;
+    bool echoed = has_texts(json_member(answer, "texts"), asking, &wanted);
+    if (openai)
+        good = has_vectors(json_member(answer, "data"), asking, shape);
+    else if (shape->form == FORM_COHERE_LIST)
+        good = echoed && has_vectors(vectors, asking, shape);
+    else
+        good = echoed && has_vectors(json_member(vectors, "float"), asking, shape) &&
+               has_vectors(json_member(vectors, "base64"), asking, &coded);
+    return good &&
+           json_u64(json_first_at(answer,
+                                  "usage/prompt_tokens|meta/billed_units/input_tokens"),
+                    &tokens) &&
            tokens == wanted;
 }
 
@@ -237,7 +369,7 @@ static bool call_upstream(struct exchange *exchange, const struct asking *asking
 static struct outcome ask(const struct asking *asking, enum fault fault)
 {
     struct outcome outcome = {0};
-    struct exchange *exchange = begin(asking->body);
+    struct exchange *exchange = begin(asking);
     if (!CHECK(exchange != NULL))
         return outcome;
     if (exchange_verdict(exchange) == VERDICT_IS_HIT) {
@@ -291,7 +423,7 @@ static void test_random_batches(void)
             random_below(4) == 0 ? (enum fault)random_below(FAULTS) : FAULT_NONE;
         if (fault == FAULT_SIZE && !has_two(&asking))
             fault = FAULT_NONE; /* nobody could tell */
-        if (i % 100 == 0)
+        if (i % 160 == 0)
             retire(i);
         bool known = all_sent(&asking);
         struct outcome outcome = ask(&asking, fault);
@@ -313,7 +445,7 @@ static bool ask_short(const struct asking *asking, struct span part, struct span
     struct response response = response_of(200, part);
     bool right = true;
     memory_fail_from(from);
-    struct exchange *exchange = begin(asking->body);
+    struct exchange *exchange = begin(asking);
     bool hit = exchange && exchange_verdict(exchange) == VERDICT_IS_HIT;
     if (exchange && !hit && exchange_is_partial(exchange))
         hit = exchange_complete(exchange, &response);
@@ -330,10 +462,10 @@ static bool ask_short(const struct asking *asking, struct span part, struct span
     return right;
 }
 
-static void test_memory_is_short(void)
+static void check_short(unsigned kind)
 {
-    struct asking known = {.texts = {1, 2}, .count = 2};
-    struct asking asking = {.texts = {1, 3, 2, 1}, .count = 4};
+    struct asking known = {.texts = {1, 2}, .count = 2, .kind = kind};
+    struct asking asking = {.texts = {1, 3, 2, 1}, .count = 4, .kind = kind};
     struct buffer part = {0}, all = {0};
     unsigned long from = 0, whole = 0;
     bool asked_whole = true;
@@ -342,7 +474,7 @@ static void test_memory_is_short(void)
     answer_to(span_text("{\"input\":[\"t3\"]}"), &asking.shape, FAULT_NONE, &part);
     answer_to(span_text(asking.body), &asking.shape, FAULT_NONE, &all);
     for (bool over = false; !over && CHECK(from < 2000);) {
-        retire(20000 + (unsigned)from++);
+        retire(20000 + 10000 * kind + (unsigned)from++);
         ask(&known, FAULT_NONE);
         CHECK(ask_short(&asking, buffer_span(&part), buffer_span(&all), from,
                         &asked_whole));
@@ -352,9 +484,15 @@ static void test_memory_is_short(void)
         over = !asked_whole && from > 300;
     }
     CHECK(whole > 50 && !asked_whole);
-    printf("%lu rounds, %lu asked for all\n", from, whole);
+    printf("kind %u: %lu rounds, %lu asked for all\n", kind, from, whole);
     buffer_free(&part);
     buffer_free(&all);
+}
+
+static void test_memory_is_short(void)
+{
+    check_short(0);
+    check_short(KINDS - 1);
 }
 
 /* What a field says of the cost of a batch is no item's. */

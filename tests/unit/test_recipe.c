@@ -16,11 +16,13 @@ static void record_item(struct store *store, const struct tenant *tenant, uint64
 {
     uint8_t key[STORE_KEY_SIZE];
     struct buffer payload = {0};
+    struct store_batch batch = {0};
     number_key(number, 1, key);
     number_payload(number + 1000, &payload);
-    CHECK_INT(
-        store_record_part(store, tenant, key, &label, NULL, buffer_span(&payload), stamp),
-        STORE_OK);
+    CHECK_INT(store_batch_add(store, &batch, tenant, key, &label, NULL,
+                              buffer_span(&payload), stamp),
+              STORE_OK);
+    CHECK_INT(store_batch_end(store, &batch), STORE_OK);
     buffer_free(&payload);
 }
 

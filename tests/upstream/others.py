@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Cohere, Ollama, TEI and TGI."""
 
+import base64
 import json
+import struct
 
 from answer import Answer, json_answer, sse_answer, sse_event
 
@@ -58,15 +60,37 @@ def cohere_chat_v1(call):
     return _lines(lines, "application/stream+json")
 
 
+def _cohere_vector(call, item, kind):
+    vector = call.vector(item, 8)
+    if kind == "base64":
+        return base64.b64encode(struct.pack("<8f", *vector)).decode()
+    return vector if kind == "float" else [round(127 * number) for number in vector]
+
+
 def cohere_embed(call):
-    """POST /v1/embed and /v2/embed."""
-    texts = call.json.get("texts", [])
-    vectors = [call.vector(text, 8) for text in texts]
+    """POST /v1/embed and /v2/embed: a list of vectors, or one of each kind."""
+    name = next((name for name in ("texts", "images", "inputs") if call.json.get(name)), "texts")
+    items = call.json.get(name, [])
+    by_type = "embedding_types" in call.json or "/v2/" in call.request.path
+    kinds = call.json.get("embedding_types") or ["float"]
+    lists = {kind: [_cohere_vector(call, item, kind) for item in items] for kind in kinds}
+    texts = items if name == "texts" else []
+    last = lists[kinds[-1]]
     if "fewer" in call.faults:
-        vectors = vectors[:-1]
-    return json_answer({"id": call.id(36), "texts": texts, "embeddings": {"float": vectors},
-                        "response_type": "embeddings_by_type",
-                        "meta": {"billed_units": {"input_tokens": 4}}})
+        last.pop()
+    if "longer" in call.faults:
+        last[-1] += [1] if isinstance(last[-1], list) else "AAAA"
+    if "reversed" in call.faults:
+        texts = texts[::-1]
+    units = {"images": len(items)} if name == "images" else {"input_tokens": 4 * len(items)}
+    answer = {"id": call.id(36), "texts": texts}
+    if name == "images":
+        answer["images"] = [{"width": len(item), "height": 2, "format": "png", "bit_depth": 24}
+                            for item in items]
+    answer["embeddings"] = lists if by_type else last
+    answer["meta"] = {"api_version": {"version": "2"}, "billed_units": units}
+    answer["response_type"] = "embeddings_by_type" if by_type else "embeddings_floats"
+    return json_answer(answer)
 
 
 def rerank(call):

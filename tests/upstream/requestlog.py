@@ -18,8 +18,10 @@ def items_of(request):
     if "embed" not in request.path:
         return None
     try:
-        return json.loads(request.body).get("input")
-    except (ValueError, AttributeError):
+        body = json.loads(request.body)
+        return next((body[name] for name in ("input", "texts", "images", "inputs")
+                     if name in body), None)
+    except (ValueError, TypeError):
         return None
 
 

@@ -99,12 +99,21 @@ static const struct texts embed_texts[] = {
 
 static const char *const embed_content[] = {"embeddings/*", "embeddings/?/*", NULL};
 
+/* `embeddings` is a list, or an object with a list of each of the `embedding_types`. */
+static const struct itemised embed_itemised = {
+    .kinds = true,
+    .vector = "",
+    .echoes = "texts|images",
+    .costs = "meta/billed_units|meta/tokens",
+};
+
 const struct form form_cohere_embed = {
     .needs = "texts[]|images[]|inputs[]",
     .texts = embed_texts,
     .model = "model",
     .inputs = "texts|images|inputs",
     .outputs = "embeddings|embeddings/?",
+    .itemised = &embed_itemised,
     .refusals = embed_refusals,
     .content = embed_content,
     .usage = USAGE({"meta/billed_units/input_tokens", NULL, USAGE_IN, 0},

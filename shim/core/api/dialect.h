@@ -113,11 +113,16 @@ struct chance {
  * but itself. Paths as above, within what they are said to be in. */
 struct itemised {
     bool lone; /* one item may stand without a list, and is answered alike */
+    bool
+        kinds; /* the answer may have several lists of vectors, in an object: one of each kind */
     const char
         *index; /* in a vector's item: its place in the request; NULL: nothing says */
     const char *vector; /* in a vector's item: the numbers, or their base64 */
+    const char *
+        echoes; /* in the answer: lists that may say something for each item, too, if they
+                           are named like the request's; else they must be empty; or NULL */
     const char *costs; /* in the answer: an integer that sums up what each has cost, or an
-                          object of such; NULL: there is none */
+                           object of such; of several paths all count; NULL: there is none */
     const struct refusal *together; /* when they do depend on each other; or NULL */
 };
 
@@ -132,8 +137,8 @@ struct form {
     const char
         *inputs; /* what is to be embedded, one item or a list; NULL: not an embedding */
     const char *outputs; /* where the list of as many vectors stands in the answer */
-    const struct itemised
-        *itemised; /* `inputs` and `outputs` are one name each, a list's; or NULL */
+    const struct itemised *
+        itemised; /* `inputs` are names of lists, `outputs` begins with a path to one; or NULL */
     const struct texts *texts;      /* the prompt; NULL: there are none */
     const struct refusal *refusals; /* may be NULL */
     struct chance chance;

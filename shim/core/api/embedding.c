@@ -46,6 +46,23 @@ static enum embedding_result read_lone(struct json item, struct embedding *out)
     return EMBEDDING_OK;
 }
 
+/* The list that the request has; absent: none, or several. */
+static struct json find_list(const struct call *call, struct json body, struct span *name)
+{
+    const char *paths = call->operation->form->inputs, *from = paths;
+    struct json found = {0};
+    for (char path[JSON_PATH_SIZE]; json_next_path(&paths, path); from = paths) {
+        struct json value = json_at(body, path);
+        if (found.text.size && json_is_set(value))
+            return (struct json){0};
+        if (found.text.size == 0 && value.text.size) {
+            *name = span_of(from, strlen(path));
+            found = value;
+        }
+    }
+    return found;
+}
+
 /* Nobody can sign for a body that is changed, and what depends on its neighbours is no item. */
 enum embedding_result embedding_read(const struct call *call,
                                      const struct request *request, struct embedding *out)
@@ -56,7 +73,7 @@ enum embedding_result embedding_read(const struct call *call,
     if (!itemised || request_is_signed(request) ||
         refusal_of(itemised->together, body) != REASON_NONE)
         return EMBEDDING_WHOLE;
-    struct json value = json_member(body, call->operation->form->inputs);
+    struct json value = find_list(call, body, &out->name);
     out->list = value.text;
     if (stands_alone(value))
         return itemised->lone ? read_lone(value, out) : EMBEDDING_WHOLE;

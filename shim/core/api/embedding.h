@@ -17,6 +17,7 @@ enum embedding_result {
 /* The items of a request; spans point into its body. Free with embedding_free(). */
 struct embedding {
     struct span body;
+    struct span name; /* of the member that they are in; of the tables */
     struct span
         list; /* the list with its brackets, or the item that stands without one */
     struct span *items; /* owned, each as it is spelled */
@@ -34,17 +35,25 @@ void embedding_free(struct embedding *embedding);
 void embedding_ask(const struct embedding *embedding, const uint32_t *places,
                    size_t count, struct buffer *out);
 
-/* Takes one item's answer: the whole response's body, as if |place| alone had been asked for, valid
- * during the call; and its vector, where it stands in the body that is split, which the answer has
- * as it is spelled there. False ends it all. */
+/* One of an item's vectors: where it stands in the body that is split, and where it begins in the
+ * item's own. */
+struct embedding_vector {
+    struct span spelled;
+    size_t at;
+};
+
+/* Takes one item's answer: the whole response's body, as if |place| alone had been asked for, and its
+ * vectors in the order in which they stand there: one, or one of each kind that was asked for, the
+ * same number for each item. Valid during the call. False ends it all. */
 typedef bool embedding_visit(void *context, uint32_t place, struct span body,
-                             struct span vector);
+                             const struct embedding_vector *vectors, size_t count);
 
 /* Splits |body|, the answer to |places| of |embedding| (NULL: to all of its items). What it says
  * about its cost is split in proportion to the items' sizes as they are spelled in the request, so
- * that the parts add up. |visit| may be NULL. EMBEDDING_OK; EMBEDDING_ODD: there are not as many
- * vectors as were asked for, not in that order, or not of one size; EMBEDDING_WHOLE: something else
- * than vectors, or |visit| has returned false, and what was visited is void. */
+ * that the parts add up. |visit| may be NULL. EMBEDDING_OK; EMBEDDING_NO_MEMORY; EMBEDDING_ODD: in
+ * some list there are not as many vectors as were asked for, not in that order, or not of one size;
+ * EMBEDDING_WHOLE: something else than vectors, or |visit| has returned false, and what was visited
+ * is void. */
 MUST_USE enum embedding_result embedding_split(const struct call *call,
                                                const struct embedding *embedding,
                                                const uint32_t *places, size_t count,
@@ -52,9 +61,9 @@ MUST_USE enum embedding_result embedding_split(const struct call *call,
                                                void *context);
 
 /* One answer for |count| items: what stands around the vectors is |frame|'s, an answer of the
- * same call; the vector of the i-th is that of parts[which[i]], bodies from embedding_split(), and
- * the cost the sum of theirs. Appended to |out|. All results: EMBEDDING_WHOLE when the parts'
- * vectors differ in size. */
+ * same call; the vectors of the i-th are those of parts[which[i]], bodies from embedding_split(), and
+ * the cost the sum of theirs. Appended to |out|. All results: EMBEDDING_WHOLE when the parts have
+ * other lists than |frame|, or their vectors differ in size. */
 MUST_USE enum embedding_result embedding_join(const struct call *call, struct span frame,
                                               const struct span *parts, size_t part_count,
                                               const uint32_t *which, size_t count,

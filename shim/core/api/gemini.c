@@ -115,8 +115,8 @@ const struct form form_gemini_embed = {
     .usage = USAGE({"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}),
 };
 
-static const struct itemised batch_itemised = {false, NULL, "values", "usageMetadata",
-                                               NULL};
+static const struct itemised batch_itemised = {.vector = "values",
+                                               .costs = "usageMetadata"};
 
 static const struct form form_batch_embed = {
     .needs = "requests[]",

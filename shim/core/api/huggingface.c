@@ -41,7 +41,7 @@ static const struct form form_generate = {
 
 static const char *const list_content[] = {"*", NULL};
 
-static const struct itemised embed_itemised = {true, NULL, "", NULL, NULL};
+static const struct itemised embed_itemised = {.lone = true, .vector = ""};
 
 static const struct form form_embed = {
     .needs = "inputs",

@@ -63,7 +63,11 @@ static const struct form form_generate = {
 
 static const char *const embed_content[] = {"embeddings/*", NULL};
 
-static const struct itemised embed_itemised = {true, NULL, "", "prompt_eval_count", NULL};
+static const struct itemised embed_itemised = {
+    .lone = true,
+    .vector = "",
+    .costs = "prompt_eval_count",
+};
 
 static const struct form form_embed = {
     .needs = "model input",

@@ -271,7 +271,11 @@ static const struct refusal embeddings_together[] = {
 };
 
 static const struct itemised embeddings_itemised = {
-    true, "index", "embedding", "usage", embeddings_together,
+    .lone = true,
+    .index = "index",
+    .vector = "embedding",
+    .costs = "usage",
+    .together = embeddings_together,
 };
 
 const struct form form_openai_embeddings = {

@@ -24,7 +24,8 @@ static const char *const predict_content[] = {
 };
 
 static const struct itemised predict_itemised = {
-    false, NULL, "embeddings/values", "metadata", NULL,
+    .vector = "embeddings/values",
+    .costs = "metadata",
 };
 
 static const struct form form_predict = {

@@ -39,7 +39,8 @@ static const struct texts inputs_texts[] = {
 static const char *const embeddings_content[] = {"results/*/embedding", NULL};
 
 static const struct itemised embeddings_itemised = {
-    false, NULL, "embedding", "input_token_count", NULL,
+    .vector = "embedding",
+    .costs = "input_token_count",
 };
 
 static const struct form form_embeddings = {

@@ -635,6 +635,32 @@ static void test_breaks(void)
     printf("changes: %u\n", all);
 }
 
+/* Fifty to four hundred words of real questions in which one place differs. */
+static void test_long_breaks(void)
+{
+    static char text[TEXT], out[TEXT * 3];
+    unsigned made = 0, wrong = 0;
+    for (unsigned i = 0; i < 600; i++) {
+        unsigned wanted = 300 + draw(2000);
+        for (text[0] = 0; strlen(text) < wanted;) {
+            const char *more = questions[draw((uint32_t)question_count)];
+            if (!has_key(more) || strlen(more) > 400 || strchr(more, ':'))
+                continue;
+            strcat(strcat(text, more), " ");
+        }
+        size_t kind = draw(sizeof(breaks) / sizeof(*breaks));
+        if (!has_key(text) || !breaks[kind].make(text, out))
+            continue;
+        made++;
+        bool served = same(text, out);
+        wrong += served;
+        unit_check(!served, __FILE__, __LINE__, "%s: %s serves %s", breaks[kind].name,
+                   text, out);
+    }
+    CHECK(made > 100);
+    printf("long: %u of %u served\n", wrong, made);
+}
+
 /* -- typos ---------------------------------------------------------------------------------- */
 
 static bool misspell(const char *text, char *out)
@@ -721,6 +747,7 @@ int main(void)
     RUN(test_pairs);
     RUN(test_variants);
     RUN(test_breaks);
+    RUN(test_long_breaks);
     RUN(test_typos);
     RUN(test_time);
     vocabulary_free(vocabulary);

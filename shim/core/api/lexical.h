@@ -64,7 +64,8 @@ const char *lexical_text(enum lexical_verdict verdict);
 /* An empty one, or NULL. One writer at a time; readers while nobody writes. */
 MUST_USE struct vocabulary *vocabulary_new(void);
 void vocabulary_free(struct vocabulary *vocabulary);
-/* Counts each different word of a stored prompt once. Texts without a key teach nothing. False
+/* Counts each different word of a stored prompt once. Code, other languages and
+ * the like teach nothing. False
  * when memory is short. */
 MUST_USE bool vocabulary_learn(struct vocabulary *vocabulary, struct span text);
 /* In how many prompts |word|, in lower case, occurred. */

@@ -311,8 +311,11 @@ enum lexical_verdict lexical_fold(struct lexical *text)
     text->style = case_of(text);
     for (unsigned i = 0; i < text->count; i++) {
         struct token *token = lexical_token(text, i);
-        struct letters found = count_letters(token_raw(text, token));
-        bool keep = false;
+        struct letters found = {0};
+        bool keep = false,
+             plain = token->style == STYLE_LOWER || token->style == STYLE_CAPITAL;
+        if (token->kind == TOKEN_VERBATIM || !plain)
+            found = count_letters(token_raw(text, token));
         enum lexical_verdict verdict =
             token->kind == TOKEN_WORD       ? judge_word(text, i, &found, &keep)
             : token->kind == TOKEN_VERBATIM ? judge_verbatim(text, token, &found, &keep)

@@ -3,41 +3,39 @@
  * request: "please" may be a verb, a greeting what is to be translated. */
 #include "lexical_parts.h"
 
-#define FRAME_WORDS 9
-#define ASKS        (WORD_QUESTION | WORD_REQUEST)
+#define FRAME_SIZE 44
+#define ASKS       (WORD_QUESTION | WORD_REQUEST)
 /* So many words leave no doubt what they are about. */
 #define ENOUGH 3
 
 struct frame {
-    const char *words[FRAME_WORDS];
-    uint32_t before; /* what must follow is of one of these classes */
+    char words[FRAME_SIZE]; /* in place: pointers would be relocated in every host */
+    uint32_t before;        /* what must follow is of one of these classes */
 };
 
 static const struct frame fronts[] = {
-    {{"kindly"}, WORD_REQUEST},
-    {{"tell", "me"}, WORD_QUESTION},
-    {{"let", "me", "know"}, WORD_QUESTION},
-    {{"i", "want", "to", "know"}, WORD_QUESTION},
-    {{"i", "would", "like", "to", "know"}, WORD_QUESTION},
-    {{"i'd", "like", "to", "know"}, WORD_QUESTION},
-    {{"i", "was", "wondering"}, WORD_QUESTION},
-    {{"i", "am", "wondering"}, WORD_QUESTION},
-    {{"i'm", "wondering"}, WORD_QUESTION},
-    {{"may", "i", "ask"}, WORD_QUESTION},
-    {{"may", "i", "know"}, WORD_QUESTION},
-    {{"can", "i", "ask"}, WORD_QUESTION},
-    {{"would", "you", "mind", "telling", "me"}, WORD_QUESTION},
-    {{"i", "would", "appreciate", "it", "if", "you", "could"}, WORD_REQUEST},
+    {"kindly", WORD_REQUEST},
+    {"tell me", WORD_QUESTION},
+    {"let me know", WORD_QUESTION},
+    {"i want to know", WORD_QUESTION},
+    {"i would like to know", WORD_QUESTION},
+    {"i'd like to know", WORD_QUESTION},
+    {"i was wondering", WORD_QUESTION},
+    {"i am wondering", WORD_QUESTION},
+    {"i'm wondering", WORD_QUESTION},
+    {"may i ask", WORD_QUESTION},
+    {"may i know", WORD_QUESTION},
+    {"can i ask", WORD_QUESTION},
+    {"would you mind telling me", WORD_QUESTION},
+    {"i would appreciate it if you could", WORD_REQUEST},
 };
 
 /* After "can you". */
 static const struct frame requests[] = {
-    {{"please"}, ASKS},         {{"kindly"}, WORD_REQUEST}, {{"tell", "me"}, 0},
-    {{"let", "me", "know"}, 0}, {{"give", "me"}, 0},        {{"show", "me"}, 0},
-    {{"help", "me"}, 0},        {{"explain"}, 0},           {{"describe"}, 0},
-    {{"summarize"}, 0},         {{"summarise"}, 0},         {{"recommend"}, 0},
-    {{"suggest"}, 0},           {{"write", "me"}, 0},       {{"provide"}, 0},
-    {{"elaborate"}, 0},
+    {"please", ASKS}, {"kindly", WORD_REQUEST}, {"tell me", 0},   {"let me know", 0},
+    {"give me", 0},   {"show me", 0},           {"help me", 0},   {"explain", 0},
+    {"describe", 0},  {"summarize", 0},         {"summarise", 0}, {"recommend", 0},
+    {"suggest", 0},   {"write me", 0},          {"provide", 0},   {"elaborate", 0},
 };
 
 static unsigned next_token(const struct lexical *text, unsigned index)
@@ -47,10 +45,15 @@ static unsigned next_token(const struct lexical *text, unsigned index)
     return index;
 }
 
-static bool is(const struct lexical *text, unsigned index, const char *word)
+static bool is_word(const struct lexical *text, unsigned index, struct span word)
 {
     return index < text->count && lexical_token(text, index)->kind == TOKEN_WORD &&
-           span_is(token_form(text, lexical_token(text, index)), word);
+           span_equal(token_form(text, lexical_token(text, index)), word);
+}
+
+static bool is(const struct lexical *text, unsigned index, const char *word)
+{
+    return is_word(text, index, span_text(word));
 }
 
 static bool has_class(const struct lexical *text, unsigned index, uint32_t classes)
@@ -64,10 +67,11 @@ static unsigned matches(const struct lexical *text, unsigned index,
                         const struct frame *frame)
 {
     unsigned count = 0;
-    while (count < FRAME_WORDS && frame->words[count]) {
-        if (!is(text, index + count, frame->words[count]))
+    for (struct span rest = span_text(frame->words); rest.size; count++) {
+        size_t size = span_find(rest, span_text(" "));
+        if (!is_word(text, index + count, span_of(rest.at, size)))
             return 0;
-        count++;
+        rest = span_skip(rest, size + 1);
     }
     return !frame->before || has_class(text, index + count, frame->before) ? count : 0;
 }
@@ -148,32 +152,32 @@ static bool drop_front(struct lexical *text)
 /* -- the end -------------------------------------------------------------------------------- */
 
 static const struct frame ends[] = {
-    {{"thanks"}, 0},
-    {{"thanks", "in", "advance"}, 0},
-    {{"thanks", "so", "much"}, 0},
-    {{"thanks", "very", "much"}, 0},
-    {{"thanks", "a", "lot"}, 0},
-    {{"many", "thanks"}, 0},
-    {{"thank", "you"}, 0},
-    {{"thank", "you", "in", "advance"}, 0},
-    {{"thank", "you", "so", "much"}, 0},
-    {{"thank", "you", "very", "much"}, 0},
-    {{"thx"}, 0},
-    {{"cheers"}, 0},
-    {{"please"}, 0},
+    {"thanks", 0},
+    {"thanks in advance", 0},
+    {"thanks so much", 0},
+    {"thanks very much", 0},
+    {"thanks a lot", 0},
+    {"many thanks", 0},
+    {"thank you", 0},
+    {"thank you in advance", 0},
+    {"thank you so much", 0},
+    {"thank you very much", 0},
+    {"thx", 0},
+    {"cheers", 0},
+    {"please", 0},
 };
 
 static unsigned words_of(const struct frame *frame)
 {
-    unsigned count = 0;
-    while (count < FRAME_WORDS && frame->words[count])
-        count++;
+    unsigned count = 1;
+    for (const char *at = frame->words; *at; at++)
+        count += *at == ' ';
     return count;
 }
 
-/* Behind a comma or a sentence; "please" at the end of a request, too. Elsewhere it may be a verb,
- * or a title. */
-static bool may_end(const struct lexical *text, unsigned index, bool please)
+/* Behind a comma or a sentence; "thanks", and "please" at the end of a request, elsewhere, too,
+ * unless something says that they are a verb, mentioned, or a title. */
+static bool may_end(const struct lexical *text, unsigned index, const char *frame)
 {
     const struct token *before = lexical_token(text, index - 1);
     const struct token *first = lexical_token(text, next_token(text, 0));
@@ -181,10 +185,11 @@ static bool may_end(const struct lexical *text, unsigned index, bool please)
         return false;
     if (before->stop)
         return true;
-    bool request = please && (first->classes & WORD_REQUEST) &&
-                   !span_is(token_form(text, first), "play") && !text->titles &&
-                   index > ENOUGH && !(before->classes & WORD_OBJECT);
-    return !text->mention && (before->comma || request);
+    bool request = (first->classes & WORD_REQUEST) && strcmp(frame, "please") == 0;
+    bool plain = !text->titles && index > ENOUGH && !(before->classes & WORD_OBJECT) &&
+                 !span_is(token_form(text, first), "play");
+    return !text->mention &&
+           (before->comma || (plain && (request || strncmp(frame, "thanks", 6) == 0)));
 }
 
 static bool drop_end(struct lexical *text, unsigned *count)
@@ -194,8 +199,7 @@ static bool drop_end(struct lexical *text, unsigned *count)
         if (words + 1 > *count || lexical_token(text, *count - words)->dropped)
             continue;
         unsigned index = *count - words;
-        if (!matches(text, index, &ends[i]) ||
-            !may_end(text, index, span_is(span_text(ends[i].words[0]), "please")))
+        if (!matches(text, index, &ends[i]) || !may_end(text, index, ends[i].words))
             continue;
         drop(text, index, words);
         *count = index;

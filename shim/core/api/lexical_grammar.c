@@ -7,7 +7,7 @@
 
 /* -- contractions --------------------------------------------------------------------------- */
 
-static const char *const bare[][2] = {
+static const char bare[][2][10] = {
     {"dont", "do"},         {"doesnt", "does"},   {"didnt", "did"},
     {"isnt", "is"},         {"arent", "are"},     {"wasnt", "was"},
     {"werent", "were"},     {"havent", "have"},   {"hasnt", "has"},

@@ -3,18 +3,21 @@
  * spelling, in a language whose words for these are not known here. */
 #include "lexical_parts.h"
 
+/* Words stand in the tables themselves: pointers would be relocated in every host. */
+#define PART 13
+
 /* East Asia puts no blanks between words. */
-static const char *const fresh_parts[] = {
+static const char fresh_parts[][PART] = {
     "今",   "现在", "現在", "目前",     "最新", "最近", "当前", "當前",
     "昨",   "明天", "明日", "天气",     "天気", "天氣", "价",   "價",
     "価格", "新闻", "新聞", "ニュース", "지금", "오늘", "내일", "어제",
     "최신", "최근", "현재", "날씨",     "가격", "뉴스", "汇率", "股",
 };
-static const char *const account_parts[] = {
+static const char account_parts[][PART] = {
     "我", "咱", "俺", "私", "僕", "わたし", "ぼく", "나", "내", "제", "우리", "저",
 };
 
-static bool has_part(struct span word, const char *const *parts, size_t count)
+static bool has_part(struct span word, const char (*parts)[PART], size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (span_find(word, span_text(parts[i])) < word.size)
@@ -25,7 +28,7 @@ static bool has_part(struct span word, const char *const *parts, size_t count)
 /* Two words that are about time only together. */
 static bool is_time(struct span first, struct span second)
 {
-    static const char *const pairs[][2] = {
+    static const char pairs[][2][PART] = {
         {"what", "time"},      {"the", "time"},     {"time", "is"},
         {"what", "day"},       {"what", "date"},    {"this", "day"},
         {"this", "week"},      {"this", "month"},   {"this", "year"},
@@ -39,8 +42,8 @@ static bool is_time(struct span first, struct span second)
         {"the", "last"},       {"this", "quarter"}, {"last", "quarter"},
         {"exact", "time"},     {"local", "time"},   {"time", "in"},
         {"time", "at"},        {"is", "left"},      {"have", "left"},
-        {"to", "date"},        {"the", "moment"},   {"hoe", "laat"},
-        {"che", "ore"},
+        {"to", "date"},        {"the", "moment"},   {"what's", "new"},
+        {"is", "new"},         {"hoe", "laat"},     {"che", "ore"},
     };
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs) && first.size; i++)
         if (first.at[0] == (uint8_t)pairs[i][0][0] && span_is(first, pairs[i][0]) &&
@@ -90,9 +93,9 @@ static bool is_near(struct span word, struct span right)
 /* Misspelt, these words still ask for what changes. */
 static bool is_nearly_fresh(struct span word)
 {
-    static const char *const words[] = {"today",    "tomorrow",  "yesterday", "tonight",
-                                        "current",  "currently", "latest",    "weather",
-                                        "recently", "forecast"};
+    static const char words[][PART] = {"today",    "tomorrow",  "yesterday", "tonight",
+                                       "current",  "currently", "latest",    "weather",
+                                       "recently", "forecast"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (word.size > 4 && word.at[0] == (uint8_t)words[i][0] &&
             is_near(word, span_text(words[i])))
@@ -131,7 +134,7 @@ static enum lexical_verdict judge(const struct token *token, struct span word)
 /* "in French", "to French": something is to be said in it. */
 static bool leads_to(struct span previous)
 {
-    static const char *const words[] = {"in", "into", "to", "auf", "en", "ins", "op"};
+    static const char words[][PART] = {"in", "into", "to", "auf", "en", "ins", "op"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (span_is(previous, words[i]))
             return true;
@@ -158,8 +161,8 @@ static enum lexical_verdict judge_token(struct lexical *text, unsigned index,
         text->mentioned = index;
     }
     text->titles = text->titles || (token->classes & WORD_TITLE);
-    text->language =
-        text->language || ((token->classes & WORD_LANGUAGE) && leads_to(previous));
+    text->language = text->language || (token->classes & WORD_MUSIC) ||
+                     ((token->classes & WORD_LANGUAGE) && leads_to(previous));
     if (is_time(previous, word))
         return LEXICAL_FRESH;
     return judge(token, word);

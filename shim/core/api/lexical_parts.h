@@ -29,6 +29,7 @@ enum lexical_class {
     WORD_LANGUAGE = 1 << 17, /* a greeting may be what is to be translated */
     WORD_TITLE = 1 << 18,    /* names follow, and articles belong to names */
     WORD_FUNCTION = 1 << 20, /* IT is not it, whatever stands around it */
+    WORD_MUSIC = 1 << 22,    /* titles of songs are whole sentences */
     WORD_RELATION = 1 << 21, /* "the" before it and "of" says nothing: the capital of */
     WORD_EPITHET = 1 << 19,  /* begins no name: "a" before it says nothing */
 };
@@ -86,7 +87,7 @@ struct lexical {
         mention; /* words may be mentioned, not used: contractions behind stay as they are */
     unsigned mentioned; /* |mention|: the first token that says so */
     bool titles;        /* names may begin with an article */
-    bool language;      /* one is named: greetings stay as they are */
+    bool language;      /* a language or a song is meant: frames and contractions stay */
     bool payload;       /* something stands behind a colon; its punctuation is content */
 };
 

@@ -186,7 +186,8 @@ static void add_core(struct lexical *text, struct chunk chunk, struct token toke
     cut_begin(&bare);
     cut_end(&bare, &word, ".,;:?!)");
     /* Within quotation marks punctuation is content. */
-    bool whole = !token.quoted || bare.text.size == chunk.text.size;
+    bool factorial = bare.text.size == 1 && span_ends(chunk.text, "!");
+    bool whole = !factorial && (!token.quoted || bare.text.size == chunk.text.size);
     if (whole && bare.text.size && is_word(bare.text)) {
         add_word(text, &bare, word);
         return;

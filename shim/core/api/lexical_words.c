@@ -25,12 +25,15 @@
 #define FUNCTION    WORD_FUNCTION
 #define TITLE       WORD_TITLE
 #define RELATION    WORD_RELATION
+#define MUSIC       WORD_MUSIC
 
 #define WORD(text, classes) {text, sizeof(text) - 1, classes},
 
+/* Without pointers: nothing is relocated when a host loads this. */
 static const struct {
-    const char *text;
-    uint32_t size, classes;
+    char text[23];
+    uint8_t size;
+    uint32_t classes;
 } words[] = {
 #include "lexical_words.def"
 };
@@ -38,7 +41,7 @@ static const struct {
 uint32_t lexical_classes(struct span word)
 {
     size_t low = 0, high = sizeof(words) / sizeof(*words);
-    while (low < high) {
+    while (low < high && word.size) {
         size_t middle = low + (high - low) / 2, size = words[middle].size;
         int order =
             memcmp(word.at, words[middle].text, word.size < size ? word.size : size);

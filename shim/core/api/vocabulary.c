@@ -8,7 +8,7 @@
 #define LONGEST     24
 #define LETTERS     27 /* and the edge of a word */
 /* A right word occurs so often, and so many times as often as the misspelt one. */
-#define KNOWN_COUNT 5
+#define KNOWN_COUNT 20
 #define KNOWN_TIMES 20
 /* Fewer prompts do not show how words are built. */
 #define FEWEST_PROMPTS 2000
@@ -195,8 +195,8 @@ static void try_word(struct search *search, size_t size)
 
 static void try_letters(struct search *search, size_t at, size_t size)
 {
-    for (uint8_t letter = 'a'; letter <= 'z'; letter++) {
-        search->text[at] = letter;
+    for (unsigned letter = 'a'; letter <= 'z'; letter++) {
+        search->text[at] = (uint8_t)letter;
         try_word(search, size);
     }
 }

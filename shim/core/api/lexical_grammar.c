@@ -61,6 +61,10 @@ static void expand(struct lexical *text, unsigned index)
 {
     struct token *token = lexical_token(text, index);
     struct span form = token_form(text, token), head;
+    uint8_t last = form.at[form.size - 1];
+    /* All that is expanded has an apostrophe, or ends so. */
+    if (last != 't' && last != 's' && !memchr(form.at, '\'', form.size))
+        return;
     for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++)
         if (span_is(form, bare[i][0])) {
             set_pair(text, token, span_text(bare[i][1]), "not");

@@ -46,7 +46,8 @@ static bool is_time(struct span first, struct span second)
         {"is", "new"},         {"hoe", "laat"},     {"che", "ore"},
     };
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs) && first.size; i++)
-        if (first.at[0] == (uint8_t)pairs[i][0][0] && span_is(first, pairs[i][0]) &&
+        if (first.at[0] == (uint8_t)pairs[i][0][0] &&
+            second.at[0] == (uint8_t)pairs[i][1][0] && span_is(first, pairs[i][0]) &&
             span_is(second, pairs[i][1]))
             return true;
     return false;

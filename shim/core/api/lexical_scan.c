@@ -47,7 +47,7 @@ static bool flatten(struct buffer *clean)
 static bool has_code(struct span text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (strchr(CODE, text.at[i]) && text.at[i])
+        if (!ascii_is_lower(text.at[i]) && text.at[i] != ' ' && strchr(CODE, text.at[i]))
             return true;
     return span_find(text, span_text("()")) < text.size ||
            span_find(text, span_text("//")) < text.size ||
@@ -55,6 +55,9 @@ static bool has_code(struct span text)
 }
 
 /* -- one chunk ------------------------------------------------------------------------------ */
+
+/* So many in what is no announcement yet; one more is one. */
+#define COLONS 4
 
 struct chunk {
     struct span text;
@@ -271,15 +274,20 @@ static bool asks_for_work(const struct lexical *text)
 }
 
 /* True when |chunk| is the last one before text that is to be worked on. */
-static bool announces(const struct lexical *text, struct span chunk, struct span rest)
+static bool announces(const struct lexical *text, struct span chunk, struct span rest,
+                      unsigned *colons)
 {
-    return chunk.at[chunk.size - 1] == ':' && rest.size > 0 && asks_for_work(text);
+    if (chunk.at[chunk.size - 1] != ':' || rest.size == 0)
+        return false;
+    /* Each look takes time in proportion to the text. */
+    return ++*colons > COLONS || asks_for_work(text);
 }
 
 static enum lexical_verdict scan_chunks(struct lexical *text)
 {
     struct span all = buffer_span(&text->clean), rest = all;
     bool quoted = false;
+    unsigned colons = 0;
     while (rest.size) {
         size_t size = span_find(rest, span_text(" "));
         struct chunk chunk = {.text = span_of(rest.at, size),
@@ -291,7 +299,7 @@ static enum lexical_verdict scan_chunks(struct lexical *text)
             add_payload(text, chunk, rest.size == 0);
         else if (!add_chunk(text, chunk, &quoted))
             return LEXICAL_QUOTES;
-        if (!quoted && announces(text, chunk.text, rest)) {
+        if (!quoted && announces(text, chunk.text, rest, &colons)) {
             text->payload = true;
             add_mark(text, &(struct chunk){.text = span_of(":", 1),
                                            .at = chunk.at + chunk.text.size - 1});

@@ -135,6 +135,8 @@ struct usage {
 /* What |response|, free of content coding, says. */
 void api_usage(const struct call *call, const struct response *response,
                struct usage *usage);
+/* True when the response field |name| is one that api_usage() counts by. */
+bool api_counts_in(const struct call *call, struct span name);
 /* Where api_usage() has found nothing, an estimate: a token is four bytes of UTF-8, of the prompt's
  * texts (prompt.h) in |body|, which |call| was recognised in, and of the answer's texts and calls of
  * tools. Only what such answers usually count: no output of embeddings, nothing of audio. |response|,

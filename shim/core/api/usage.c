@@ -110,3 +110,13 @@ void api_usage(const struct call *call, const struct response *response,
     usage->tokens_out = out.value;
     add_cache(&meter, usage);
 }
+
+bool api_counts_in(const struct call *call, struct span name)
+{
+    const struct form *form = call->operation ? call->operation->form : NULL;
+    const struct usage_field *field;
+    for (unsigned i = 0; form && (field = form_usage(form, i)); i++)
+        if (field->header && span_is_nocase(name, field->header))
+            return true;
+    return false;
+}

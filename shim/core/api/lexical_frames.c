@@ -124,7 +124,8 @@ static bool drop_please(struct lexical *text, unsigned index)
 {
     if (!is(text, index, "please") && !is(text, index, "pls") && !is(text, index, "plz"))
         return false;
-    if (is(text, index + 1, "don't") || is(text, index + 1, "do"))
+    bool refuses = is(text, index + 1, "do") && is(text, index + 2, "not");
+    if (refuses || is(text, index + 1, "don't"))
         return false;
     bool plain = !text->mention && !text->titles && index + ENOUGH < text->count &&
                  !has_class(text, index + 1, WORD_OBJECT) &&

@@ -185,7 +185,21 @@ static int put_entry(struct store *store, const uint8_t key[STORE_KEY_SIZE],
     return result;
 }
 
-/* The alias is only a short cut: without it the entry is found by its key. */
+/* What sealing gave as |result|; takes |blob| over. The alias is only a short cut: without it the
+ * entry is found by its key. */
+static int put_sealed(struct store *store, const struct tenant *tenant,
+                      const uint8_t key[STORE_KEY_SIZE],
+                      const uint8_t alias[STORE_KEY_SIZE], int result,
+                      struct buffer *blob)
+{
+    if (result == STORE_OK)
+        result = put_entry(store, key, buffer_span(blob));
+    buffer_free(blob);
+    if (result == STORE_OK && alias)
+        (void)!store_record_alias(store, tenant, alias, key);
+    return result;
+}
+
 int store_record(struct store *store, const struct tenant *tenant,
                  const uint8_t key[STORE_KEY_SIZE], const uint8_t alias[STORE_KEY_SIZE],
                  const struct entry_label *label, const struct entry_notes *notes,
@@ -194,12 +208,7 @@ int store_record(struct store *store, const struct tenant *tenant,
     UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_entry(tenant, key, label, notes, payload, &blob);
-    if (result == STORE_OK)
-        result = put_entry(store, key, buffer_span(&blob));
-    buffer_free(&blob);
-    if (result == STORE_OK && alias)
-        (void)!store_record_alias(store, tenant, alias, key);
-    return result;
+    return put_sealed(store, tenant, key, alias, result, &blob);
 }
 
 int store_record_part(struct store *store, const struct tenant *tenant,
@@ -213,12 +222,9 @@ int store_record_part(struct store *store, const struct tenant *tenant,
     int result = seal_entry(tenant, key, label, notes, payload, &blob);
     if (result == STORE_OK)
         result = sealed_parse(buffer_span(&blob), &sealed);
-    if (result == STORE_OK) {
+    if (result == STORE_OK)
         memcpy(stamp, sealed.payload_box.at, STORE_STAMP_SIZE);
-        result = put_entry(store, key, buffer_span(&blob));
-    }
-    buffer_free(&blob);
-    return result;
+    return put_sealed(store, tenant, key, NULL, result, &blob);
 }
 
 int store_record_recipe(struct store *store, const struct tenant *tenant,
@@ -230,12 +236,7 @@ int store_record_recipe(struct store *store, const struct tenant *tenant,
     UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_recipe(tenant, key, label, notes, recipe, &blob);
-    if (result == STORE_OK)
-        result = put_entry(store, key, buffer_span(&blob));
-    buffer_free(&blob);
-    if (result == STORE_OK && alias)
-        (void)!store_record_alias(store, tenant, alias, key);
-    return result;
+    return put_sealed(store, tenant, key, alias, result, &blob);
 }
 
 int store_record_alias(struct store *store, const struct tenant *tenant,

@@ -13,7 +13,7 @@ struct recording {
     const struct response *response;
     const struct entry_label *label;
     const struct entry_notes *notes; /* of the items */
-    struct headers fields; /* of each item's answer */
+    struct headers fields;           /* of each item's answer */
     int result;
 
     /* How |packed|, the record of all of it, is written without the vectors; NULL: not at all. */
@@ -35,12 +35,7 @@ static void fill_label(const struct recording *recording, const struct response 
     label->response_bytes = response->body.size;
     short_response.body = brief;
     api_usage(&recording->exchange->call, &short_response, &usage);
-    label->usage_known = usage.known;
-    label->usage_estimated = usage.estimated;
-    label->tokens_in = usage.tokens_in;
-    label->tokens_out = usage.tokens_out;
-    label->tokens_cached = usage.tokens_cached;
-    label->tokens_cache_write = usage.tokens_cache_write;
+    usage_note(&usage, label);
 }
 
 static void append_brief(struct buffer *out, struct span body, struct span vector)

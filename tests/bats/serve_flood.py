@@ -81,7 +81,9 @@ async def send_raw(data):
         await writer.drain()
         writer.write_eof()
         answer = await asyncio.wait_for(reader.read(), LIMIT)
-    except ConnectionError:  # it has hung up
+    except TimeoutError:
+        raise
+    except OSError:  # it has hung up; ENOTCONN is no ConnectionError
         pass
     writer.close()
     return answer

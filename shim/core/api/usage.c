@@ -120,3 +120,13 @@ bool api_counts_in(const struct call *call, struct span name)
             return true;
     return false;
 }
+
+void usage_note(const struct usage *usage, struct entry_label *label)
+{
+    label->usage_known = usage->known;
+    label->usage_estimated = usage->estimated;
+    label->tokens_in = usage->tokens_in;
+    label->tokens_out = usage->tokens_out;
+    label->tokens_cached = usage->tokens_cached;
+    label->tokens_cache_write = usage->tokens_cache_write;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The OpenSSL level asking upstream whether an expired answer still holds: whatever comes back, in
- * whatever pieces, and however short memory is, the program never reads the 304 that it has not asked
+/* The OpenSSL level asking upstream for something else than the program does: whether an expired
+ * answer still holds, and for some of the vectors of a batch. Whatever comes back, in whatever pieces,
+ * and however short memory is, the program never reads the 304, or the part, that it has not asked
  * for. libssl and the upstream are played here. */
 #include "unit.h"
 
@@ -277,6 +278,93 @@ static void test_short_memory(void)
     CHECK(served >= 3 && ended > 10);
 }
 
+/* -- a part of a batch --------------------------------------------------------------------- */
+
+static void ask_vectors(const char *one, const char *other)
+{
+    char request[256], body[96];
+    snprintf(body, sizeof body, "{\"model\":\"m\",\"input\":[\"%s %u\",\"%s %u\"]}", one,
+             address, other, address);
+    int size = snprintf(request, sizeof request,
+                        "POST /v1/embeddings HTTP/1.1\r\nHost: api.openai.com\r\n"
+                        "Authorization: Bearer k\r\nContent-Type: application/json\r\n"
+                        "Content-Length: %zu\r\n\r\n%s",
+                        strlen(body), body);
+    CHECK_INT(ssl_take(connection, request, (size_t)size), size);
+}
+
+/* An answer with |vectors|, each a JSON array. */
+static const char *answer_of(const char *const vectors[], size_t count)
+{
+    static char answer[1024];
+    char body[512], *end = body;
+    end += sprintf(end, "{\"object\":\"list\",\"data\":[");
+    for (size_t i = 0; i < count; i++)
+        end += sprintf(end, "%s{\"object\":\"embedding\",\"index\":%zu,\"embedding\":%s}",
+                       i ? "," : "", i, vectors[i]);
+    sprintf(end, "],\"model\":\"m\",\"usage\":{\"prompt_tokens\":2,\"total_tokens\":2}}");
+    snprintf(answer, sizeof answer,
+             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+             "%zu\r\n\r\n%s",
+             strlen(body), body);
+    return answer;
+}
+
+static void record_vectors(void)
+{
+    const char *const both[] = {"[1,1]", "[2,2]"};
+    address++;
+    open_connection(answer_of(both, 2), 1000);
+    ask_vectors("a", "b");
+    CHECK(!read_all() && strstr(read_text, "[2,2]"));
+    connection_drop(connection);
+}
+
+static void ask_for_a_part(void)
+{
+    const char *const third[] = {"[3,3]"};
+    record_vectors();
+    open_connection(answer_of(third, 1), 50);
+    ask_vectors("b", "c");
+    CHECK(strstr(upstream.request, "[\"c ") != NULL);
+}
+
+static bool has_both(void)
+{
+    const char *first = strstr(read_text, "[2,2]");
+    return first && strstr(first, "[3,3]");
+}
+
+static void test_a_part_is_completed(void)
+{
+    ask_for_a_part();
+    CHECK(!read_all() && has_both());
+    connection_drop(connection);
+}
+
+static void check_shortage_of_a_part(unsigned number, unsigned *served, unsigned *others)
+{
+    ask_for_a_part();
+    memory_fail_from(number);
+    bool end = read_all();
+    memory_fail_from(0);
+    bool again =
+        !end && strstr(upstream.request, "[\"b "); /* the program's own is sent */
+    *served += has_both();
+    *others += !read_text[0];
+    unit_check(has_both() || (!read_text[0] && (end || again)), __FILE__, __LINE__,
+               "shortage %u: \"%s\"", number, read_text);
+    connection_drop(connection);
+}
+
+static void test_short_memory_for_a_part(void)
+{
+    unsigned served = 0, others = 0;
+    for (unsigned number = 1; number < SHORTAGES && served < 3; number++)
+        check_shortage_of_a_part(number, &served, &others);
+    CHECK(served >= 3 && others > 10);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/preecho-unit-XXXXXX", command[64];
@@ -297,6 +385,8 @@ int main(void)
     RUN(test_another_answer_is_the_answer);
     RUN(test_what_is_no_answer_is_the_end);
     RUN(test_short_memory);
+    RUN(test_a_part_is_completed);
+    RUN(test_short_memory_for_a_part);
     snprintf(command, sizeof command, "rm -rf %s", directory);
     return system(command) == 0 ? unit_end() : 1;
 }

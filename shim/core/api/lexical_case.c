@@ -21,6 +21,7 @@ static struct letters count_letters(struct span raw)
     bool begins = true, sign = false;
     for (; raw.size; raw = span_skip(raw, lexical_point(raw).size)) {
         struct point point = lexical_point(raw);
+        bool symbol = point.value < 0x80 && point.kind != POINT_LETTER;
         if (point.value == '\'' && !begins)
             break;
         found.upper += point.upper;
@@ -29,10 +30,9 @@ static struct letters count_letters(struct span raw)
         found.inner += point.upper && !begins;
         found.parts += point.upper && begins;
         found.plain = found.plain && point.value < 0x80;
-        found.odd = found.odd ||
-                    (point.value < 0x80 && strchr("_@$#", (int)point.value)) ||
+        found.odd = found.odd || (symbol && strchr("_@$#", (int)point.value)) ||
                     (sign && point.kind == POINT_LETTER);
-        sign = point.value < 0x80 && strchr(".:()", (int)point.value);
+        sign = symbol && strchr(".:()", (int)point.value);
         begins = point.kind != POINT_LETTER && point.kind != POINT_DIGIT;
     }
     return found;

@@ -98,6 +98,8 @@ static void cut_end(struct chunk *chunk, struct token *token, const char *marks)
 {
     while (chunk->text.size) {
         struct point last = last_point(chunk->text);
+        if (last.kind == POINT_LETTER)
+            return;
         bool known = last.value < 0x80 ? strchr(marks, (int)last.value) != NULL
                                        : last.kind == POINT_PUNCTUATION;
         if (!known || last.kind != POINT_PUNCTUATION)

@@ -43,8 +43,10 @@ uint32_t lexical_classes(struct span word)
     size_t low = 0, high = sizeof(words) / sizeof(*words);
     while (low < high && word.size) {
         size_t middle = low + (high - low) / 2, size = words[middle].size;
-        int order =
-            memcmp(word.at, words[middle].text, word.size < size ? word.size : size);
+        int order = word.at[0] - (uint8_t)words[middle].text[0];
+        if (order == 0)
+            order =
+                memcmp(word.at, words[middle].text, word.size < size ? word.size : size);
         if (order == 0 && word.size == size)
             return words[middle].classes;
         if (order < 0 || (order == 0 && word.size < size))

@@ -59,7 +59,7 @@ STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
              $(wildcard shim/core/config*.c) \
              $(patsubst %,shim/core/%.c,host_list ignoring keys \
-               field lifetime nearest pattern policy setting tag_rule trust)
+               field lifetime nearest paraphrase pattern policy setting tag_rule trust)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)

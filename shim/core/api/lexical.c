@@ -21,6 +21,7 @@ const char *lexical_text(enum lexical_verdict verdict)
         [LEXICAL_FRESH] = "freshness words",
         [LEXICAL_ACCOUNT] = "account words",
         [LEXICAL_MEMORY] = "memory is short",
+        [LEXICAL_CONTEXT] = "what stands before it",
     };
     return verdict < LEXICAL_VERDICTS ? texts[verdict] : "unknown";
 }

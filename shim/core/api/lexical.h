@@ -33,9 +33,11 @@ enum lexical_verdict {
     LEXICAL_FRESH = 10,   /* about what changes: now, today, prices, weather */
     LEXICAL_ACCOUNT = 11, /* about whoever asks: my, our */
     LEXICAL_MEMORY = 12,  /* memory is short */
+    LEXICAL_CONTEXT =
+        13, /* what stands before it makes its form count, or cannot be read */
 };
 
-#define LEXICAL_VERDICTS 13
+#define LEXICAL_VERDICTS 14
 
 struct vocabulary;
 
@@ -55,6 +57,10 @@ MUST_USE enum lexical_verdict lexical_key(struct span text,
 void lexical_key_free(struct lexical_key *key);
 /* True when one of the marks does not say anything, or both say the same. */
 bool lexical_agree(struct span marks, struct span others);
+
+/* Of a |text| (UTF-8) that stands before a message, of instructions or earlier turns: LEXICAL_KEY when it
+ * says nothing that could make the message's form count, else LEXICAL_CONTEXT or LEXICAL_MEMORY. */
+MUST_USE enum lexical_verdict lexical_context(struct span text);
 
 /* "freshness words", for figures and explanations. */
 const char *lexical_text(enum lexical_verdict verdict);

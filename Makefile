@@ -44,7 +44,7 @@ CORE_LINK  := -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-B
 # Copies of our own: the host's, of whatever version, never meet them (inih has settings in
 # variables), and a short process opens one file instead of five.
 CORE_LIBS  := -l:libinih.a -l:libsodium.a -l:libzstd.a -l:libz.a -l:libbrotlidec.a \
-              -l:libbrotlicommon.a -ldl
+              -l:libbrotlicommon.a -l:libutf8proc.a -ldl
 # ncurses is a part of the command, so that its helpers load no library that they do not use.
 TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a
 
@@ -59,7 +59,7 @@ STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
              $(wildcard shim/core/config*.c) \
              $(patsubst %,shim/core/%.c,host_list ignoring keys \
-               field lifetime nearest pattern policy setting tag_rule trust)
+               field lifetime nearest paraphrase pattern policy setting tag_rule trust)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -118,7 +118,7 @@ $(B)/obj/%.o: %.c | headers
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
 	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/curses.h \
-	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h; do \
+	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h /usr/include/utf8proc.h; do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 

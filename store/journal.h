@@ -12,6 +12,9 @@ enum journal_layer {
     LAYER_EXACT = 1,
     LAYER_EMBEDDING = 2, /* vector by vector */
     LAYER_EDGE = 3,      /* as HTTP says; of a miss, too */
+    LAYER_SEMANTIC =
+        4, /* an answer to a message of the same meaning; of a miss that was looked up
+                           in both: EXACT had none, either */
 };
 
 enum journal_verdict {

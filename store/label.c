@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A label's encoding: a version, four framed texts, then numbers, all little-endian. Version 2
- * goes on with three texts and further numbers, version 3 with two more. Notes are a version and two framed sequences. */
+ * goes on with three texts and further numbers, version 3 with two more,
+ * version 4, which only labels with |words| have, with those and |marks|. Notes are a version and two framed sequences. */
 #include "label.h"
 
 #include "duration.h"
 
-#define LABEL_VERSION        3
+#define LABEL_VERSION        4
+#define LABEL_VERSION_THIRD  3
 #define LABEL_VERSION_SECOND 2
 #define LABEL_VERSION_FIRST  1
 #define NOTES_VERSION        1
@@ -15,9 +17,15 @@ static struct span text_of(const char *text, size_t capacity)
     return span_of(text, strnlen(text, capacity));
 }
 
+static bool has_words(const struct entry_label *label)
+{
+    static const uint8_t none[STORE_KEY_SIZE];
+    return memcmp(label->words, none, sizeof(none)) != 0;
+}
+
 void label_encode(const struct entry_label *label, struct buffer *out)
 {
-    buffer_append_u16(out, LABEL_VERSION);
+    buffer_append_u16(out, has_words(label) ? LABEL_VERSION : LABEL_VERSION_THIRD);
     buffer_append_framed(out, text_of(label->dialect, sizeof(label->dialect)));
     buffer_append_framed(out, text_of(label->operation, sizeof(label->operation)));
     buffer_append_framed(out, text_of(label->model, sizeof(label->model)));
@@ -43,6 +51,10 @@ void label_encode(const struct entry_label *label, struct buffer *out)
     buffer_append_u64(out, label->ttl_s);
     buffer_append_byte(out, label->usage_estimated);
     buffer_append_u64(out, label->tokens_cache_write);
+    if (!has_words(label))
+        return;
+    buffer_append(out, label->words, sizeof(label->words));
+    buffer_append(out, label->marks, sizeof(label->marks));
 }
 
 /* What version 1 did not know. */
@@ -62,6 +74,17 @@ static void decode_third(struct cursor *cursor, struct entry_label *out)
 {
     out->usage_estimated = cursor_u8(cursor) != 0;
     out->tokens_cache_write = cursor_u64(cursor);
+}
+
+/* What version 3 does not have. */
+static void decode_fourth(struct cursor *cursor, struct entry_label *out)
+{
+    struct span words = cursor_bytes(cursor, sizeof(out->words));
+    struct span marks = cursor_bytes(cursor, sizeof(out->marks));
+    if (!cursor_ok(cursor))
+        return;
+    memcpy(out->words, words.at, sizeof(out->words));
+    memcpy(out->marks, marks.at, sizeof(out->marks));
 }
 
 static bool label_take(struct cursor *cursor, struct entry_label *out)
@@ -88,8 +111,10 @@ static bool label_take(struct cursor *cursor, struct entry_label *out)
     out->response_bytes = cursor_u64(cursor);
     if (version >= LABEL_VERSION_SECOND)
         decode_second(cursor, out);
-    if (version >= LABEL_VERSION)
+    if (version >= LABEL_VERSION_THIRD)
         decode_third(cursor, out);
+    if (version >= LABEL_VERSION)
+        decode_fourth(cursor, out);
     return cursor_ok(cursor);
 }
 

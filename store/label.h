@@ -35,6 +35,11 @@ struct entry_label {
     uint64_t tokens_cache_write;
     uint64_t request_bytes;  /* the body as the program sent it */
     uint64_t response_bytes; /* the body, decoded */
+    uint8_t words
+        [STORE_KEY_SIZE]; /* the alias by which other messages of the same words find it;
+                                      zeroes: none does */
+    uint8_t
+        marks[16]; /* stands for which of the words are acronyms; zeroes: nothing says */
 };
 
 /* What an entry may be found and explained by: sequences of framed texts

@@ -96,6 +96,32 @@ static int make_key(struct explanation *out)
                : STORE_NO_MEMORY;
 }
 
+/* What another message with the same words has been answered by. */
+static bool find_paraphrase(struct explanation *out)
+{
+    uint8_t key[STORE_KEY_SIZE];
+    if (store_find_by_alias(out->store, &out->tenant, out->paraphrase.words, key,
+                            &out->entry) != STORE_OK)
+        return false;
+    if (!paraphrase_fits(&out->paraphrase, &out->entry.label)) {
+        entry_free(&out->entry);
+        return false;
+    }
+    memcpy(out->key, key, sizeof(key));
+    return true;
+}
+
+static void look_up_words(struct explanation *out)
+{
+    const struct policy *policy = &out->policy;
+    struct paraphrase_of of = {policy, &out->tenant, &out->asked, &out->call};
+    bool sampled = policy->stochastic == STOCHASTIC_SAMPLES && out->call.stochastic;
+    out->lexical = policy->lexical != LEXICAL_TIER_OFF && !out->edge && !sampled;
+    if (out->lexical && paraphrase_make(&of, &out->paraphrase) && out->has_tenant &&
+        !out->found)
+        out->paraphrased = find_paraphrase(out);
+}
+
 static int look_up(struct explanation *out, const struct tenant *tenant)
 {
     int result = STORE_OK;
@@ -109,6 +135,7 @@ static int look_up(struct explanation *out, const struct tenant *tenant)
     if (result == STORE_OK)
         result = store_find_anywhere(out->store, &out->tenant, out->key, &out->entry);
     out->found = result == STORE_OK;
+    look_up_words(out);
     return result == STORE_MISS ? STORE_OK : result;
 }
 
@@ -125,8 +152,9 @@ int explanation_make(const struct config *config, struct store *store,
 
 void explanation_free(struct explanation *explanation)
 {
-    if (explanation->found)
+    if (explanation->found || explanation->paraphrased)
         entry_free(&explanation->entry);
+    paraphrase_free(&explanation->paraphrase);
     ignoring_free(explanation->ignoring);
     api_call_free(&explanation->call);
     buffer_free(&explanation->changed);

@@ -7,6 +7,7 @@
 #include "shim/core/config.h"
 #include "shim/core/ignoring.h"
 #include "shim/core/nearest.h"
+#include "shim/core/paraphrase.h"
 
 struct explanation {
     const struct config *config;
@@ -25,6 +26,9 @@ struct explanation {
     uint8_t key[STORE_KEY_SIZE];
     bool found; /* |entry| is what is recorded under |key| */
     struct entry entry;
+    bool lexical; /* the rules want it to be looked up by its words, too: |paraphrase| */
+    bool paraphrased; /* and so there is an answer: |entry|, of |key| */
+    struct paraphrase paraphrase;
 };
 
 /* Fills |out| in. |program| is the name of who asks, "" when that does not matter; |tenant| NULL:

@@ -138,6 +138,28 @@ static void print_found(const struct explanation *explanation)
         puts("; a hit");
 }
 
+/* What the semantic layer's first tier makes of it. */
+static void print_words(const struct explanation *explanation)
+{
+    const struct paraphrase *paraphrase = &explanation->paraphrase;
+    begin("words");
+    if (!paraphrase->plain)
+        puts("not compared: it is more than words, or in a form that is not read");
+    else if (paraphrase->verdict != LEXICAL_KEY)
+        printf("not compared: %s\n", lexical_text(paraphrase->verdict));
+    else
+        puts("compared without case, punctuation, politeness");
+}
+
+static void print_paraphrased(const struct explanation *explanation)
+{
+    bool served = explanation->policy.lexical == LEXICAL_TIER_SERVE;
+    fputs(served ? "by its words: "
+                 : "a miss; lexical = serve would answer by its words: ",
+          stdout);
+    print_found(explanation);
+}
+
 static void print_answer(const struct explanation *explanation)
 {
     begin("answer");
@@ -146,6 +168,8 @@ static void print_answer(const struct explanation *explanation)
                reason_name(explanation->reason));
     else if (explanation->found)
         print_found(explanation);
+    else if (explanation->paraphrased)
+        print_paraphrased(explanation);
     else
         puts("not recorded; a miss");
 }
@@ -214,6 +238,8 @@ void explanation_print(const struct explanation *explanation)
         print_ignored(explanation);
     }
     print_rules(explanation);
+    if (explanation->lexical)
+        print_words(explanation);
     print_answer(explanation);
     if (explanation->has_tenant && !explanation->edge)
         print_nearest(explanation);

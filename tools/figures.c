@@ -102,6 +102,23 @@ static void spent_add(struct figures *figures, const struct sums_row *row,
         figures->prefix_saved = saved > 0 ? INT64_MAX : INT64_MIN;
 }
 
+/* Whoever asks the semantic layer has asked the exact one in vain. */
+static void asked_before(struct figures *figures, const struct sums_row *row)
+{
+    struct layer_figures *exact = &figures->layers[LAYER_EXACT];
+    if (row->key.layer != LAYER_SEMANTIC)
+        return;
+    exact->lookups += row->calls;
+    exact->misses += row->calls;
+}
+
+static void shadow_add(struct figures *figures, const struct sums_row *row)
+{
+    if (row->key.reason >= REASON_SHADOW_EQUAL &&
+        row->key.reason <= REASON_SHADOW_UNKNOWN)
+        figures->shadow[row->key.reason - REASON_SHADOW_EQUAL] += row->calls;
+}
+
 static void hit_add(struct figures *figures, const struct sums_row *row,
                     const struct quote *quote)
 {
@@ -112,6 +129,7 @@ static void hit_add(struct figures *figures, const struct sums_row *row,
     figures->silent += row->key.usage == USAGE_UNKNOWN ? row->calls : 0;
     layer->lookups += row->calls;
     layer->hits += row->calls;
+    asked_before(figures, row);
     grow(&layer->saved_us, row->saved_us);
     worth_add(&layer->saved, row, quote);
     times_add(&figures->served, row);
@@ -135,8 +153,10 @@ static void miss_add(struct figures *figures, const struct sums_row *row,
     figures->misses += row->calls;
     layer->lookups += row->calls;
     layer->misses += row->calls;
+    asked_before(figures, row);
     if (row->key.recorded) {
         figures->recorded += row->calls;
+        shadow_add(figures, row);
         figures->silent += row->key.usage == USAGE_UNKNOWN ? row->calls : 0;
     } else {
         figures->dropped += row->calls;
@@ -209,6 +229,21 @@ void figures_saved(const struct figures *figures, struct worth *saved, uint64_t 
         worth_sum(saved, &figures->layers[i].saved);
         grow(saved_us, figures->layers[i].saved_us);
     }
+}
+
+uint64_t figures_shadow(const struct figures *figures)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < SHADOW_COUNT; i++)
+        sum += figures->shadow[i];
+    return sum;
+}
+
+const char *figures_shadow_name(unsigned shadow)
+{
+    static const char *const names[SHADOW_COUNT] = {"equal", "similar", "different",
+                                                    "unknown"};
+    return shadow < SHADOW_COUNT ? names[shadow] : "unknown";
 }
 
 uint64_t figures_lookups(const struct figures *figures)

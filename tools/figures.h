@@ -18,6 +18,15 @@ struct worth {
     uint64_t unpriced_tokens;
 };
 
+/* Of an answer that the semantic layer would have given and the one that came. */
+enum shadow {
+    SHADOW_EQUAL,
+    SHADOW_SIMILAR,
+    SHADOW_DIFFERENT,
+    SHADOW_UNKNOWN,
+    SHADOW_COUNT
+};
+
 struct layer_figures {
     uint64_t lookups;
     uint64_t hits;
@@ -33,7 +42,7 @@ struct times {
     uint64_t first_bytes[SUMS_BUCKETS], last_bytes[SUMS_BUCKETS];
 };
 
-#define FIGURES_LAYERS 4 /* indexed by enum journal_layer */
+#define FIGURES_LAYERS 5 /* indexed by enum journal_layer */
 
 struct figures {
     uint64_t calls;
@@ -47,7 +56,8 @@ struct figures {
     uint64_t revalidated; /* of the hits: expired, while a new answer was fetched */
     uint64_t streams;
     uint64_t recorded;
-    uint64_t dropped; /* missed, and not recorded */
+    uint64_t dropped;              /* missed, and not recorded */
+    uint64_t shadow[SHADOW_COUNT]; /* of the recorded: lexical = shadow */
     uint64_t
         bypassed_by[REASON_COUNT + 1]; /* enum reason; the last one: of a later version */
     uint64_t dropped_by[REASON_COUNT + 1];
@@ -71,6 +81,10 @@ void figures_saved(const struct figures *figures, struct worth *saved,
                    uint64_t *saved_us);
 /* How many calls the first layer was asked for: hits and what can be one. */
 uint64_t figures_lookups(const struct figures *figures);
+
+/* How many calls the semantic layer would have answered; "equal" and so on. */
+uint64_t figures_shadow(const struct figures *figures);
+const char *figures_shadow_name(unsigned shadow); /* enum shadow */
 
 /* The time that half of the calls do not exceed, to within its bucket; 0 without calls. */
 uint64_t times_median_us(const uint64_t buckets[SUMS_BUCKETS]);

@@ -46,7 +46,7 @@ static void rates_of(const struct report *report, unsigned layer, double *values
 void report_rates(struct buffer *out, const struct report *report)
 {
     double(*values)[TIMELINE_SLOTS] = print_grown(NULL, FIGURES_LAYERS * sizeof(*values));
-    char summary[256];
+    char summary[512];
     struct chart chart = {.id = "rates",
                           .title = "Hit rate",
                           .summary = summary,

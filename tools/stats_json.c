@@ -83,6 +83,14 @@ static json_t *layers_json(const struct figures *figures)
     return object;
 }
 
+static json_t *shadow_json(const struct figures *figures)
+{
+    json_t *object = json_object();
+    for (unsigned i = 0; i < SHADOW_COUNT; i++)
+        json_object_set_new(object, figures_shadow_name(i), number(figures->shadow[i]));
+    return object;
+}
+
 static json_t *distribution(const uint64_t buckets[SUMS_BUCKETS], uint64_t sum_us,
                             uint64_t calls)
 {
@@ -130,9 +138,9 @@ static json_t *figures_json(const struct figures *figures)
         number(figures->silent), "observed", observed_json(figures));
     json_object_update_new(
         object,
-        json_pack("{s:o, s:o, s:o, s:{s:o, s:o}}", "layers", layers_json(figures),
-                  "spent", worth_json(&figures->spent), "provider_cache",
-                  provider_cache_json(figures), "latency", "hits",
+        json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "layers", layers_json(figures),
+                  "shadow", shadow_json(figures), "spent", worth_json(&figures->spent),
+                  "provider_cache", provider_cache_json(figures), "latency", "hits",
                   times_json(&figures->served), "misses", times_json(&figures->asked)));
     return object;
 }

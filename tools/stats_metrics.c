@@ -96,6 +96,14 @@ static void print_layers(const struct figures *all)
     }
 }
 
+static void print_shadow(const struct figures *all)
+{
+    family("shadow", "gauge",
+           "Answers of providers that the semantic layer would have given, compared.");
+    for (unsigned i = 0; i < SHADOW_COUNT; i++)
+        labelled("shadow", "likeness", figures_shadow_name(i), (double)all->shadow[i]);
+}
+
 static double model_requests(const struct figures *figures)
 {
     return (double)figures->calls;
@@ -224,6 +232,7 @@ void stats_print_metrics(const struct stats *stats)
     print_reasons("bypassed", "Requests not looked up, by reason.", all->bypassed_by);
     print_reasons("not_recorded", "Answers not recorded, by reason.", all->dropped_by);
     print_layers(all);
+    print_shadow(all);
     print_models(&stats->groups);
     print_times(all);
     print_store(stats);

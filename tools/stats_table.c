@@ -61,6 +61,19 @@ static void print_observed(const struct figures *all)
                worth_money(&all->observable, money));
 }
 
+static void print_shadow(const struct figures *all)
+{
+    char text[32];
+    if (!figures_shadow(all))
+        return;
+    printf("semantic layer in shadow: would have answered %s;",
+           print_count(figures_shadow(all), text));
+    for (unsigned i = 0; i < SHADOW_COUNT; i++)
+        printf("%s%s %s", i ? ", " : "\n    what came instead was ",
+               figures_shadow_name(i), print_count(all->shadow[i], text));
+    printf("\n");
+}
+
 static void print_layers(const struct figures *all)
 {
     char lookups[32], hits[32], rate[32], time[32], tokens[48], money[48];
@@ -209,6 +222,7 @@ void stats_print_table(const struct stats *stats)
     print_span(stats);
     print_head(all);
     print_observed(all);
+    print_shadow(all);
     print_layers(all);
     print_spent(all);
     print_unpriced(stats);

@@ -11,10 +11,8 @@ static const char *const verdicts[] = {
 };
 
 static const char *const layers[] = {
-    [LAYER_NONE] = "none",
-    [LAYER_EXACT] = "exact",
-    [LAYER_EMBEDDING] = "embedding",
-    [LAYER_EDGE] = "edge",
+    [LAYER_NONE] = "none", [LAYER_EXACT] = "exact",       [LAYER_EMBEDDING] = "embedding",
+    [LAYER_EDGE] = "edge", [LAYER_SEMANTIC] = "semantic",
 };
 
 #define COUNT(names) (sizeof(names) / sizeof(*(names)))

@@ -31,4 +31,6 @@ void cache_mark_append(const struct cache_mark *mark, struct buffer *out)
         append_lifetime(mark, out);
     if (mark->edge)
         buffer_append_text(out, "; detail=edge");
+    if (mark->semantic)
+        buffer_append_text(out, "; detail=semantic");
 }

@@ -8,6 +8,7 @@
 
 struct cache_mark {
     bool edge;      /* of the edge layer: it is named, and Date stays as it was */
+    bool semantic;  /* of the semantic layer: it is named */
     bool denied;    /* replay mode has made the answer up (denial.h): nothing is said */
     uint64_t age_s; /* since the answer was recorded */
     bool stale;     /* it has expired, and is served since upstream has failed */

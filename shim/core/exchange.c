@@ -47,11 +47,13 @@ bool exchange_open(struct exchange *exchange, const struct request *request)
     return true;
 }
 
-static bool is_forbidden(const struct exchange *exchange)
+bool exchange_is_forbidden(const struct exchange *exchange)
 {
     const struct entry_label *label = &exchange->entry.label;
     return exchange->policy.mode == MODE_REFRESH ||
-           exchange_refusal(exchange, label->stochastic, label->sensitive) != REASON_NONE;
+           exchange_refusal(exchange, label->stochastic, label->sensitive) !=
+               REASON_NONE ||
+           exchange_is_left_to_chance(exchange);
 }
 
 void exchange_observe(struct exchange *exchange)
@@ -67,7 +69,7 @@ void exchange_observe(struct exchange *exchange)
 static bool accept(struct exchange *exchange, struct store *store,
                    const struct request *request)
 {
-    if (is_forbidden(exchange) || exchange_is_left_to_chance(exchange)) {
+    if (exchange_is_forbidden(exchange)) {
         entry_free(&exchange->entry);
         return false;
     }
@@ -256,6 +258,8 @@ static enum reason judge(struct exchange *exchange, struct store *store,
         return reason;
     if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, &asked))
         return REASON_NONE;
+    if (exchange_lexical_find(exchange, store, &asked))
+        return REASON_NONE;
     return miss(exchange, store, &asked);
 }
 
@@ -431,5 +435,6 @@ void exchange_free(struct exchange *exchange)
     buffer_free(&exchange->copy);
     buffer_free(&exchange->changed_body);
     buffer_free(&exchange->conditions);
+    buffer_free(&exchange->shadow);
     memory_free(exchange);
 }

@@ -220,9 +220,12 @@ static enum reason seal(struct exchange *exchange, struct store *store,
         exchange_edge_label(exchange, &response->headers, &response->headers, label);
     api_fingerprint(&exchange->call, response, label->fingerprint,
                     sizeof label->fingerprint);
+    exchange_lexical_label(exchange, response, label);
     int result = spool(exchange, store, &recording);
     if (result == STORE_OK)
         exchange_note_model(exchange, store, label);
+    if (result == STORE_OK)
+        exchange_lexical_record(exchange, store, label);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;
     if (result == STORE_LIMITED)
@@ -292,6 +295,10 @@ static enum reason keep(struct exchange *exchange, struct store *store,
     }
     if (reason == REASON_NONE)
         reason = store ? record(exchange, store, &plain.response, level) : REASON_STORE;
+    if (reason == REASON_NONE) {
+        exchange->line.recorded = true;
+        reason = exchange_lexical_compare(exchange, &plain.response);
+    }
     exchange_free_plain(&plain);
     return reason;
 }
@@ -306,10 +313,10 @@ static void note_write(const struct exchange *exchange, unsigned status)
     exchange_free(write);
 }
 
-/* Its answer is recorded, or not for |reason|. */
+/* Its answer is recorded, with |reason| as a remark, or not for that reason. */
 static void end_miss(struct exchange *exchange, struct store *store, enum reason reason)
 {
-    exchange->line.recorded = reason == REASON_NONE;
+    exchange->line.recorded |= reason == REASON_NONE;
     exchange_line_end(exchange, &exchange->line, VERDICT_MISS, reason);
     if (store && store_wants_merge(store))
         merger_start(core_config());

@@ -72,7 +72,7 @@ void exchange_line_no_hit(struct journal_record *line)
 {
     static const struct usage none;
     exchange_line_usage(line, &none);
-    if (line->layer == LAYER_EXACT)
+    if (line->layer == LAYER_EXACT || line->layer == LAYER_SEMANTIC)
         line->layer = LAYER_NONE;
     line->response_bytes = 0;
     line->recorded_first_byte_us = line->recorded_last_byte_us = 0;
@@ -102,6 +102,8 @@ void exchange_line_end(struct exchange *exchange, struct journal_record *line,
         exchange->ended = true;
     line->time_ms = exchange_now_ms();
     line->pid = (uint32_t)getpid();
+    if (exchange && exchange->lexical && verdict == VERDICT_MISS)
+        line->layer = LAYER_SEMANTIC;
     line->verdict = (uint8_t)verdict;
     line->reason = (uint8_t)reason;
     if (store)

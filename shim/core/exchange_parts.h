@@ -30,6 +30,7 @@ struct exchange {
     bool directed;       /* likewise, since HTTP says so: see edge_use_directed() */
     bool following;      /* waiting: a helper is to call */
     bool completed;      /* a hit that upstream has given a part of */
+    bool lexical;        /* looked up by its words, too */
     uint32_t ordinal;    /* which of several answers; 0 where one is all */
     unsigned rounds;     /* how often it has waited */
     unsigned failure;    /* a stale hit: upstream's status, 0 = none came */
@@ -50,8 +51,10 @@ struct exchange {
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
     uint8_t epoch
-        [EDGE_EPOCH_SIZE];    /* edge: its address' when it was looked up; zeroes: none */
-    struct buffer conditions; /* with `validates`: lines for upstream */
+        [EDGE_EPOCH_SIZE]; /* edge: its address' when it was looked up; zeroes: none */
+    struct buffer
+        shadow; /* a miss: the words that the semantic layer would have served */
+    struct buffer conditions;   /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
     struct batch *batch;        /* of several vectors: see exchange_batch.h; or NULL */
     struct lease lease;         /* held until it has ended; waiting: somebody else's */
@@ -97,6 +100,11 @@ void exchange_note_key(struct exchange *exchange);
 /* Opens |entry| and makes the exchange a hit with it. False, and the entry is freed: it is no
  * answer to |request|. */
 MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
+
+/* True when the rules do not let the found entry be served. */
+bool exchange_is_forbidden(const struct exchange *exchange);
+/* True when it has not expired, and the same model would answer. */
+bool exchange_is_good(const struct exchange *exchange, struct store *store);
 
 /* There is an answer, but the program gets upstream's: what preecho would save is all that is
  * wanted. */
@@ -222,6 +230,22 @@ void exchange_edge_forget(struct exchange *exchange);
 void exchange_edge_serve(struct exchange *exchange, const struct request *request);
 /* A stale miss becomes a hit as it is. */
 MUST_USE bool exchange_edge_open(struct exchange *exchange);
+
+/* -- exchange_lexical.c: equal words ------------------------------------------------------ */
+
+/* Looks |request|, the recognised call, up by the words of its last user message, if the rules say so.
+ * True: it is a hit, or observed. */
+MUST_USE bool exchange_lexical_find(struct exchange *exchange, struct store *store,
+                                    const struct request *request);
+/* Of a miss that is about to be recorded: notes in |label| by what others may find |response|, if it is
+ * plain words. And once it is recorded, lets them find it. */
+void exchange_lexical_label(const struct exchange *exchange,
+                            const struct response *response, struct entry_label *label);
+void exchange_lexical_record(const struct exchange *exchange, struct store *store,
+                             const struct entry_label *label);
+/* Of a miss whose answer has come: REASON_NONE, or how that compares to what would have been served. */
+enum reason exchange_lexical_compare(const struct exchange *exchange,
+                                     const struct response *response);
 
 /* -- exchange_epoch.c: addresses that are written to --------------------------------------- */
 

@@ -34,9 +34,11 @@ static void take_newer(struct exchange *exchange, struct store *store)
     entry_free(&older);
 }
 
-static bool is_good(const struct exchange *exchange, struct store *store)
+bool exchange_is_good(const struct exchange *exchange, struct store *store)
 {
     const struct entry_label *label = &exchange->entry.label;
+    if (core_config()->mode == MODE_REPLAY)
+        return true; /* nobody would renew it */
     return !lifetime_is_over(&exchange->policy, label, exchange_now_ms()) &&
            !exchange_is_retired(exchange, store);
 }
@@ -67,10 +69,10 @@ static bool is_revalidated(const struct exchange *exchange, struct store *store,
 bool exchange_is_fresh(struct exchange *exchange, struct store *store,
                        const struct request *request)
 {
-    if (core_config()->mode == MODE_REPLAY || is_good(exchange, store))
-        return true; /* in replay mode nobody would renew it */
+    if (exchange_is_good(exchange, store))
+        return true;
     take_newer(exchange, store);
-    if (is_good(exchange, store))
+    if (exchange_is_good(exchange, store))
         return true;
     exchange->revalidated = is_revalidated(exchange, store, request);
     if (exchange->revalidated)
@@ -147,6 +149,7 @@ struct cache_mark exchange_mark(const struct exchange *exchange)
     return (struct cache_mark){
         .denied = exchange->denied,
         .edge = exchange->edge,
+        .semantic = exchange->line.layer == LAYER_SEMANTIC,
         .validated = exchange->validated,
         .requested = exchange->requested,
         .age_s = lifetime_age(label, now_ms),

@@ -65,6 +65,32 @@ int keys_exact(const struct policy *policy, const struct tenant *tenant,
     return result;
 }
 
+void keys_lexical(const struct policy *policy, const struct tenant *tenant,
+                  const struct request *request, const struct call *call,
+                  struct span rest, struct span words, uint8_t alias[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    key_begin(&hash, tenant, "lexical alias");
+    api_call_key(request, call, rest, &hash);
+    key_part(&hash, policy->version);
+    key_part(&hash, words);
+    key_end(&hash, alias);
+    sodium_memzero(&hash, sizeof hash);
+}
+
+void keys_marks(const struct tenant *tenant, struct span marks, uint8_t out[16])
+{
+    struct key_hash hash;
+    uint8_t whole[STORE_KEY_SIZE] = {0};
+    if (marks.size) {
+        key_begin(&hash, tenant, "lexical marks");
+        key_part(&hash, marks);
+        key_end(&hash, whole);
+        sodium_memzero(&hash, sizeof hash);
+    }
+    memcpy(out, whole, 16);
+}
+
 void keys_edge(const struct policy *policy, const struct tenant *tenant,
                const struct request *request, uint8_t alias[STORE_KEY_SIZE])
 {

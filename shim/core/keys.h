@@ -19,6 +19,15 @@ MUST_USE int keys_exact(const struct policy *policy, const struct tenant *tenant
                         const struct request *request, const struct call *call,
                         uint8_t key[STORE_KEY_SIZE]);
 
+/* The alias of all calls that are equal to |call|, as in keys_exact(), but for their last user message,
+ * the |words| of which are equal. |rest|: what the body is without it. */
+void keys_lexical(const struct policy *policy, const struct tenant *tenant,
+                  const struct request *request, const struct call *call,
+                  struct span rest, struct span words, uint8_t alias[STORE_KEY_SIZE]);
+
+/* What stands for the |marks| of a lexical key; zeroes for none. */
+void keys_marks(const struct tenant *tenant, struct span marks, uint8_t out[16]);
+
 /* The alias that all variants of the answers to a GET of |request|'s address have in common. */
 void keys_edge(const struct policy *policy, const struct tenant *tenant,
                const struct request *request, uint8_t alias[STORE_KEY_SIZE]);

@@ -53,6 +53,9 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_EMBEDDING:
         policy->embedding = number != 0;
         break;
+    case SETTING_LEXICAL:
+        policy->lexical = (enum lexical_tier)number;
+        break;
     case SETTING_PII:
         policy->pii = (enum pii)number;
         break;

@@ -54,12 +54,20 @@ enum edge {
     EDGE_HEURISTIC, /* and an answer that does not say how long it holds is judged by its age */
 };
 
+/* A last user message whose words are those of a recorded one (api/lexical.h). */
+enum lexical_tier {
+    LEXICAL_TIER_OFF,    /* not looked up, not recorded as one */
+    LEXICAL_TIER_SHADOW, /* sent upstream; what would have been served is compared */
+    LEXICAL_TIER_SERVE,
+};
+
 struct policy {
     enum mode mode;
     enum edge edge;
     enum stochastic stochastic;
     enum pii pii;
     enum model_change on_model_change;
+    enum lexical_tier lexical;
     bool coalesce;
     bool embedding; /* vectors one by one */
     bool public;    /* `preecho serve` may give it to anybody */

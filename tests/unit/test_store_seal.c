@@ -125,6 +125,28 @@ static void test_label(void)
     buffer_free(&bytes);
 }
 
+/* Only a label with words tells of them. */
+static void test_label_with_words(void)
+{
+    struct entry_label label = label_full(), back = {0};
+    struct buffer without = {0}, with = {0};
+    label_encode(&label, &without);
+    memset(label.marks, 7, sizeof(label.marks));
+    memset(label.words, 9, sizeof(label.words));
+    label_encode(&label, &with);
+    CHECK_INT(without.at[0], 3);
+    CHECK_INT(with.at[0], 4);
+    CHECK_INT(with.size, without.size + sizeof(label.words) + sizeof(label.marks));
+    CHECK(label_decode(buffer_span(&with), &back));
+    CHECK(same_label(&label, &back));
+    CHECK_BYTES(back.words, label.words, sizeof(label.words));
+    CHECK_BYTES(back.marks, label.marks, sizeof(label.marks));
+    for (size_t size = 0; size < with.size; size++)
+        CHECK(!label_decode(span_of(with.at, size), &back));
+    buffer_free(&without);
+    buffer_free(&with);
+}
+
 /* What earlier versions have written: the later one's fields are absent. */
 static void test_older_labels(void)
 {
@@ -143,7 +165,7 @@ static void test_older_labels(void)
     label.ttl_s = DURATION_FOREVER;
     CHECK(label_decode(buffer_span(&bytes), &back));
     CHECK(same_label(&label, &back));
-    bytes.at[0] = 4;
+    bytes.at[0] = 5;
     CHECK(!label_decode(buffer_span(&bytes), &back));
     buffer_free(&bytes);
 }
@@ -383,6 +405,7 @@ int main(void)
     RUN(test_derivation);
     RUN(test_framing);
     RUN(test_label);
+    RUN(test_label_with_words);
     RUN(test_older_labels);
     RUN(test_entry);
     RUN(test_notes);

@@ -59,6 +59,8 @@ class Call:
         return self._tokens
 
     def _new_tokens(self):
+        if "says" in self.faults:
+            return re.findall(r"\S+\s*", self.faults["says"])
         text = ["Re ", self.prompt_digest(), ":"]
         text += [" " + self.random.choice(WORDS) for _ in range(6)]
         text.append(" " + self.id(10))

@@ -38,6 +38,8 @@ programs that cannot add a header, by markers inside its body: `[[fault:delay=20
   split-head      the head in several writes, cut inside header names
   steady          the same request always gets the same answer
   big=KIB         an answer text of this size
+  says=TEXT       this answer text, whatever was asked
+  finish=REASON   a chat completion that ended for this reason
   etag=X news=X   what /web/ addresses lead to has changed, see web.py
   fingerprint=X   an answer of another configuration of the model
   example=NN      the recorded answer of tests/wire/examples/NN-*.res.http, byte for byte

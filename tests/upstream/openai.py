@@ -77,6 +77,10 @@ def _tool_calls(call):
              "function": {"name": name, "arguments": '{"city":"Oslo","n":%d}' % call.number}}]
 
 
+def _finish(call):
+    return call.faults.get("finish") or "stop"
+
+
 def _message(call):
     text = call.text()
     message = {"role": "assistant", "content": text, "refusal": None}
@@ -95,7 +99,7 @@ def chat(call):
     choices = []
     for index in range(int(call.json.get("n") or 1)):
         message = _message(call)
-        reason = "tool_calls" if message.get("tool_calls") else "stop"
+        reason = "tool_calls" if message.get("tool_calls") else _finish(call)
         choices.append({"index": index, "message": message,
                         "logprobs": _logprobs(call, "x"), "finish_reason": reason})
     body = {"id": "chatcmpl-" + call.id(29), "object": "chat.completion",
@@ -134,7 +138,7 @@ def _chat_stream(call):
     if kind == "openrouter":
         events += [b": OPENROUTER PROCESSING\n\n"] * 3
     events.append(_chunk(call, base, {"role": "assistant", "content": ""}, **more))
-    reason, calls = "stop", _tool_calls(call)
+    reason, calls = _finish(call), _tool_calls(call)
     if calls:
         reason = "tool_calls"
         events += _tool_chunks(call, base, calls[0], more)

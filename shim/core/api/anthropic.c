@@ -75,6 +75,27 @@ const struct refusal fixed_anthropic[] = {
     {0},
 };
 
+/* A thought is a part of the answer, but none of its text. */
+static const struct said said[] = {
+    {"content/*", "type text thinking signature data", "text thinking redacted_thinking",
+     "text"},
+    {"content_block", "type text thinking signature data",
+     "text thinking redacted_thinking", "text"},
+    {"delta", "type text thinking signature stop_reason",
+     "text_delta thinking_delta signature_delta", "text"},
+    {0},
+};
+
+const struct dialogue dialogue_anthropic = {
+    .turns = "messages",
+    .content = "content",
+    .members = "",
+    .types = "text",
+    .said = said,
+    .finish = "stop_reason|delta/stop_reason",
+    .normal = "end_turn",
+};
+
 /* In the cloud's variants the model stands in the path and `anthropic_version` in the
  * body. */
 const struct form form_anthropic_messages = {
@@ -86,6 +107,7 @@ const struct form form_anthropic_messages = {
     .content = content,
     .finish = {NULL, "stop_reason", NULL},
     .usage = ANTHROPIC_USAGE,
+    .dialogue = &dialogue_anthropic,
     .error = ERROR_ANTHROPIC,
 };
 

@@ -99,6 +99,9 @@ void api_public_target(struct span target, struct buffer *out);
  * found cacheable. Always 0. */
 MUST_USE int api_exact_key(const struct request *request, const struct call *call,
                            struct key_hash *hash);
+/* The same with |canonical| in place of the body. */
+void api_call_key(const struct request *request, const struct call *call,
+                  struct span canonical, struct key_hash *hash);
 /* The same over the bytes as sent, without parsing JSON; content type and encoding
  * included. To be looked up only for requests that api_may_be_call() lets through: it
  * judges what the alias does not cover (Cache-Control, Upgrade). */

@@ -55,6 +55,26 @@ static const struct refusal converse_fixed[] = {
     {0},
 };
 
+#define MESSAGE "output/message"
+
+static const struct said converse_said[] = {
+    {MESSAGE, "role content", NULL, NULL},
+    {MESSAGE "/content/*", "text reasoningContent", NULL, "text"},
+    {"delta", "text reasoningContent", NULL, "text"},
+    {"start", "", NULL, NULL},
+    {0},
+};
+
+static const struct dialogue converse_dialogue = {
+    .turns = "messages",
+    .content = "content",
+    .members = "",
+    .types = "",
+    .said = converse_said,
+    .finish = "stopReason",
+    .normal = "end_turn",
+};
+
 static const struct form form_converse = {
     .needs = "messages[]",
     .texts = converse_texts,
@@ -66,6 +86,7 @@ static const struct form form_converse = {
                    {"usage/outputTokens", NULL, USAGE_OUT, 0},
                    {"usage/cacheReadInputTokens", NULL, USAGE_CACHED_BESIDE, 0},
                    {"usage/cacheWriteInputTokens", NULL, USAGE_WRITTEN_BESIDE, 0}),
+    .dialogue = &converse_dialogue,
 };
 
 static const struct refusal invoke_refusals[] = {
@@ -168,6 +189,7 @@ static const struct refusal invoke_fixed[] = {
 static const struct form form_invoke_claude = {
     .needs = "messages[] anthropic_version",
     .chance = {.at = "temperature", .fixed = fixed_anthropic},
+    .dialogue = &dialogue_anthropic,
     INVOKE_ANSWER,
 };
 

@@ -49,6 +49,24 @@ static const char *const chat_content[] = {
 )
 /* clang-format on */
 
+static const struct said said[] = {
+    {"message", "role content", NULL, NULL}, /* a stream's begins with an empty one */
+    {"message/content/*", "type text", "text", "text"},
+    {"delta/message", "role content", NULL, NULL},
+    {"delta/message/content", "type text", "text", "text"},
+    {0},
+};
+
+static const struct dialogue dialogue = {
+    .turns = "messages",
+    .content = "content",
+    .members = "",
+    .types = "text",
+    .said = said,
+    .finish = "finish_reason|delta/finish_reason",
+    .normal = "COMPLETE",
+};
+
 static const struct form form_chat = {
     .needs = "model messages[]",
     .texts = chat_texts,
@@ -58,6 +76,7 @@ static const struct form form_chat = {
     .content = chat_content,
     .finish = {NULL, "finish_reason", NULL},
     .usage = COHERE_USAGE("usage/", "delta/usage/"),
+    .dialogue = &dialogue,
 };
 
 static const char *const chat1_content[] = {"text", "tool_calls", "search_queries", NULL};

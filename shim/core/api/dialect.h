@@ -81,6 +81,33 @@ struct finish {
     const char *value; /* what it must be; NULL: anything but null and false */
 };
 
+/* What the objects of an answer, or of a stream's documents, must be for it to be plain words: anything
+ * that is set and not named here may be a call of a tool, a picture, a citation. */
+struct said {
+    const char *at;      /* leads to them; NULL ends a list */
+    const char *members; /* what they may have set, separated by one space */
+    const char
+        *types; /* what their "type" may be; NULL: whatever it is, or they have none */
+    const char
+        *text; /* which of the members is a piece of the answer's text; NULL: none */
+};
+
+/* Where the last user message stands, and what an answer in plain words looks like: for forms of which
+ * that is certain. See question.h and wording.h. */
+struct dialogue {
+    const char *turns;   /* the list of them, a member of the body */
+    bool lone;           /* its place may be taken by one user message */
+    const char *content; /* in a turn: a text, or a list of parts */
+    const char
+        *members; /* what a turn may have set besides "role" and |content|; a "type" is
+                            "message" then */
+    const char *types; /* what a part's "type" is; "": parts have none */
+    const struct said *said;
+    const char *finish;    /* leads to what says how the answer has ended */
+    const char *normal;    /* what it says if that was normal, separated by one space */
+    const char *meanwhile; /* what it may say before; NULL: nothing */
+};
+
 /* How an error is written; see error.c. */
 enum error_shape {
     ERROR_UNSAID, /* a dialect: as the form says; a form: as OpenAI does */
@@ -147,6 +174,7 @@ struct form {
     struct finish finish;
     struct finish stream_finish;     /* where it differs in a stream */
     const struct usage_field *usage; /* USAGE(...), or NULL */
+    const struct dialogue *dialogue; /* NULL: not certain, or there is none */
     bool bytes;                      /* the answer is no JSON: audio */
     enum error_shape error;
 };
@@ -209,6 +237,7 @@ extern const struct form form_openai_chat, form_openai_completion, form_openai_r
 extern const struct refusal refusals_anthropic[], fixed_anthropic[];
 extern const struct texts texts_openai_chat[], texts_prompt[], texts_input[],
     texts_anthropic[], texts_gemini[];
+extern const struct dialogue dialogue_anthropic;
 extern const char *const ignored_openai_chat[],
     *const ignored_user[], *const ignored_openai_responses[], *const ignored_anthropic[],
                                                                   *const ignored_gemini[];
@@ -239,6 +268,9 @@ bool chance_in(const struct chance *chance, struct json body);
  * refused, or would say what its sender has not said. */
 bool request_is_signed(const struct request *request);
 
+/* True when |test| holds for |value| and one of the |words|, which are separated by one space. */
+bool any_word(const char *words, struct json value,
+              bool (*test)(struct json value, const char *word));
 /* Why |body| must not be answered from the store, or REASON_NONE. */
 enum reason refusal_of(const struct refusal *refusals, struct json body);
 

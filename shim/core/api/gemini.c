@@ -60,6 +60,24 @@ static const char *const generate_content[] = {
     NULL,
 };
 
+static const struct said said[] = {
+    {"candidates/*", "content finishReason index avgLogprobs tokenCount safetyRatings",
+     NULL, NULL},
+    {"candidates/*/content", "parts role", NULL, NULL},
+    {"candidates/*/content/parts/*", "text thoughtSignature", NULL, "text"},
+    {0},
+};
+
+static const struct dialogue dialogue = {
+    .turns = "contents",
+    .content = "parts",
+    .members = "",
+    .types = "",
+    .said = said,
+    .finish = "candidates/*/finishReason",
+    .normal = "STOP",
+};
+
 /* Thoughts are counted beside the candidates, prompts of tools beside the prompt; cached
  * tokens within the prompt. */
 const struct form form_gemini_generate = {
@@ -75,6 +93,7 @@ const struct form form_gemini_generate = {
                    {"usageMetadata/candidatesTokenCount", NULL, USAGE_OUT, 0},
                    {"usageMetadata/thoughtsTokenCount", NULL, USAGE_OUT, 0},
                    {"usageMetadata/cachedContentTokenCount", NULL, USAGE_CACHED, 0}),
+    .dialogue = &dialogue,
 };
 
 static const struct refusal count_refusals[] = {

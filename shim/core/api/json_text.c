@@ -147,8 +147,14 @@ void json_append_text(struct json value, struct buffer *out)
     struct json_characters characters = json_characters_of(value);
     uint8_t bytes[4];
     size_t size;
-    while ((size = next_bytes(&characters, bytes)))
+    do {
+        struct span *left = &characters.left;
+        size_t plain = span_find(*left, span_text("\\"));
+        buffer_append(out, left->at, plain);
+        *left = span_skip(*left, plain);
+        size = next_bytes(&characters, bytes);
         buffer_append(out, bytes, size);
+    } while (size);
 }
 
 bool json_u64(struct json value, uint64_t *out)

@@ -104,8 +104,8 @@ void key_upstream(struct key_hash *hash, const struct request *request)
     add_text(hash, "");
 }
 
-int api_exact_key(const struct request *request, const struct call *call,
-                  struct key_hash *hash)
+void api_call_key(const struct request *request, const struct call *call,
+                  struct span canonical, struct key_hash *hash)
 {
     add_text(hash, KEY_VERSION);
     add_text(hash, api_dialect_name(call));
@@ -114,7 +114,13 @@ int api_exact_key(const struct request *request, const struct call *call,
     /* Bedrock's InvokeModel answers in the form that Accept names. */
     add_headers(hash, &request->headers,
                 call->dialect == &dialect_bedrock ? "accept" : NULL);
-    key_part(hash, buffer_span(&call->canonical));
+    key_part(hash, canonical);
+}
+
+int api_exact_key(const struct request *request, const struct call *call,
+                  struct key_hash *hash)
+{
+    api_call_key(request, call, buffer_span(&call->canonical), hash);
     return 0;
 }
 

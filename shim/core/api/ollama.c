@@ -30,6 +30,21 @@ static const struct refusal embed_refusals[] = {
 
 static const char *const chat_content[] = {"message/content", "message/tool_calls", NULL};
 
+static const struct said said[] = {
+    {"message", "role content thinking", NULL, "content"},
+    {0},
+};
+
+static const struct dialogue dialogue = {
+    .turns = "messages",
+    .content = "content",
+    .members = "",
+    .types = "text",
+    .said = said,
+    .finish = "done_reason",
+    .normal = "stop",
+};
+
 static const struct form form_chat = {
     .needs = "model messages[]",
     .texts = texts_openai_chat,
@@ -39,6 +54,7 @@ static const struct form form_chat = {
     .content = chat_content,
     .finish = {NULL, "done", NULL},
     .usage = OLLAMA_USAGE,
+    .dialogue = &dialogue,
     .error = ERROR_OLLAMA,
 };
 

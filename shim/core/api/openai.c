@@ -87,6 +87,24 @@ static const char *const chat_content[] = {
 )
 /* clang-format on */
 
+#define MESSAGE "role content reasoning_content reasoning"
+
+static const struct said chat_said[] = {
+    {"choices/*/message", MESSAGE, NULL, "content"},
+    {"choices/*/delta", MESSAGE, NULL, "content"},
+    {0},
+};
+
+static const struct dialogue chat_dialogue = {
+    .turns = "messages",
+    .content = "content",
+    .members = "name",
+    .types = "text",
+    .said = chat_said,
+    .finish = "choices/*/finish_reason",
+    .normal = "stop",
+};
+
 const struct form form_openai_chat = {
     .needs = "messages[]",
     .texts = texts_openai_chat,
@@ -97,6 +115,7 @@ const struct form form_openai_chat = {
     .content = chat_content,
     .finish = {"choices", "finish_reason", NULL},
     .usage = OPENAI_USAGE,
+    .dialogue = &chat_dialogue,
 };
 
 /* xAI counts reasoning tokens beside the completion's. */
@@ -114,6 +133,7 @@ const struct form form_xai_chat = {
               {"usage/completion_tokens", NULL, USAGE_OUT, 0},
               {"usage/completion_tokens_details/reasoning_tokens", NULL, USAGE_OUT, 0},
               {"usage/prompt_tokens_details/cached_tokens", NULL, USAGE_CACHED, 0}),
+    .dialogue = &chat_dialogue,
 };
 
 /* A text, a list of such; tokens are passed over. */
@@ -221,6 +241,29 @@ static const char *const responses_content[] = {
 )
 /* clang-format on */
 
+#define OUTPUT(AT)                                                                       \
+    {AT "output/*", "type id status role content summary encrypted_content",             \
+     "message reasoning", NULL},                                                         \
+    {                                                                                    \
+        AT "output/*/content/*", "type text logprobs", "output_text reasoning_text",     \
+            "text"                                                                       \
+    }
+
+/* A stream's last event repeats the whole answer. */
+static const struct said responses_said[] = {OUTPUT(""), OUTPUT("response/"), {0}};
+
+static const struct dialogue responses_dialogue = {
+    .turns = "input",
+    .lone = true,
+    .content = "content",
+    .members = "type id status",
+    .types = "input_text output_text",
+    .said = responses_said,
+    .finish = "status|response/status",
+    .normal = "completed",
+    .meanwhile = "queued in_progress",
+};
+
 const struct form form_openai_responses = {
     .needs = "model|prompt input|prompt",
     .texts = responses_texts,
@@ -230,6 +273,7 @@ const struct form form_openai_responses = {
     .content = responses_content,
     .finish = {NULL, "status", "completed"},
     .usage = RESPONSES_USAGE,
+    .dialogue = &responses_dialogue,
 };
 
 /* The model draws it, but the operation knows no temperature. */

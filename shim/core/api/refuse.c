@@ -14,8 +14,8 @@ static bool take_word(const char **words, char *word, size_t capacity)
     return true;
 }
 
-static bool any_word(const char *words, struct json value,
-                     bool (*test)(struct json value, const char *word))
+bool any_word(const char *words, struct json value,
+              bool (*test)(struct json value, const char *word))
 {
     char word[64];
     while (take_word(&words, word, sizeof(word)))

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* When two user messages that differ in bytes ask for the same answer: equal words in equal order,
+ * after what cannot change an answer is folded away: Unicode forms (NFKC), case, white space,
+ * punctuation, politeness, contractions, some articles, single typos. What is folded is named
+ * here and in the files behind; all else is content and keeps texts apart, whatever it means:
+ * numbers, units, dates, identifiers, negation, symbols, order.
+ *
+ * Fails closed: a text that holds what these rules do not understand has no key, and only the
+ * exact layer serves it. Pure functions; any thread; time proportional to the text. */
+#ifndef CORE_API_LEXICAL_H
+#define CORE_API_LEXICAL_H
+
+#include "store/bytes.h"
+
+/* Longer texts have no key. */
+#define LEXICAL_LIMIT 8192
+
+/* Why a text has no key; names by lexical_text(). The numbers go into figures: never change one. */
+enum lexical_verdict {
+    LEXICAL_KEY = 0,      /* there is one */
+    LEXICAL_EMPTY = 1,    /* nothing is left of it */
+    LEXICAL_LONG = 2,     /* over LEXICAL_LIMIT */
+    LEXICAL_ENCODING = 3, /* not UTF-8, control characters, characters with a meaning that
+                              NFKC loses (superscripts, fractions) */
+    LEXICAL_LANGUAGE =
+        4, /* in a script or language whose words for time are not known here */
+    LEXICAL_LAYOUT = 5,   /* lines, paragraphs, indentation that may matter */
+    LEXICAL_CODE = 6,     /* code, markup, formulas */
+    LEXICAL_QUOTES = 7,   /* quotation marks that do not pair */
+    LEXICAL_SPELLING = 8, /* about spelling, grammar, punctuation, or an exact form */
+    LEXICAL_CASE =
+        9, /* case decides and is not to be seen: Polish and polish, MB and Mb */
+    LEXICAL_FRESH = 10,   /* about what changes: now, today, prices, weather */
+    LEXICAL_ACCOUNT = 11, /* about whoever asks: my, our */
+    LEXICAL_MEMORY = 12,  /* memory is short */
+    LEXICAL_CONTEXT =
+        13, /* what stands before it makes its form count, or cannot be read */
+};
+
+#define LEXICAL_VERDICTS 14
+
+struct vocabulary;
+
+/* Two texts may share an answer when their words are equal and their marks agree. */
+struct lexical_key {
+    struct buffer words; /* folded, not hashed; the first byte is the rules' version */
+    /* Which of them are acronyms that are words in lower case (SAP); empty when the text is all
+     * small or all capital letters, so that its case does not say. */
+    struct buffer marks;
+};
+
+/* Replaces what |key|, all zeroes or filled, holds by that of |text| (UTF-8); it is the caller's to
+ * free, and empty without LEXICAL_KEY. |vocabulary| may be NULL: no typo is folded then. */
+MUST_USE enum lexical_verdict lexical_key(struct span text,
+                                          const struct vocabulary *vocabulary,
+                                          struct lexical_key *key);
+void lexical_key_free(struct lexical_key *key);
+/* True when one of the marks does not say anything, or both say the same. */
+bool lexical_agree(struct span marks, struct span others);
+
+/* Of a |text| (UTF-8) that stands before a message, of instructions or earlier turns: LEXICAL_KEY when it
+ * says nothing that could make the message's form count, else LEXICAL_CONTEXT or LEXICAL_MEMORY. */
+MUST_USE enum lexical_verdict lexical_context(struct span text);
+
+/* "freshness words", for figures and explanations. */
+const char *lexical_text(enum lexical_verdict verdict);
+
+/* -- words that the store's prompts are made of: vocabulary.c ------------------------------ */
+
+/* An empty one, or NULL. One writer at a time; readers while nobody writes. */
+MUST_USE struct vocabulary *vocabulary_new(void);
+void vocabulary_free(struct vocabulary *vocabulary);
+/* Counts each different word of a stored prompt once. Code, other languages and
+ * the like teach nothing. False
+ * when memory is short. */
+MUST_USE bool vocabulary_learn(struct vocabulary *vocabulary, struct span text);
+/* In how many prompts |word|, in lower case, occurred. */
+uint32_t vocabulary_count(const struct vocabulary *vocabulary, struct span word);
+/* The one word that |word| is a misspelling of, owned by |vocabulary|; empty when there is none or
+ * that is not certain. The rules are in lexical_typo.c. */
+struct span vocabulary_correct(const struct vocabulary *vocabulary, struct span word);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* Which messages share an answer, which do not, and which share it with no other one. */
+#include "unit.h"
+
+#include "core/api/lexical.h"
+#include "store/memory.h"
+
+#include <stdlib.h>
+
+struct pair {
+    const char *one, *other;
+};
+
+static bool same(const char *one, const char *other, const struct vocabulary *vocabulary)
+{
+    struct lexical_key a = {0}, b = {0};
+    bool keys = lexical_key(span_text(one), vocabulary, &a) == LEXICAL_KEY;
+    keys = lexical_key(span_text(other), vocabulary, &b) == LEXICAL_KEY && keys;
+    bool equal = keys && span_equal(buffer_span(&a.words), buffer_span(&b.words)) &&
+                 lexical_agree(buffer_span(&a.marks), buffer_span(&b.marks));
+    lexical_key_free(&a);
+    lexical_key_free(&b);
+    return equal;
+}
+
+static enum lexical_verdict verdict(const char *text)
+{
+    struct lexical_key key = {0};
+    enum lexical_verdict found = lexical_key(span_text(text), NULL, &key);
+    CHECK((key.words.size > 0) == (found == LEXICAL_KEY));
+    lexical_key_free(&key);
+    return found;
+}
+
+static void check_pairs(const struct pair *pairs, bool wanted)
+{
+    for (; pairs->one; pairs++)
+        unit_check(same(pairs->one, pairs->other, NULL) == wanted, __FILE__, __LINE__,
+                   "%s (%s) %s %s (%s)", pairs->one, lexical_text(verdict(pairs->one)),
+                   wanted ? "is not" : "is", pairs->other,
+                   lexical_text(verdict(pairs->other)));
+}
+
+static void check_verdicts(const char *const *texts, enum lexical_verdict wanted)
+{
+    for (; *texts; texts++)
+        unit_check(verdict(*texts) == wanted, __FILE__, __LINE__, "%s: %s, not %s",
+                   *texts, lexical_text(verdict(*texts)), lexical_text(wanted));
+}
+
+static void test_folded(void)
+{
+    static const struct pair pairs[] = {
+        /* case */
+        {"How do plants grow?", "HOW DO PLANTS GROW?"},
+        {"How do plants grow?", "how do plants grow?"},
+        {"How do plants grow?", "How Do Plants Grow?"},
+        {"Does MasterCard charge for an ATM?", "does mastercard charge for an atm?"},
+        {"Is the 10th floor open at 5PM?", "IS THE 10TH FLOOR OPEN AT 5PM?"},
+        {"Who leads the US in chess?", "who leads the us in chess?"},
+        /* blanks and punctuation */
+        {"How do plants grow?", "  How\tdo  plants\ngrow ?\n"},
+        {"How do plants grow?", "How do plants grow"},
+        {"How do plants grow?", "How do plants grow?!..."},
+        {"If it rains, where do bees go?", "If it rains where do bees go"},
+        /* Unicode */
+        {"How do plants grow?", "How\xc2\xa0"
+                                "do plants grow\xef\xbc\x9f"},
+        {"What isn't made of steel?", "What isn\xe2\x80\x99t made of steel?"},
+        {"Where is the caf\xc3\xa9?", "Where is the cafe\xcc\x81?"},
+        {"How do plants grow?", "\xef\xbb\xbfHow do plants grow?\xe2\x80\x8b"},
+        {"How do fish swim?", "How do \xef\xac\x81sh swim?"},
+        {"\xe8\xa7\xa3\xe9\x87\x8a\xe6\xa8\xa1\xe5\x9d\x97\xe3\x80\x82",
+         "\xe8\xa7\xa3\xe9\x87\x8a\xe6\xa8\xa1\xe5\x9d\x97"},
+        /* politeness */
+        {"How do plants grow?", "Please, how do plants grow?"},
+        {"How do plants grow?", "Can you please tell me how do plants grow?"},
+        {"How do plants grow?", "Hi there! I'd like to know how do plants grow. Thanks!"},
+        {"How do plants grow?", "How do plants grow, please? Thank you very much."},
+        {"how do plants grow", "Hi, how do plants grow thanks!"},
+        {"Set a timer for tea", "set a timer for tea please"},
+        {"Explain photosynthesis.", "Could you explain photosynthesis?"},
+        /* contractions */
+        {"What is not made of steel?", "What isn't made of steel?"},
+        {"What is a lever?", "What's a lever?"},
+        {"I am sure they will not come", "I'm sure they won't come"},
+        {"I can not swim", "I can't swim"},
+        /* articles */
+        {"What is the capital of Peru?", "What is capital of Peru?"},
+        {"What is the best way to Rome?", "What is best way to Rome?"},
+        /* a colon */
+        {"Which is older: Rome or Paris?", "Which is older: Rome or Paris"},
+        {"Translate: I am here.", "translate:  i am here"},
+        {"Write a short poem on spring", "Write short poem on spring"},
+        {NULL, NULL},
+    };
+    check_pairs(pairs, true);
+}
+
+static void test_apart(void)
+{
+    static const struct pair pairs[] = {
+        /* numbers, units, dates, identifiers */
+        {"Convert 10 km to miles", "Convert 100 km to miles"},
+        {"What is 1.5 plus 2?", "What is 15 plus 2?"},
+        {"Why are two better than one?", "Why are three better than one?"},
+        {"Convert 10 Mb to bytes", "Convert 10 MB to bytes"},
+        {"Convert 10 MB to bytes", "convert 10 mb to bytes"},
+        {"What is a 5G?", "What is a 5g?"},
+        {"Who ruled on 1 May 1900?", "Who ruled on 1 June 1900?"},
+        {"Where is part LN-5567?", "Where is part LN-5567A?"},
+        {"What does os.path do?", "What does OS.Path do?"},
+        {"What is 5!", "What is 5?"},
+        {"What is n!", "What is n?"},
+        {"What is 10 %?", "What is 10?"},
+        {"Has it 5 mW?", "Has it 5 MW?"},
+        {"Who has an A+?", "Who has an A?"},
+        {"Who has type O-?", "Who has type O?"},
+        {"cd .. fails", "cd fails"},
+        {"What is -5 plus 5?", "What is 5 plus 5?"},
+        /* negation */
+        {"Is it safe to swim?", "Is it not safe to swim?"},
+        {"Is it safe to swim?", "Isn't it safe to swim?"},
+        {"Can I swim here?", "Can't I swim here?"},
+        {"How do I win?", "How do I never win?"},
+        /* acronyms, names */
+        {"What is SAP?", "What is sap?"},
+        {"What is IT about here and there?", "what is it about here and there?"},
+        {"How do I learn about GIMP in a week?", "How do I learn about gimp in a week?"},
+        {"How do I remove LaTeX from a text file?",
+         "How do I remove latex from a text file?"},
+        {"How do I clean Polish silver?", "How do I clean polish silver?"},
+        {"Which vitamin A is in carrots?", "Which vitamin is in carrots?"},
+        {"which vitamin a helps eyes?", "which vitamin helps eyes?"},
+        {"What is the value of G?", "What is the value of g?"},
+        /* symbols */
+        {"Is C++ fast?", "Is C# fast?"},
+        {"Is C++ fast?", "Is C fast?"},
+        {"How much is $5 worth in gold?", "How much is \xe2\x82\xac"
+                                          "5 worth in gold?"},
+        {"Who uses AT&T?", "Who uses AT T?"},
+        /* order */
+        {"Does Ann love Bob?", "Does Bob love Ann?"},
+        {"Go from Rome to Paris", "Go from Paris to Rome"},
+        /* qualifiers, questions */
+        {"How do plants grow?", "How do plants grow in India?"},
+        {"How do plants grow?", "How do plants really grow?"},
+        {"How do plants grow?", "Why do plants grow?"},
+        {"How do I swim?", "How do you swim?"},
+        /* what looks polite and is not */
+        {"How do you say hello in French?", "How do you say in French?"},
+        {"Hi, how are you in Spanish?", "how are you in Spanish?"},
+        {"How do I please?", "How do I?"},
+        {"What rhymes with please?", "What rhymes with?"},
+        {"Please Please Me lyrics", "Please Me lyrics"},
+        {"Can you swim?", "swim?"},
+        {"What do they mean by I'm", "What do they mean by I am"},
+        {"Say thank you", "Say"},
+        {"Translate hello, thank you", "Translate hello"},
+        /* articles that count */
+        {"What is an apple?", "What is apple?"},
+        {"Who made The Office?", "Who made Office?"},
+        {"Who are a few?", "Who are few?"},
+        {"What stands in the front of it?", "What stands in front of it?"},
+        {"What is the third of 90?", "What is a third of 90?"},
+        {"What is The City of God?", "What is City of God?"},
+        /* titles */
+        {"Tell me why lyrics", "why lyrics"},
+        {"Who sang thank you", "Who sang"},
+        {"Why do people give thanks", "Why do people give"},
+        {"Who created cheers", "Who created"},
+        {"Please don't go, who sang it?", "Don't go, who sang it?"},
+        {"Can you translate Japanese?", "Translate Japanese"},
+        /* grouping */
+        {"Is it not (red or blue)?", "Is it (not red) or blue?"},
+        {"Sort 1, 2 3", "Sort 1 2, 3"},
+        {"What is CO2 good for?", "What is Co2 good for?"},
+        /* texts within the text */
+        {"Translate: I am here.", "Translate: I am here?"},
+        {"What is in \"the end\"?", "What is in \"end\"?"},
+        {"What is \"don't\"?", "What is \"do not\"?"},
+        {"In Ma\xc3\x9f"
+         "en the same",
+         "In Massen the same"},
+        {NULL, NULL},
+    };
+    check_pairs(pairs, false);
+}
+
+static void test_without_key(void)
+{
+    static const char *const empty[] = {"", " \n", "?", NULL};
+    static const char *const encoding[] = {
+        "What is 10\xc2\xb2?",   "What is \xc2\xbd?",   "a\x01", "\xff",
+        "\xe2\x91\xa0 is what?", "what\xe2\x80\xae is", NULL};
+    static const char *const language[] = {"\xd9\x85\xd8\xa7 \xd9\x87\xd9\x88",
+                                           "\xc5\x9e"
+                                           "imdi saat ka\xc3\xa7",
+                                           NULL};
+    static const char *const layout[] = {"a b\n\nc d", "buy\nmilk and\neggs now",
+                                         "Sort: a\nb", NULL};
+    static const char *const code[] = {
+        "What does `ls` do?", "x = 5", "f() fails", "a {b}", "ls -l",
+        "see http://x.org",   NULL};
+    static const char *const quotes[] = {"the \"end", "the\" end", "a\"b\"c", NULL};
+    static const char *const spelling[] = {"Fix the grammar here", "Reply exactly: yes",
+                                           "How many letters has house?", NULL};
+    static const char *const blind[] = {"HOW MANY BITS ARE 5 MB?", "how is polish made",
+                                        NULL};
+    static const char *const fresh[] = {"What is the weather in Rome?",
+                                        "Who is now king?",
+                                        "What's the latest?",
+                                        "What time is it?",
+                                        "How is the wether?",
+                                        "Who won last week?",
+                                        "Is it open on Monday?",
+                                        "TODAY'S menu",
+                                        "Wie wird das Wetter?",
+                                        "\xe4\xbb\x8a\xe5\xa4\xa9\xe5\x91\xa2",
+                                        NULL};
+    static const char *const account[] = {"Where is my card?", "Who runs OUR shop?",
+                                          "\xe6\x88\x91\xe7\x9a\x84\xe5\x8d\xa1", NULL};
+    check_verdicts(empty, LEXICAL_EMPTY);
+    check_verdicts(encoding, LEXICAL_ENCODING);
+    check_verdicts(language, LEXICAL_LANGUAGE);
+    check_verdicts(layout, LEXICAL_LAYOUT);
+    check_verdicts(code, LEXICAL_CODE);
+    check_verdicts(quotes, LEXICAL_QUOTES);
+    check_verdicts(spelling, LEXICAL_SPELLING);
+    check_verdicts(blind, LEXICAL_CASE);
+    check_verdicts(fresh, LEXICAL_FRESH);
+    check_verdicts(account, LEXICAL_ACCOUNT);
+}
+
+static void test_long(void)
+{
+    struct buffer text = {0};
+    while (text.size <= LEXICAL_LIMIT)
+        buffer_append_text(&text, "word ");
+    struct lexical_key key = {0};
+    CHECK_INT(lexical_key(buffer_span(&text), NULL, &key), LEXICAL_LONG);
+    text.size = LEXICAL_LIMIT;
+    CHECK_INT(lexical_key(buffer_span(&text), NULL, &key), LEXICAL_KEY);
+    lexical_key_free(&key);
+    buffer_free(&text);
+}
+
+/* A store that knows "question" and its like well. */
+static struct vocabulary *teach(void)
+{
+    struct vocabulary *vocabulary = vocabulary_new();
+    for (unsigned i = 0; vocabulary && i < 2000; i++)
+        CHECK(vocabulary_learn(
+            vocabulary, span_text("a good question about separate dessert plants")));
+    return vocabulary;
+}
+
+static void test_typo(void)
+{
+    struct vocabulary *vocabulary = teach();
+    CHECK_INT(vocabulary_count(vocabulary, span_text("question")), 2000);
+    CHECK(same("a good question", "a good qeustion", vocabulary));
+    CHECK(same("a good question", "A good questoin?", vocabulary));
+    CHECK(!same("a good question", "a good qeustion", NULL));
+    CHECK(!same("a good question", "a good questions", vocabulary));
+    CHECK(!same("a good question", "a good quastoin", vocabulary));
+    /* Written as a name. */
+    CHECK(!same("a good question", "a good Qeustion here", vocabulary));
+    /* More than one unknown word. */
+    CHECK(!same("a good question xylem", "a good qeustion xylem", vocabulary));
+    /* Built as the known words are: another word. */
+    CHECK(vocabulary_learn(vocabulary, span_text("deserve desert")));
+    CHECK(vocabulary_learn(vocabulary, span_text("deserve")));
+    CHECK(!same("a good dessert", "a good desert", vocabulary));
+    vocabulary_free(vocabulary);
+}
+
+static void test_short_memory(void)
+{
+    const char *text = "Hi, can you please tell me what isn't caf\xc3\xa9 about? Thanks!";
+    bool good = false;
+    for (unsigned long i = 1; i < 200 && !good; i++) {
+        struct lexical_key key = {0};
+        memory_fail_from(i);
+        enum lexical_verdict found = lexical_key(span_text(text), NULL, &key);
+        memory_fail_from(0);
+        CHECK(found == LEXICAL_KEY || (found == LEXICAL_MEMORY && key.words.size == 0));
+        good = found == LEXICAL_KEY;
+        lexical_key_free(&key);
+    }
+    CHECK(good);
+}
+
+int main(void)
+{
+    RUN(test_folded);
+    RUN(test_apart);
+    RUN(test_without_key);
+    RUN(test_long);
+    RUN(test_typo);
+    RUN(test_short_memory);
+    return unit_end();
+}

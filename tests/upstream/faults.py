@@ -40,6 +40,7 @@ programs that cannot add a header, by markers inside its body: `[[fault:delay=20
   big=KIB         an answer text of this size
   etag=X news=X   what /web/ addresses lead to has changed, see web.py
   fingerprint=X   an answer of another configuration of the model
+  prefix-cache    usage tells what a prefix cache would have had, see prefix.py
   example=NN      the recorded answer of tests/wire/examples/NN-*.res.http, byte for byte
 """
 

@@ -52,6 +52,7 @@ static const char *const chat_content[] = {
 static const struct form form_chat = {
     .needs = "model messages[]",
     .texts = chat_texts,
+    .layout = layout_openai_chat,
     .model = "model",
     .refusals = chat_refusals,
     .chance = {.at = "temperature"},

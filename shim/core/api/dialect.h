@@ -9,6 +9,7 @@
 #include "api.h"
 #include "json.h"
 #include "prompt.h"
+#include "prompt_segments.h"
 
 /* What makes a request unfit for the store. Every value that |at| leads to is tested. */
 enum refusal_test {
@@ -73,6 +74,13 @@ struct texts {
     const struct texts *more; /* at a list's end: it goes on there; or NULL */
 };
 
+/* A part of the prompt, in the order in which the provider strings them together: names with '/'
+ * between them, of a value or of a list of such. A list ends where |at| is NULL. */
+struct layout {
+    const char *at;
+    enum segment_part part;
+};
+
 /* How an answer says that it is finished. */
 struct finish {
     const char *list; /* an array whose items finish one by one ("choices"), or NULL */
@@ -135,6 +143,7 @@ struct form {
     const struct itemised
         *itemised; /* `inputs` and `outputs` are one name each, a list's; or NULL */
     const struct texts *texts;      /* the prompt; NULL: there are none */
+    const struct layout *layout;    /* its order; NULL: not known */
     const struct refusal *refusals; /* may be NULL */
     struct chance chance;
     const char *const
@@ -204,6 +213,7 @@ extern const struct form form_openai_chat, form_openai_completion, form_openai_r
 extern const struct refusal refusals_anthropic[], fixed_anthropic[];
 extern const struct texts texts_openai_chat[], texts_prompt[], texts_input[],
     texts_anthropic[], texts_gemini[];
+extern const struct layout layout_openai_chat[], layout_prompt[], layout_anthropic[];
 extern const char *const ignored_openai_chat[],
     *const ignored_user[], *const ignored_openai_responses[], *const ignored_anthropic[],
                                                                   *const ignored_gemini[];

@@ -4,6 +4,7 @@
 #define CORE_EXCHANGE_PARTS_H
 
 #include "api/edge_call.h"
+#include "api/prefix_mark.h"
 #include "core.h"
 #include "exchange.h"
 #include "ignoring.h"
@@ -50,6 +51,8 @@ struct exchange {
         [EDGE_EPOCH_SIZE];    /* edge: its address' when it was looked up; zeroes: none */
     struct buffer conditions; /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
+    struct buffer marked_body;  /* with |mark|: `request`'s, as upstream gets it */
+    enum prefix_mark mark;      /* a miss: what was added to it */
     struct batch *batch;        /* of several vectors: see exchange_batch.h; or NULL */
     struct lease lease;         /* held until it has ended; waiting: somebody else's */
 
@@ -203,6 +206,13 @@ struct span exchange_epoch(const struct exchange *exchange);
 /* Of a miss whose answer has come: makes the alias, and the epoch where there was none. False: the
  * address was written to since it was looked up, or is new to somebody else, too. */
 MUST_USE bool exchange_epoch_keep(struct exchange *exchange, struct store *store);
+
+/* -- exchange_prefix.c: the provider's prefix cache ---------------------------------------- */
+
+/* Of a miss: adds to what upstream gets what the rules say, if that can be. */
+void exchange_mark_prefix(struct exchange *exchange, struct store *store);
+/* Notes what was added in the tags of a miss's journal line. */
+void exchange_line_mark(const struct exchange *exchange, struct journal_record *line);
 
 /* -- exchange_coalesce.c: the same question at the same time ---------------------------- */
 

@@ -53,6 +53,9 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_EMBEDDING:
         policy->embedding = number != 0;
         break;
+    case SETTING_PROMPT_CACHE:
+        policy->prompt_cache = (enum prompt_cache)number;
+        break;
     case SETTING_PII:
         policy->pii = (enum pii)number;
         break;

@@ -54,11 +54,19 @@ enum edge {
     EDGE_HEURISTIC, /* and an answer that does not say how long it holds is judged by its age */
 };
 
+/* What upstream's prefix cache is told. */
+enum prompt_cache {
+    PROMPT_CACHE_OFF,  /* what the program tells it */
+    PROMPT_CACHE_MARK, /* also what it can have again */
+    PROMPT_CACHE_SALT, /* also whose it is */
+};
+
 struct policy {
     enum mode mode;
     enum edge edge;
     enum stochastic stochastic;
     enum pii pii;
+    enum prompt_cache prompt_cache;
     enum model_change on_model_change;
     bool coalesce;
     bool embedding; /* vectors one by one */

@@ -44,7 +44,7 @@ figures() {
 
 # What the provider has told the program, in sum.
 told() {
-    jq -s add "$OUT"
+    jq -s 'map(.cached) | add' "$OUT"
 }
 
 # about A B MORE: two numbers that differ by no more.
@@ -196,4 +196,111 @@ about() {
     assert_equal "$(figures '[.losses, .losses_all] | tojson' --top 0)" "[[],1]"
     WHERE=/v1/embeddings miss ask tls "$KEY" '{"model":"m","input":"x"}'
     assert_equal "$(figures '.groups | length')" 1
+}
+
+# -- what is added ---------------------------------------------------------------------------------
+
+# rule TEXT: the user's file.
+rule() {
+    mkdir -p "$XDG_CONFIG_HOME/preecho"
+    printf '%s\n' "$1" >"$XDG_CONFIG_HOME/preecho/preecho.conf"
+}
+
+# marks N: what the last N requests have said to the provider's cache, one a line.
+marks() {
+    tail -n "$1" "$UP/requests.log" | jq -c .marks
+}
+
+@test "mark: one key for what begins alike, the same answers, the program's own entries" {
+    local which keys plain
+    export AGENT_HOST=api.openai.com
+    upstream_fails prefix-cache,steady
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        rule ''
+        agent $which 3 none
+        assert_equal "$(marks 3 | sort -u)" "{}"
+        jq -r .text "$OUT" >"$BATS_TEST_TMPDIR/texts"
+        plain=$("$PREECHO" ls --keys | sort)
+        "$PREECHO" purge --all --quiet
+        rule $'[match "api.openai.com"]\nprompt_cache = mark'
+        agent $which 3 none 2
+        keys=$(marks 3 | sort -u)
+        assert_equal "$(jq -r '.prompt_cache_key | length' <<<"$keys")" 32
+        agent $which 3 none
+        assert_equal "$(marks 3 | sort -u)" "$keys"
+        assert_equal "$(jq -r .text "$OUT")" "$(cat "$BATS_TEST_TMPDIR/texts")"
+        keep marked
+        # Nothing of it is in the store, nor in the keys; hits are what they were.
+        agent_sees 0 $which 3 none
+        same_as marked
+        run -1 diff <("$PREECHO" ls --keys | sort) - <<<"$plain"
+        refute_output --regexp '^>'
+        "$PREECHO" ls --keys | while read -r key; do
+            run ! grep -q prompt_cache_key <("$PREECHO" show "$key")
+        done
+        run -0 "$PREECHO" log --tag added:prompt_cache_key --json
+        assert_equal "${#lines[@]}" 6
+        assert_equal "$("$PREECHO" log --verdict hit --json | jq -c .tags | grep -c added)" 0
+        # Predicted and told agree as without.
+        about "$(figures '.groups[].tokens_possible')" "$(figures '.groups[].tokens_cached')" \
+            $((5 * 144))
+    done
+    # Another prompt, another identity: another key.
+    assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 2
+    KEY=$KEY-other agent asyncio 1 none
+    assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 3
+}
+
+@test "mark: what says it itself, is signed, or would show it is left alone" {
+    local layer body
+    rule $'[match "api.openai.com"]\nprompt_cache = mark'
+    export HOST=api.openai.com
+    for layer in $LAYERS; do
+        miss ask $layer "$KEY" "$(chat "plain in $layer")"
+        assert_equal "$(marks 1 | jq length)" 1
+        miss ask $layer "$KEY" "$(chat "own in $layer" '"prompt_cache_key":"mine"')"
+        assert_equal "$(marks 1)" '{"prompt_cache_key":"mine"}'
+        miss ask $layer "$KEY" "$(chat "signed in $layer")" "Content-Digest: sha-256=:x:"
+        assert_equal "$(marks 1)" '{}'
+        WHERE=/v1/responses miss ask $layer "$KEY" "{\"model\":\"m\",\"input\":\"$layer\"}"
+        assert_equal "$(marks 1)" '{}'
+        WHERE=/v1/embeddings miss ask $layer "$KEY" "{\"model\":\"m\",\"input\":\"$layer\"}"
+        assert_equal "$(marks 1)" '{}'
+        HOST='' miss ask $layer "$KEY" "$(chat "elsewhere in $layer")"
+        assert_equal "$(marks 1)" '{}'
+    done
+    PREECHO_MODE=observe miss ask curl "$KEY" "$(chat "plain in curl")"
+    assert_equal "$(marks 1)" '{}'
+}
+
+@test "salt: one for each identity, on servers that are no provider's" {
+    local layer first
+    rule $'[match "localhost"]\nprompt_cache = salt\n[match "api.openai.com"]\nprompt_cache = salt'
+    miss ask curl "$KEY" "$(chat one)"
+    first=$(marks 1)
+    assert_equal "$(jq -r '.cache_salt | length' <<<"$first")" 64
+    for layer in $LAYERS; do
+        miss ask $layer "$KEY" "$(chat "two in $layer")"
+        assert_equal "$(marks 1)" "$first"
+        hit ask $layer "$KEY" "$(chat "two in $layer")"
+        miss ask $layer "$KEY-other" "$(chat "two in $layer")"
+        run ! test "$(marks 1)" = "$first"
+        miss ask $layer "$KEY" "$(chat "own in $layer" '"cache_salt":"mine"')"
+        assert_equal "$(marks 1)" '{"cache_salt":"mine"}'
+        HOST=api.openai.com miss ask $layer "$KEY" "$(chat "three in $layer")"
+        assert_equal "$(marks 1)" '{}'
+    done
+    run -0 "$PREECHO" log --tag added:cache_salt --json
+    assert_equal "${#lines[@]}" 5
+}
+
+@test "mark and stochastic = zero together" {
+    local layer
+    rule $'stochastic = zero\n[match "api.openai.com"]\nprompt_cache = mark'
+    for layer in $LAYERS; do
+        HOST=api.openai.com miss ask $layer "$KEY" "$(chat "zero in $layer")"
+        assert_equal "$(marks 1 | jq length)" 1
+        HOST=api.openai.com hit ask $layer "$KEY" "$(chat "zero in $layer" '"temperature":0')"
+    done
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""An agent on asyncio: URL KEY TURNS [PLACE [SEED]]. Every turn sends the whole conversation.
+"""An agent on asyncio: URL KEY TURNS [PLACE [SEED]]. Every turn sends the whole conversation, and
+prints the answer and how much of the prompt the provider had in its cache.
 
 PLACE is where the time of the turn stands: `system` (the default: in the system prompt), `last`
 (behind the question), `uuid`, `counter` (instead of a time), `tools` (the tools come in another
 order), `members` (so do their members), `none`. SEED makes the questions those of another run;
-AGENT_CLOCK in the environment is how many seconds later it is.
+AGENT_CLOCK in the environment is how many seconds later it is, AGENT_HOST the provider's name.
 """
 
 import asyncio
@@ -22,6 +23,9 @@ RULES = "".join(f"Rule {number}: when a traveller asks about case {number}, look
                 for number in range(1, 61))
 BEGAN = datetime.datetime(2026, 11, 27, 13, 4, 27) + datetime.timedelta(
     seconds=int(os.environ.get("AGENT_CLOCK", "0")))
+
+
+HOST = {"Host": os.environ["AGENT_HOST"]} if "AGENT_HOST" in os.environ else {}
 
 
 def tool(name):
@@ -72,11 +76,13 @@ async def main():
             turns.append({"role": "user", "content": f"Question {seed}.{turn}: which train?"})
             answer = await client.post(
                 url, content=json.dumps(request(place, turn, turns)),
-                headers={"Authorization": "Bearer " + key, "Content-Type": "application/json"})
+                headers={"Authorization": "Bearer " + key, "Content-Type": "application/json",
+                         **HOST})
             answer.raise_for_status()
-            turns.append({"role": "assistant",
-                          "content": answer.json()["choices"][0]["message"]["content"]})
-            print(answer.json()["usage"]["prompt_tokens_details"]["cached_tokens"])
+            text = answer.json()["choices"][0]["message"]["content"]
+            turns.append({"role": "assistant", "content": text})
+            cached = answer.json()["usage"]["prompt_tokens_details"]["cached_tokens"]
+            print(json.dumps({"text": text, "cached": cached}))
 
 
 asyncio.run(main())

@@ -20,10 +20,12 @@ Net::HTTP.start(url.hostname, url.port, use_ssl: true, read_timeout: 20) do |htt
     system = { role: 'system', content: "You are a porter.\n#{now}#{rules}" }
     request = Net::HTTP::Post.new(url.request_uri, 'Authorization' => "Bearer #{key}",
                                                    'Content-Type' => 'application/json')
+    request['Host'] = ENV['AGENT_HOST'] if ENV['AGENT_HOST']
     request.body = JSON.generate(model: 'gpt-4o-mini', temperature: 0,
                                  messages: [system] + turns)
     answer = JSON.parse(http.request(request).body)
-    turns << { role: 'assistant', content: answer['choices'][0]['message']['content'] }
-    puts answer['usage']['prompt_tokens_details']['cached_tokens']
+    text = answer['choices'][0]['message']['content']
+    turns << { role: 'assistant', content: text }
+    puts JSON.generate(text: text, cached: answer['usage']['prompt_tokens_details']['cached_tokens'])
   end
 end

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Two requests' bodies, parted by a zero: what their pieces have in common and where they part agree,
- * and the place is one that the later body has. */
+ * and the place is one that the later body has. A mark for the cache changes nothing else. */
 #include <stdlib.h>
 
 #include "shim/core/api/api.h"
 #include "shim/core/api/json_pointer.h"
+#include "shim/core/api/prefix_mark.h"
 #include "tools/prefix_cause.h"
 #include "tools/prefix_pieces.h"
 
@@ -18,6 +19,7 @@ static const char *const targets[][2] = {
     {"bedrock-runtime.us-east-1.amazonaws.com", "/model/a/converse"},
     {"api.cohere.com", "/v1/chat"},
     {"localhost", "/api/generate"},
+    {"localhost", "/v1/chat/completions"},
 };
 
 static const struct piece_hasher hasher = {{1}};
@@ -28,6 +30,25 @@ static void check(bool good)
         abort();
 }
 
+/* With the mark it is the same request but for that. */
+static void check_mark(const struct request *request, const struct call *call,
+                       bool salted)
+{
+    static const struct tenant tenant;
+    enum prefix_mark mark = prefix_mark_of(request, call, salted);
+    struct buffer marked = {0}, before = {0}, after = {0};
+    if (mark == PREFIX_MARK_NONE)
+        return;
+    const char *const ignored[] = {prefix_mark_name(mark), NULL};
+    check(prefix_mark_add(request, call, &tenant, mark, &marked) == 0);
+    check(json_canonical(request->body, NULL, &before) == JSON_OK);
+    check(json_canonical(buffer_span(&marked), ignored, &after) == JSON_OK);
+    check(span_equal(buffer_span(&before), buffer_span(&after)));
+    buffer_free(&marked);
+    buffer_free(&before);
+    buffer_free(&after);
+}
+
 static bool recognise(const char *const target[2], struct span body, struct call *call)
 {
     struct request request = {.method = span_text("POST"),
@@ -36,7 +57,11 @@ static bool recognise(const char *const target[2], struct span body, struct call
                               .port = 443,
                               .target = span_text(target[1]),
                               .body = body};
-    return api_recognise(&request, call) == REASON_NONE;
+    if (api_recognise(&request, call) != REASON_NONE)
+        return false;
+    check_mark(&request, call, false);
+    check_mark(&request, call, true);
+    return true;
 }
 
 static void check_pieces(const struct pieces *a, const struct pieces *b,

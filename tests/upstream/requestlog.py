@@ -21,6 +21,15 @@ def items_of(request):
         return None
 
 
+def marks_of(request):
+    """What it says to a provider's prefix cache."""
+    try:
+        body = json.loads(request.body)
+        return {name: body[name] for name in ("prompt_cache_key", "cache_salt") if name in body}
+    except (ValueError, TypeError):
+        return {}
+
+
 class RequestLog:
     """Appends lines to a file; every line is flushed before the answer is sent."""
 
@@ -39,7 +48,7 @@ class RequestLog:
             "credential": digest(credential.encode("latin-1")) if credential else None,
             "body": digest(request.body), "length": len(request.body),
             "raw": digest(request.raw_head + request.raw_body),
-            "input": items_of(request),
+            "input": items_of(request), "marks": marks_of(request),
             "headers": [name for name, _ in request.header_list],
             "faults": faults}) + "\n")
         return self.number

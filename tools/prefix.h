@@ -14,6 +14,7 @@
 #include "call_filter.h"
 #include "prefix_cause.h"
 #include "prefix_pieces.h"
+#include "shim/core/api/prefix_minimum.h"
 #include "store/each.h"
 #include "store/price.h"
 
@@ -96,8 +97,6 @@ void prefix_free(struct prefix *prefix);
 struct prefix_group *prefix_group(struct prefix *prefix,
                                   const uint8_t tenant[TENANT_ID_SIZE], const char *model,
                                   const char *host, uint16_t port, bool create);
-/* Below it nothing is cached, as far as the providers say; 0: nobody says. */
-uint64_t prefix_minimum(const char *dialect, const char *model);
 
 /* Compares |call| with the window and counts it; the group takes it over. */
 void prefix_count(struct prefix *prefix, struct prefix_call *call);

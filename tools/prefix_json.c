@@ -74,6 +74,7 @@ static json_t *group_json(const struct prefix_group *group)
     json_object_set_new(object, "calls", number(group->calls));
     json_object_set_new(object, "calls_estimated", number(group->estimated));
     json_object_set_new(object, "calls_in_member_order", number(group->guessed));
+    json_object_set_new(object, "calls_unlisted", number(group->unlisted));
     json_object_set_new(object, "calls_served", number(group->stored_calls));
     json_object_set_new(object, "tokens_served", number(group->stored_tokens));
     json_object_set_new(object, "minimum_tokens", number(group->minimum));

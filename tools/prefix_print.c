@@ -222,10 +222,11 @@ static void print_clusters(struct prefix *prefix)
 static void print_notes(const struct prefix *prefix)
 {
     char text[32];
-    uint64_t guessed = 0, estimated = 0;
+    uint64_t guessed = 0, estimated = 0, unlisted = 0;
     for (size_t i = 0; i < prefix->group_count; i++) {
         guessed += prefix->groups[i]->guessed;
         estimated += prefix->groups[i]->estimated;
+        unlisted += prefix->groups[i]->unlisted;
     }
     puts("\ncached: as the providers say; possible: begins as a call of the hour before "
          "did;\n"
@@ -236,6 +237,9 @@ static void print_notes(const struct prefix *prefix)
     if (guessed)
         printf("%s calls in a form whose order is not known: taken member by member\n",
                print_count(guessed, text));
+    if (unlisted)
+        printf("%s calls have further system prompts, which are not compared\n",
+               print_count(unlisted, text));
     if (prefix->unreadable)
         printf("%s entries cannot be opened and are left out\n",
                print_count(prefix->unreadable, text));

@@ -14,7 +14,8 @@ void exchange_mark_prefix(struct exchange *exchange, struct store *store)
     if (mark == PREFIX_MARK_NONE || !exchange_has_keys(exchange, store))
         return;
     if (prefix_mark_add(request, &exchange->call, &exchange->tenant, mark,
-                        &exchange->marked_body) == 0)
+                        &exchange->marked_body) == 0 &&
+        exchange->marked_body.size)
         exchange->mark = mark;
     else
         buffer_free(&exchange->marked_body);

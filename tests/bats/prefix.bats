@@ -28,7 +28,7 @@ AGENTS="asyncio ruby"
 agent_sees() {
     local command=("$PYTHON" "$CLIENTS/agent_asyncio.py")
     [ "$2" = asyncio ] || command=(ruby "$CLIENTS/agent_ruby.rb")
-    upstream_sees "$1" preloaded "${command[@]}" "$TLS/v1/chat/completions" "$KEY" "${@:3}"
+    upstream_sees "$1" preloaded "${command[@]}" "$TLS${WHERE:-/v1/chat/completions}" "$KEY" "${@:3}"
     assert_equal "$STATUS" 0
 }
 
@@ -250,6 +250,36 @@ marks() {
     assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 2
     KEY=$KEY-other agent asyncio 1 none
     assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 3
+}
+
+@test "mark: breakpoints behind what Anthropic has seen twice, the same answers, the tokens predicted" {
+    local which
+    export AGENT_HOST=api.anthropic.com WHERE=/v1/messages
+    upstream_fails prefix-cache,steady
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        rule ''
+        agent $which 5 none
+        assert_equal "$(told)" 0
+        jq -r .text "$OUT" >"$BATS_TEST_TMPDIR/texts"
+        assert_equal "$(figures '.groups[].tokens_possible > 5000')" true
+        "$PREECHO" purge --all --quiet
+        rule $'[match "api.anthropic.com"]\nprompt_cache = mark'
+        agent $which 5 none
+        assert_equal "$(jq -r .text "$OUT")" "$(cat "$BATS_TEST_TMPDIR/texts")"
+        # Once it is new, then it is written, then read; the turns follow one behind.
+        assert_equal "$(marks 5 | jq -c '.breakpoints // 0' | paste -sd ' ')" "0 2 2 2 2"
+        assert_equal "$(jq -c '.cached > 1500' "$OUT" | paste -sd ' ')" "false false true true true"
+        assert_equal "$(figures '.groups[].tokens_cached')" "$(told)"
+        # What was possible, but for the second call, which writes, and the latest turns.
+        assert_equal "$(figures '.groups[] | .tokens_cached > .tokens_possible * 0.7')" true
+        agent_sees 0 $which 5 none
+        run ! grep -q cache_control <("$PREECHO" ls --keys | while read -r key; do
+            "$PREECHO" show --request "$key"
+        done)
+        run -0 "$PREECHO" log --tag added:cache_control --json
+        assert_equal "${#lines[@]}" 4
+    done
 }
 
 @test "mark: what says it itself, is signed, or would show it is left alone" {

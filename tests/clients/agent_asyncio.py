@@ -5,7 +5,8 @@ prints the answer and how much of the prompt the provider had in its cache.
 
 PLACE is where the time of the turn stands: `system` (the default: in the system prompt), `last`
 (behind the question), `uuid`, `counter` (instead of a time), `tools` (the tools come in another
-order), `members` (so do their members), `none`. SEED makes the questions those of another run;
+order), `members` (so do their members), `none`. Where URL ends with /messages it speaks Anthropic's
+dialect, without tools. SEED makes the questions those of another run;
 AGENT_CLOCK in the environment is how many seconds later it is, AGENT_HOST the provider's name.
 """
 
@@ -65,6 +66,20 @@ def request(place, turn, turns):
             "messages": messages}
 
 
+def for_anthropic(body):
+    """The same in Anthropic's dialect."""
+    return {"model": "claude-sonnet-4-5", "max_tokens": 100,
+            "system": body["messages"][0]["content"], "messages": body["messages"][1:]}
+
+
+def read(answer):
+    """The answer's text, and how much of the prompt was in the provider's cache."""
+    if "content" in answer:
+        return answer["content"][0]["text"], answer["usage"]["cache_read_input_tokens"]
+    return (answer["choices"][0]["message"]["content"],
+            answer["usage"]["prompt_tokens_details"]["cached_tokens"])
+
+
 async def main():
     """All turns, one after the other."""
     url, key, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -74,14 +89,16 @@ async def main():
     async with httpx.AsyncClient(timeout=20) as client:
         for turn in range(count):
             turns.append({"role": "user", "content": f"Question {seed}.{turn}: which train?"})
+            body = request(place, turn, turns)
+            if url.endswith("/messages"):
+                body = for_anthropic(body)
             answer = await client.post(
-                url, content=json.dumps(request(place, turn, turns)),
+                url, content=json.dumps(body),
                 headers={"Authorization": "Bearer " + key, "Content-Type": "application/json",
                          **HOST})
             answer.raise_for_status()
-            text = answer.json()["choices"][0]["message"]["content"]
+            text, cached = read(answer.json())
             turns.append({"role": "assistant", "content": text})
-            cached = answer.json()["usage"]["prompt_tokens_details"]["cached_tokens"]
             print(json.dumps({"text": text, "cached": cached}))
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # An agent in Ruby, as agent_asyncio.py: URL KEY TURNS [PLACE [SEED]]; PLACE is `system` or `none`.
+# Anthropic's dialect, where URL ends so, is spoken with a system text that stands in a list.
 require 'json'
 require 'net/http'
 require 'openssl'
@@ -21,11 +22,17 @@ Net::HTTP.start(url.hostname, url.port, use_ssl: true, read_timeout: 20) do |htt
     request = Net::HTTP::Post.new(url.request_uri, 'Authorization' => "Bearer #{key}",
                                                    'Content-Type' => 'application/json')
     request['Host'] = ENV['AGENT_HOST'] if ENV['AGENT_HOST']
-    request.body = JSON.generate(model: 'gpt-4o-mini', temperature: 0,
-                                 messages: [system] + turns)
+    body = { model: 'gpt-4o-mini', temperature: 0, messages: [system] + turns }
+    if address.end_with?('/messages')
+      body = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: turns,
+               system: [{ type: 'text', text: system[:content] }] }
+    end
+    request.body = JSON.generate(body)
     answer = JSON.parse(http.request(request).body)
-    text = answer['choices'][0]['message']['content']
+    text = answer.dig('content', 0, 'text') || answer.dig('choices', 0, 'message', 'content')
     turns << { role: 'assistant', content: text }
-    puts JSON.generate(text: text, cached: answer['usage']['prompt_tokens_details']['cached_tokens'])
+    cached = answer.dig('usage', 'cache_read_input_tokens') ||
+             answer.dig('usage', 'prompt_tokens_details', 'cached_tokens')
+    puts JSON.generate(text: text, cached: cached)
   end
 end

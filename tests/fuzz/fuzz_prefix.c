@@ -22,12 +22,44 @@ static const char *const targets[][2] = {
     {"localhost", "/v1/chat/completions"},
 };
 
+#define ANTHROPIC 2 /* of them */
+
 static const struct piece_hasher hasher = {{1}};
 
 static void check(bool good)
 {
     if (!good)
         abort();
+}
+
+static size_t times_in(struct span text, const char *wanted)
+{
+    size_t count = 0, at;
+    while ((at = span_find(text, span_text(wanted))) < text.size) {
+        count++;
+        text = span_skip(text, at + strlen(wanted));
+    }
+    return count;
+}
+
+/* What can be read of the prompt is the same, and there are no more than three. */
+static void check_breakpoints(const struct request *request, const struct call *call,
+                              struct buffer *marked)
+{
+    static const struct tenant tenant;
+    struct prefix_place place;
+    buffer_clear(marked); /* what was new is there again now */
+    check(prefix_mark_add(request, call, &tenant, PREFIX_MARK_BREAKPOINTS, marked) == 0);
+    if (marked->size) {
+        struct span with = buffer_span(marked);
+        check(json_valid(with));
+        check(prefix_place_find(call, request->body, call, with, &place) == 0);
+        check(!place.any);
+        prefix_place_free(&place);
+        check(times_in(with, "\"cache_control\":{") <=
+              times_in(request->body, "\"cache_control\":{") + 3);
+    }
+    buffer_free(marked);
 }
 
 /* With the mark it is the same request but for that. */
@@ -41,6 +73,10 @@ static void check_mark(const struct request *request, const struct call *call,
         return;
     const char *const ignored[] = {prefix_mark_name(mark), NULL};
     check(prefix_mark_add(request, call, &tenant, mark, &marked) == 0);
+    if (mark == PREFIX_MARK_BREAKPOINTS) {
+        check_breakpoints(request, call, &marked);
+        return;
+    }
     check(json_canonical(request->body, NULL, &before) == JSON_OK);
     check(json_canonical(buffer_span(&marked), ignored, &after) == JSON_OK);
     check(span_equal(buffer_span(&before), buffer_span(&after)));
@@ -101,6 +137,23 @@ static void compare(const struct call *before_call, struct span before,
     pieces_free(&b);
 }
 
+/* A body of Anthropic's with a system text that is long enough to be cached. */
+static void check_long(struct span body)
+{
+    struct buffer grown = {0};
+    struct call call;
+    if (!span_starts(body, "{\""))
+        return;
+    buffer_append_text(&grown, "{\"system\":\"");
+    for (size_t i = 0; i < 5000; i++)
+        buffer_append_byte(&grown, 'x');
+    buffer_append_text(&grown, "\",");
+    buffer_append_span(&grown, span_skip(body, 1));
+    (void)!recognise(targets[ANTHROPIC], buffer_span(&grown), &call);
+    api_call_free(&call);
+    buffer_free(&grown);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -112,6 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct call before_call, call;
     bool first = recognise(target, before, &before_call);
     bool second = recognise(target, now, &call);
+    check_long(now);
     if (first && second)
         compare(&before_call, before, &call, now);
     api_call_free(&before_call);

@@ -30,7 +30,7 @@ static char *marked(const struct request *request, const struct tenant *tenant,
     enum prefix_mark mark = prefix_mark_of(request, &call, salted);
     if (mark != PREFIX_MARK_NONE) {
         CHECK_INT(prefix_mark_add(request, &call, tenant, mark, &out), 0);
-        CHECK(json_valid(buffer_span(&out)));
+        CHECK(out.size == 0 || json_valid(buffer_span(&out)));
         buffer_append_byte(&out, 0);
         text = strdup((const char *)out.at);
     }
@@ -155,6 +155,113 @@ static void test_salt(void)
     free(c);
 }
 
+/* -- breakpoints ----------------------------------------------------------------------------- */
+
+#define ANTHROPIC "api.anthropic.com"
+#define MESSAGES  "/v1/messages"
+#define MARK      "\"cache_control\":{\"type\":\"ephemeral\"}"
+
+/* |format| with a long text for its %s, twice at most; to be freed. */
+static char *claude(const char *format, const char *letter)
+{
+    char *text = NULL, *wide = malloc(6001);
+    memset(wide, *letter, 6000);
+    wide[6000] = 0;
+    CHECK(asprintf(&text, format, wide, wide) > 0);
+    free(wide);
+    return text;
+}
+
+/* Asks twice; what the second one gets, to be freed, or NULL. */
+static char *second(const char *format, const char *letter, const struct tenant *tenant)
+{
+    char *body = claude(format, letter);
+    struct request request = request_of(ANTHROPIC, MESSAGES, body);
+    char *first = marked(&request, tenant, false);
+    CHECK_TEXT(first, "");
+    free(first);
+    first = marked(&request, tenant, false);
+    free(body);
+    return first;
+}
+
+static void check_second(const char *format, const char *letter, const char *expected)
+{
+    char *text = second(format, letter, &one), *wanted = claude(expected, letter);
+    CHECK_TEXT(text, wanted);
+    free(text);
+    free(wanted);
+}
+
+#define CLAUDE(MORE, CONTENT)                                                            \
+    "{\"model\":\"claude-sonnet-4-5\",\"max_tokens\":9," MORE                            \
+    "\"messages\":[{\"role\":\"user\",\"content\":" CONTENT "}]}"
+
+static void test_breakpoints(void)
+{
+    check_second(CLAUDE("\"system\":\"%s\",", "\"u\""), "a",
+                 CLAUDE("\"system\":[{\"type\":\"text\",\"text\":\"%s\"," MARK "}],",
+                        "[{\"type\":\"text\",\"text\":\"u\"," MARK "}]"));
+    check_second(
+        CLAUDE(
+            "\"system\":[{\"type\":\"text\",\"text\":\"%s\"}],\"tools\":[{\"name\":\"a\","
+            "\"input_schema\":{}},{ \"name\":\"b\",\"description\":\"%s\"}],",
+            "[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"data\":\"x\"}}]"),
+        "b",
+        CLAUDE("\"system\":[{" MARK
+               ",\"type\":\"text\",\"text\":\"%s\"}],\"tools\":[{\"name\":"
+               "\"a\",\"input_schema\":{}},{" MARK
+               ", \"name\":\"b\",\"description\":\"%s\"}],",
+               "[{" MARK
+               ",\"type\":\"image\",\"source\":{\"type\":\"base64\",\"data\":\"x\"}}]"));
+    /* A thought carries none. */
+    check_second(
+        CLAUDE("\"system\":\"%s\",", "[{\"type\":\"thinking\",\"thinking\":\"t\"}]"), "c",
+        CLAUDE("\"system\":[{\"type\":\"text\",\"text\":\"%s\"," MARK "}],",
+               "[{\"type\":\"thinking\",\"thinking\":\"t\"}]"));
+}
+
+/* Only what is there again, and only for who has asked before. */
+static void test_breakpoints_again(void)
+{
+    char *body = claude(CLAUDE("\"system\":\"%s\",", "\"one\""), "d");
+    char *more = claude(CLAUDE("\"system\":\"%s\",", "\"two\""), "d");
+    struct request request = request_of(ANTHROPIC, MESSAGES, body);
+    free(marked(&request, &one, false));
+    request.body = span_text(more);
+    char *text = marked(&request, &other, false);
+    CHECK_TEXT(text, "");
+    free(text);
+    text = marked(&request, &one, false);
+    CHECK(text && strstr(text, MARK) && !strstr(strstr(text, MARK) + 1, MARK));
+    free(text);
+    free(body);
+    free(more);
+}
+
+static void test_no_breakpoints(void)
+{
+    static const char *const bodies[] = {
+        CLAUDE("\"system\":\"short\",", "\"u\""),
+        "{\"model\":\"claude-opus-4-5\",\"max_tokens\":9,\"system\":\"%s\",\"messages\":"
+        "[{\"role\":\"user\",\"content\":\"u\"}]}",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        char *text = second(bodies[i], "e", &one);
+        CHECK_TEXT(text, "");
+        free(text);
+    }
+    char *body = claude(
+        CLAUDE("\"system\":[{\"type\":\"text\",\"text\":\"%s\"," MARK "}],", "\"u\""),
+        "f");
+    struct request request = request_of(ANTHROPIC, MESSAGES, body);
+    for (size_t i = 0; i < 2; i++)
+        CHECK(!marked(&request, &one, false));
+    request.host = span_text("gateway.example.com");
+    CHECK(!marked(&request, &one, false));
+    free(body);
+}
+
 static void test_memory(void)
 {
     struct request request = request_of(OPENAI, CHAT, BODY("m", "s", "u"));
@@ -182,6 +289,9 @@ int main(void)
     RUN(test_who_gets_one);
     RUN(test_signed);
     RUN(test_salt);
+    RUN(test_breakpoints);
+    RUN(test_breakpoints_again);
+    RUN(test_no_breakpoints);
     RUN(test_memory);
     return unit_end();
 }

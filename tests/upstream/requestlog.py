@@ -25,7 +25,9 @@ def marks_of(request):
     """What it says to a provider's prefix cache."""
     try:
         body = json.loads(request.body)
-        return {name: body[name] for name in ("prompt_cache_key", "cache_salt") if name in body}
+        marks = {name: body[name] for name in ("prompt_cache_key", "cache_salt") if name in body}
+        count = request.body.count(b'"cache_control"')
+        return dict(marks, breakpoints=count) if count else marks
     except (ValueError, TypeError):
         return {}
 

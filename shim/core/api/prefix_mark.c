@@ -3,6 +3,7 @@
 #include "prefix_mark.h"
 
 #include "dialect.h"
+#include "prefix_breakpoints.h"
 #include "rewrite.h"
 #include "store/files.h"
 
@@ -11,7 +12,8 @@
 
 const char *prefix_mark_name(enum prefix_mark mark)
 {
-    static const char *const names[] = {"", "prompt_cache_key", "cache_salt"};
+    static const char *const names[] = {"", "prompt_cache_key", "cache_control",
+                                        "cache_salt"};
     return names[mark];
 }
 
@@ -23,6 +25,8 @@ static bool is_chat(const struct call *call)
 /* The answers of `responses` repeat the key. */
 static bool takes(const struct call *call, enum prefix_mark mark)
 {
+    if (mark == PREFIX_MARK_BREAKPOINTS)
+        return call->operation->form == &form_anthropic_messages;
     if (mark == PREFIX_MARK_KEY)
         return is_chat(call) &&
                (call->dialect == &dialect_openai || call->dialect == &dialect_azure);
@@ -30,15 +34,30 @@ static bool takes(const struct call *call, enum prefix_mark mark)
            (is_chat(call) || call->operation->form == &form_openai_completion);
 }
 
+/* Whether a member of that name is anywhere in |body|. */
+static bool says(struct span body, const char *name)
+{
+    struct json_scanner scanner = json_scanner_of(body);
+    for (;;) {
+        enum json_token token = json_scan(&scanner);
+        if (token == JSON_T_END || token == JSON_T_ERROR)
+            return false;
+        if (token == JSON_T_NAME && json_text_is((struct json){scanner.token}, name))
+            return true;
+    }
+}
+
 enum prefix_mark prefix_mark_of(const struct request *request, const struct call *call,
                                 bool salted)
 {
-    enum prefix_mark mark = salted ? PREFIX_MARK_SALT : PREFIX_MARK_KEY;
+    enum prefix_mark mark = salted ? PREFIX_MARK_SALT
+                            : call->dialect == &dialect_anthropic
+                                ? PREFIX_MARK_BREAKPOINTS
+                                : PREFIX_MARK_KEY;
     if (!call->operation || !call->operation->form || !takes(call, mark) ||
         request_is_signed(request))
         return PREFIX_MARK_NONE;
-    struct json own = json_member(json_of(request->body), prefix_mark_name(mark));
-    return json_kind(own) == JSON_KIND_ABSENT ? mark : PREFIX_MARK_NONE;
+    return says(request->body, prefix_mark_name(mark)) ? PREFIX_MARK_NONE : mark;
 }
 
 struct beginning {
@@ -82,6 +101,8 @@ int prefix_mark_add(const struct request *request, const struct call *call,
     char value[2 * HASH_SIZE + 3] = "\"";
     struct key_hash hash;
     bool salt = mark == PREFIX_MARK_SALT;
+    if (mark == PREFIX_MARK_BREAKPOINTS)
+        return prefix_breakpoints_add(request, call, tenant, out);
     size_t shown = salt ? HASH_SIZE : KEY_SHOWN;
     key_begin(&hash, tenant, salt ? "provider's cache salt" : "provider's cache key");
     if (!salt && hash_beginning(request, call, &hash) != 0)

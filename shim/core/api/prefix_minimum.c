@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How long a prefix must be for its provider to cache it, as the providers document it. */
-#include "prefix.h"
+/* See prefix_minimum.h. */
+#include "prefix_minimum.h"
 
 #include "store/wildcard.h"
 

@@ -32,18 +32,15 @@ bool exchange_unmark(struct exchange *exchange)
 /* Behind the tags that are there, if it fits. */
 void exchange_line_mark(const struct exchange *exchange, struct journal_record *line)
 {
-    size_t used = 0, size;
-    char text[64];
+    const char *name = prefix_mark_name(exchange->mark);
+    size_t used = 0, begins = strlen(JOURNAL_TAG_ADDED), size = begins + strlen(name);
     if (exchange->mark == PREFIX_MARK_NONE)
         return;
-    while (used < JOURNAL_TAGS_SIZE && line->tags[used])
-        used += strnlen(line->tags + used, JOURNAL_TAGS_SIZE - used) + 1;
-    size = strlen(JOURNAL_TAG_ADDED) + strlen(prefix_mark_name(exchange->mark));
-    if (used + size + 2 > JOURNAL_TAGS_SIZE || size >= sizeof text)
+    for (const char *tag = NULL; (tag = journal_next_tag(line, tag));)
+        used = (size_t)(tag - line->tags) + strlen(tag) + 1;
+    if (used + size + 2 > JOURNAL_TAGS_SIZE)
         return;
-    memcpy(text, JOURNAL_TAG_ADDED, sizeof JOURNAL_TAG_ADDED);
-    memcpy(text + strlen(JOURNAL_TAG_ADDED), prefix_mark_name(exchange->mark),
-           size - strlen(JOURNAL_TAG_ADDED) + 1);
-    memcpy(line->tags + used, text, size + 1);
+    memcpy(line->tags + used, JOURNAL_TAG_ADDED, begins);
+    memcpy(line->tags + used + begins, name, size - begins + 1);
     line->tags[used + size + 1] = 0;
 }

@@ -71,10 +71,10 @@ static bool latest_has_tag(void)
     static struct journal_record record;
     const char *tag = JOURNAL_TAG_ADDED "prompt_cache_key";
     CHECK_INT(store_each_record(core_store(), note_tags, &record, NULL), STORE_OK);
-    for (const char *at = record.tags; *at; at += strlen(at) + 1)
-        if (strcmp(at, tag) == 0)
-            return true;
-    return false;
+    const char *at = NULL;
+    while ((at = journal_next_tag(&record, at)) && strcmp(at, tag) != 0)
+        ;
+    return at;
 }
 
 static void test_marked(void)

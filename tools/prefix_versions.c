@@ -119,17 +119,26 @@ struct text {
     struct buffer *out;
 };
 
+static bool ends_line(struct span text)
+{
+    return text.size && text.at[text.size - 1] == '\n';
+}
+
+/* A gap is marked once, however many lines it spans. */
 static void add_piece(struct text *text, const struct segment *begins, struct span piece)
 {
-    uint64_t hash = piece_hash(&text->prefix->hasher, begins, piece);
-    if (all_have(text->group, text->head, hash)) {
-        buffer_append_span(text->out, piece);
-        text->gap = false;
-    } else if (!text->gap) {
-        bool line = piece.at[piece.size - 1] == '\n';
-        buffer_append_text(text->out, line ? GAP "\n" : GAP " ");
-        text->gap = true;
-    }
+    struct buffer *out = text->out;
+    bool common = all_have(text->group, text->head,
+                           piece_hash(&text->prefix->hasher, begins, piece));
+    if (!common && !text->gap)
+        buffer_append_text(out, GAP);
+    else if (common && text->gap && !ends_line(buffer_span(out)))
+        buffer_append_byte(out, ' ');
+    if (common)
+        buffer_append_span(out, piece);
+    else if (ends_line(piece) && !ends_line(buffer_span(out)))
+        buffer_append_byte(out, '\n');
+    text->gap = !common;
 }
 
 static bool add_segment(const struct segment *segment, void *context)
@@ -139,7 +148,7 @@ static bool add_segment(const struct segment *segment, void *context)
     if (segment->part != SEGMENT_SYSTEM || segment->media ||
         span_is(segment->name, "role"))
         return true;
-    if (text->out->size && text->out->at[text->out->size - 1] != '\n')
+    if (text->out->size && !ends_line(buffer_span(text->out)))
         buffer_append_byte(text->out, '\n');
     for (struct span left = segment->text; left.size; begins = NULL) {
         size_t size = piece_size(left);

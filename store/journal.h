@@ -30,6 +30,8 @@ enum journal_verdict {
 #define JOURNAL_TAGS_SIZE 320
 /* The tag that says which `preecho run --summary` has started the program; always the first. */
 #define JOURNAL_TAG_LAUNCH "launch:"
+/* One that says what a miss's request had when it went upstream and its program had not given it. */
+#define JOURNAL_TAG_ADDED "added:"
 
 enum journal_level { LEVEL_OPENSSL = 1, LEVEL_LIBCURL = 2 };
 

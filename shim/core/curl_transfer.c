@@ -105,6 +105,15 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
     return serve(handle, request, exchange) ? CURL_SERVED : lose(exchange);
 }
 
+/* What upstream gets beside or in place of the program's. */
+static bool substitute(struct curl_handle *handle, const struct exchange *exchange)
+{
+    struct span body = exchange_upstream_body(exchange);
+    struct span fields = exchange_upstream_fields(exchange);
+    return body.size ? curl_substitute_start(handle, body) == 0
+                     : !fields.size || curl_substitute_start_fields(handle, fields) == 0;
+}
+
 /* Upstream is asked. False: memory is short; |exchange| has ended, libcurl is to go on
  * alone. */
 static bool start_miss(struct curl_handle *handle, struct curl_request *request,
@@ -117,10 +126,8 @@ static bool start_miss(struct curl_handle *handle, struct curl_request *request,
     }
     if (exchange_stale(exchange) || exchange_is_partial(exchange))
         curl_stale_start(handle, request);
-    struct span body = exchange_upstream_body(exchange);
-    struct span fields = exchange_upstream_fields(exchange);
-    if (body.size ? curl_substitute_start(handle, body) == 0
-                  : !fields.size || curl_substitute_start_fields(handle, fields) == 0)
+    if (substitute(handle, exchange) ||
+        (exchange_unmark(exchange) && substitute(handle, exchange)))
         return true;
     exchange_drop(exchange, REASON_NO_MEMORY, 0);
     curl_stale_abandon(handle);

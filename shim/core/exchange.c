@@ -299,6 +299,8 @@ static struct exchange *begin(const struct request *request, struct store *store
                              : judge(exchange, store, request);
     if (reason != REASON_NOT_LLM)
         describe(exchange, request, reason);
+    if (reason == REASON_NONE && exchange->verdict != VERDICT_IS_HIT)
+        exchange_mark_prefix(exchange, store);
     exchange->line.lookup_us = core_now_us() - begun_us;
     exchange->waited_us = exchange->line.lookup_us;
     if (core_config()->mode == MODE_REPLAY && exchange->verdict != VERDICT_IS_HIT)
@@ -434,6 +436,7 @@ void exchange_free(struct exchange *exchange)
     headers_free(&exchange->request.headers);
     buffer_free(&exchange->copy);
     buffer_free(&exchange->changed_body);
+    buffer_free(&exchange->marked_body);
     buffer_free(&exchange->conditions);
     buffer_free(&exchange->shadow);
     memory_free(exchange);

@@ -56,6 +56,9 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
  * exchange_free(); empty: the program's own. Of the fields only those that tell its
  * length change. */
 struct span exchange_upstream_body(const struct exchange *exchange);
+/* After a miss: that body could not be sent. True: it only had something added for the provider's
+ * prefix cache, which is forgotten; what was to be sent without it is to be asked for anew. */
+MUST_USE bool exchange_unmark(struct exchange *exchange);
 /* After a miss: lines, each with its line end, that are to be added to the program's fields, valid
  * until exchange_free(); empty: none. Who adds them must be able to serve an entry. */
 struct span exchange_upstream_fields(const struct exchange *exchange);

@@ -98,6 +98,8 @@ void exchange_line_end(struct exchange *exchange, struct journal_record *line,
     struct store *store = core_store();
     if (exchange && exchange->has_tenant)
         add_keys(exchange, line);
+    if (exchange && verdict == VERDICT_MISS)
+        exchange_line_mark(exchange, line);
     if (exchange)
         exchange->ended = true;
     line->time_ms = exchange_now_ms();

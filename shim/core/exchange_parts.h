@@ -5,6 +5,7 @@
 
 #include "api/edge_call.h"
 #include "api/edge_date.h"
+#include "api/prefix_mark.h"
 #include "core.h"
 #include "exchange.h"
 #include "ignoring.h"
@@ -56,6 +57,8 @@ struct exchange {
         shadow; /* a miss: the words that the semantic layer would have served */
     struct buffer conditions;   /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
+    struct buffer marked_body;  /* with |mark|: `request`'s, as upstream gets it */
+    enum prefix_mark mark;      /* a miss: what was added to it */
     struct batch *batch;        /* of several vectors: see exchange_batch.h; or NULL */
     struct lease lease;         /* held until it has ended; waiting: somebody else's */
 
@@ -258,6 +261,13 @@ MUST_USE bool exchange_epoch_keep(struct exchange *exchange, struct store *store
 /* The address of |exchange|, whose tenant is known, was written to: where anything is kept of it
  * another epoch begins. */
 void exchange_written(struct exchange *exchange, struct store *store);
+
+/* -- exchange_prefix.c: the provider's prefix cache ---------------------------------------- */
+
+/* Of a miss: adds to what upstream gets what the rules say, if that can be. */
+void exchange_mark_prefix(struct exchange *exchange, struct store *store);
+/* Notes what was added in the tags of a miss's journal line. */
+void exchange_line_mark(const struct exchange *exchange, struct journal_record *line);
 
 /* -- exchange_coalesce.c: the same question at the same time ---------------------------- */
 

@@ -59,6 +59,8 @@ bool exchange_is_left_to_chance(const struct exchange *exchange)
 struct span exchange_upstream_body(const struct exchange *exchange)
 {
     bool changed = exchange->changed && exchange->verdict == VERDICT_IS_MISS;
+    if (exchange->mark != PREFIX_MARK_NONE && exchange->verdict == VERDICT_IS_MISS)
+        return buffer_span(&exchange->marked_body);
     return changed ? exchange->request.body : exchange_partial_body(exchange);
 }
 

@@ -61,11 +61,19 @@ enum lexical_tier {
     LEXICAL_TIER_SERVE,
 };
 
+/* What upstream's prefix cache is told. */
+enum prompt_cache {
+    PROMPT_CACHE_OFF,  /* what the program tells it */
+    PROMPT_CACHE_MARK, /* also what it can have again */
+    PROMPT_CACHE_SALT, /* also whose it is */
+};
+
 struct policy {
     enum mode mode;
     enum edge edge;
     enum stochastic stochastic;
     enum pii pii;
+    enum prompt_cache prompt_cache;
     enum model_change on_model_change;
     enum lexical_tier lexical;
     bool coalesce;

@@ -259,6 +259,10 @@ static struct turn *push_miss(struct connection *connection, struct exchange *ex
     if (exchange_stale(exchange) && !ssl_can_serve(connection))
         exchange_forget_stale(exchange);
     enum reason reason = make_message(connection, exchange, message);
+    if (reason != REASON_NONE && exchange_unmark(exchange)) {
+        buffer_free(message);
+        reason = make_message(connection, exchange, message);
+    }
     struct turn *turn =
         reason == REASON_NONE ? connection_push(connection, TURN_MISS) : NULL;
     if (turn) {

@@ -15,6 +15,20 @@ WORDS = (
 ).split()
 
 
+# What preecho may have added for a provider's prefix cache: real ones' answers do not show it.
+_ADDED = ("prompt_cache_key", "cache_salt", "cache_control")
+
+
+def _unmarked(value):
+    """The same without that; a list of one text is the text."""
+    if isinstance(value, dict):
+        return {name: _unmarked(value[name]) for name in value if name not in _ADDED}
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and \
+            value[0].get("type") == "text":
+        return value[0]["text"]
+    return [_unmarked(item) for item in value] if isinstance(value, list) else value
+
+
 class Answer:
     """One response before framing. `pieces` are the chunks of a stream, or one body."""
 
@@ -37,7 +51,7 @@ class Call:
         self.faults = faults
         self.json = request.json()
         if "steady" in faults:
-            seed = zlib.crc32(request.body)
+            seed = zlib.crc32(self.prompt())
             self.now = 1700000000
         else:
             seed = int.from_bytes(os.urandom(8), "big") ^ number
@@ -78,9 +92,15 @@ class Call:
         """The whole answer's text."""
         return "".join(self.tokens())
 
+    def prompt(self):
+        """The bytes that the answer depends on: the body, or what a prefix cache leaves of it."""
+        if "prefix-cache" not in self.faults:
+            return self.request.body
+        return json.dumps(_unmarked(self.json)).encode()
+
     def prompt_digest(self):
         """Twelve hexadecimal digits of the request body without its fault markers."""
-        body = re.sub(rb"\[\[fault:[^\]]*\]\]", b"", self.request.body)
+        body = re.sub(rb"\[\[fault:[^\]]*\]\]", b"", self.prompt())
         return hashlib.sha256(body).hexdigest()[:12]
 
     def vector(self, text, dimensions):

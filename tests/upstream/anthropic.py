@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Anthropic's dialect: messages, their stream, token counts."""
 
+import prefix
 from answer import json_answer, sse_answer, sse_event
 
 
@@ -27,7 +28,11 @@ def _padded(call, value, name):
 
 
 def _usage(call):
-    return {"input_tokens": 12, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
+    beside, read, written = 12, 0, 0
+    if "prefix-cache" in call.faults:
+        beside, read, written = prefix.breakpoints(call)
+    return {"input_tokens": beside, "cache_creation_input_tokens": written,
+            "cache_read_input_tokens": read,
             "output_tokens": len(call.tokens()), "service_tier": "standard"}
 
 

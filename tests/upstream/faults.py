@@ -42,6 +42,7 @@ programs that cannot add a header, by markers inside its body: `[[fault:delay=20
   finish=REASON   a chat completion that ended for this reason
   etag=X news=X   what /web/ addresses lead to has changed, see web.py
   fingerprint=X   an answer of another configuration of the model
+  prefix-cache    usage tells what a prefix cache would have had, see prefix.py
   example=NN      the recorded answer of tests/wire/examples/NN-*.res.http, byte for byte
 """
 

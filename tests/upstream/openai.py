@@ -4,6 +4,7 @@
 import base64
 import struct
 
+import prefix
 from answer import Answer, json_answer, sse_answer, sse_event
 
 
@@ -53,10 +54,12 @@ def _fingerprint(call):
 
 
 def _usage(call):
-    prompt, completion = 9 + len(call.request.body) // 4, len(call.tokens())
+    prompt, completion, cached = 9 + len(call.request.body) // 4, len(call.tokens()), 0
+    if "prefix-cache" in call.faults:
+        prompt, cached = prefix.tokens(call)
     return {"prompt_tokens": prompt, "completion_tokens": completion,
             "total_tokens": prompt + completion,
-            "prompt_tokens_details": {"cached_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": cached},
             "completion_tokens_details": {"reasoning_tokens": 0}}
 
 

@@ -25,6 +25,17 @@ def items_of(request):
         return None
 
 
+def marks_of(request):
+    """What it says to a provider's prefix cache."""
+    try:
+        body = json.loads(request.body)
+        marks = {name: body[name] for name in ("prompt_cache_key", "cache_salt") if name in body}
+        count = request.body.count(b'"cache_control"')
+        return dict(marks, breakpoints=count) if count else marks
+    except (ValueError, TypeError):
+        return {}
+
+
 class RequestLog:
     """Appends lines to a file; every line is flushed before the answer is sent."""
 
@@ -43,7 +54,7 @@ class RequestLog:
             "credential": digest(credential.encode("latin-1")) if credential else None,
             "body": digest(request.body), "length": len(request.body),
             "raw": digest(request.raw_head + request.raw_body),
-            "input": items_of(request),
+            "input": items_of(request), "marks": marks_of(request),
             "signed": signature.is_valid(request),
             "headers": [name for name, _ in request.header_list],
             "faults": faults}) + "\n")

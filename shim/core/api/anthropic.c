@@ -69,6 +69,13 @@ static const char *const content[] = {
 )
 /* clang-format on */
 
+/* The first two of them break the cache of the messages, not that of tools and system texts. */
+const struct layout layout_anthropic[] = {
+    {"tools", SEGMENT_TOOLS},          {"system", SEGMENT_SYSTEM},
+    {"tool_choice", SEGMENT_SETTINGS}, {"thinking", SEGMENT_SETTINGS},
+    {"messages", SEGMENT_TURNS},       {0},
+};
+
 /* Who lets Claude think cannot choose the temperature. */
 const struct refusal fixed_anthropic[] = {
     {"thinking/type", IF_IS, "enabled adaptive", REASON_STOCHASTIC},
@@ -101,6 +108,7 @@ const struct dialogue dialogue_anthropic = {
 const struct form form_anthropic_messages = {
     .needs = "messages[] max_tokens model|anthropic_version",
     .texts = texts_anthropic,
+    .layout = layout_anthropic,
     .model = "model",
     .refusals = refusals_anthropic,
     .chance = {.at = "temperature", .fixed = fixed_anthropic},

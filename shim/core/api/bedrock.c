@@ -39,6 +39,13 @@ static const struct texts converse_texts[] = {
     {0},
 };
 
+static const struct layout converse_layout[] = {
+    {"toolConfig/tools", SEGMENT_TOOLS},
+    {"system", SEGMENT_SYSTEM},
+    {"messages", SEGMENT_TURNS},
+    {0},
+};
+
 static const char *const converse_content[] = {
     "output/message/content/*/text",
     "output/message/content/*/toolUse",
@@ -78,6 +85,7 @@ static const struct dialogue converse_dialogue = {
 static const struct form form_converse = {
     .needs = "messages[]",
     .texts = converse_texts,
+    .layout = converse_layout,
     .refusals = converse_refusals,
     .chance = {.at = "inferenceConfig/temperature", .fixed = converse_fixed},
     .content = converse_content,
@@ -188,6 +196,7 @@ static const struct refusal invoke_fixed[] = {
 
 static const struct form form_invoke_claude = {
     .needs = "messages[] anthropic_version",
+    .layout = layout_anthropic,
     .chance = {.at = "temperature", .fixed = fixed_anthropic},
     .dialogue = &dialogue_anthropic,
     INVOKE_ANSWER,

@@ -70,6 +70,7 @@ static const struct dialogue dialogue = {
 static const struct form form_chat = {
     .needs = "model messages[]",
     .texts = chat_texts,
+    .layout = layout_openai_chat,
     .model = "model",
     .refusals = chat_refusals,
     .chance = {.at = "temperature"},

@@ -9,6 +9,7 @@
 #include "api.h"
 #include "json.h"
 #include "prompt.h"
+#include "prompt_segments.h"
 
 /* What makes a request unfit for the store. Every value that |at| leads to is tested. */
 enum refusal_test {
@@ -71,6 +72,13 @@ struct texts {
     const char *when;      /* only turns in which this path leads to the text |is| */
     const char *is;
     const struct texts *more; /* at a list's end: it goes on there; or NULL */
+};
+
+/* A part of the prompt, in the order in which the provider strings them together: names with '/'
+ * between them, of a value or of a list of such. A list ends where |at| is NULL. */
+struct layout {
+    const char *at;
+    enum segment_part part;
 };
 
 /* How an answer says that it is finished. */
@@ -167,6 +175,7 @@ struct form {
     const struct itemised *
         itemised; /* `inputs` are names of lists, `outputs` begins with a path to one; or NULL */
     const struct texts *texts;      /* the prompt; NULL: there are none */
+    const struct layout *layout;    /* its order; NULL: not known */
     const struct refusal *refusals; /* may be NULL */
     struct chance chance;
     const char *const
@@ -238,6 +247,7 @@ extern const struct refusal refusals_anthropic[], fixed_anthropic[];
 extern const struct texts texts_openai_chat[], texts_prompt[], texts_input[],
     texts_anthropic[], texts_gemini[];
 extern const struct dialogue dialogue_anthropic;
+extern const struct layout layout_openai_chat[], layout_prompt[], layout_anthropic[];
 extern const char *const ignored_openai_chat[],
     *const ignored_user[], *const ignored_openai_responses[], *const ignored_anthropic[],
                                                                   *const ignored_gemini[];

@@ -53,6 +53,16 @@ static const struct texts embed_texts[] = {
     {0},
 };
 
+static const struct layout generate_layout[] = {
+    {"tools", SEGMENT_TOOLS},
+    {"toolConfig", SEGMENT_SETTINGS},
+    {"tool_config", SEGMENT_SETTINGS},
+    {"systemInstruction", SEGMENT_SYSTEM},
+    {"system_instruction", SEGMENT_SYSTEM},
+    {"contents", SEGMENT_TURNS},
+    {0},
+};
+
 static const char *const generate_content[] = {
     "candidates/*/content/parts/*/text",
     "candidates/*/content/parts/*/functionCall",
@@ -83,6 +93,7 @@ static const struct dialogue dialogue = {
 const struct form form_gemini_generate = {
     .needs = "contents",
     .texts = texts_gemini,
+    .layout = generate_layout,
     .choices = "generationConfig/candidateCount|generation_config/candidate_count",
     .refusals = generate_refusals,
     .chance = {.at = "generationConfig/temperature|generation_config/temperature"},

@@ -48,6 +48,7 @@ static const struct dialogue dialogue = {
 static const struct form form_chat = {
     .needs = "model messages[]",
     .texts = texts_openai_chat,
+    .layout = layout_openai_chat,
     .model = "model",
     .refusals = chat_refusals,
     .chance = {.at = "options/temperature"},
@@ -68,6 +69,7 @@ static const char *const generate_content[] = {"response", NULL};
 static const struct form form_generate = {
     .needs = "model",
     .texts = generate_texts,
+    .layout = layout_prompt,
     .model = "model",
     .refusals = generate_refusals,
     .chance = {.at = "options/temperature"},

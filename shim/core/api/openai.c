@@ -62,6 +62,16 @@ const struct texts texts_openai_chat[] = {
     {0},
 };
 
+/* A schema of the answer stands before the messages; Cohere's and others' documents, too. */
+const struct layout layout_openai_chat[] = {
+    {"tools", SEGMENT_TOOLS},
+    {"functions", SEGMENT_TOOLS},
+    {"response_format", SEGMENT_SETTINGS},
+    {"documents", SEGMENT_TURNS},
+    {"messages", SEGMENT_TURNS},
+    {0},
+};
+
 static const char *const chat_content[] = {
     "choices/*/message/content",
     "choices/*/delta/content",
@@ -108,6 +118,7 @@ static const struct dialogue chat_dialogue = {
 const struct form form_openai_chat = {
     .needs = "messages[]",
     .texts = texts_openai_chat,
+    .layout = layout_openai_chat,
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
@@ -122,6 +133,7 @@ const struct form form_openai_chat = {
 const struct form form_xai_chat = {
     .needs = "messages[]",
     .texts = texts_openai_chat,
+    .layout = layout_openai_chat,
     .model = "model",
     .choices = "n",
     .refusals = chat_refusals,
@@ -147,11 +159,19 @@ static const struct refusal model_refusals[] = {
     {0},
 };
 
+const struct layout layout_prompt[] = {
+    {"system", SEGMENT_SYSTEM}, /* Ollama */
+    {"prompt", SEGMENT_TURNS},
+    {"suffix", SEGMENT_TURNS},
+    {0},
+};
+
 static const char *const completion_content[] = {"choices/*/text", NULL};
 
 const struct form form_openai_completion = {
     .needs = "model prompt",
     .texts = texts_prompt,
+    .layout = layout_prompt,
     .model = "model",
     .choices = "n",
     .prompts = "prompt",
@@ -169,6 +189,7 @@ static const char *const fim_content[] = {
 const struct form form_fim = {
     .needs = "model prompt",
     .texts = texts_prompt,
+    .layout = layout_prompt,
     .model = "model",
     .chance = {.at = "temperature"},
     .content = fim_content,
@@ -216,6 +237,15 @@ static const struct refusal responses_refusals[] = {
 
 static const struct texts responses_texts[] = {RESPONSES_TEXTS, {0}};
 static const struct texts count_texts[] = {RESPONSES_TEXTS, {.more = texts_openai_chat}};
+
+static const struct layout responses_layout[] = {
+    {"tools", SEGMENT_TOOLS},
+    {"text/format", SEGMENT_SETTINGS},
+    {"prompt", SEGMENT_SETTINGS}, /* a stored one, with its variables */
+    {"instructions", SEGMENT_SYSTEM},
+    {"input", SEGMENT_TURNS},
+    {0},
+};
 
 static const char *const responses_content[] = {
     "output/*/content/*/text",
@@ -267,6 +297,7 @@ static const struct dialogue responses_dialogue = {
 const struct form form_openai_responses = {
     .needs = "model|prompt input|prompt",
     .texts = responses_texts,
+    .layout = responses_layout,
     .model = "model",
     .refusals = responses_refusals,
     .chance = {.at = "temperature"},
@@ -286,6 +317,7 @@ static const struct refusal compact_fixed[] = {
 static const struct form form_compact = {
     .needs = "model input",
     .texts = responses_texts,
+    .layout = responses_layout,
     .model = "model",
     .refusals = responses_refusals,
     .chance = {.at = "temperature", .fixed = compact_fixed},

@@ -10,6 +10,7 @@ static const char *const chat_content[] = {
 static const struct form form_chat = {
     .needs = "messages[] model_id",
     .texts = texts_openai_chat,
+    .layout = layout_openai_chat,
     .model = "model_id",
     .choices = "n",
     .chance = {.at = "temperature"},

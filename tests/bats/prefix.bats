@@ -1,0 +1,336 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# `preecho prefix`: what the providers' prefix caches could have had, and what broke them.
+bats_require_minimum_version 1.5.0
+
+load helpers.bash
+
+setup_file() {
+    start_upstream
+}
+
+teardown_file() {
+    stop_upstream
+}
+
+setup() {
+    fresh_store
+    upstream_fails prefix-cache
+}
+
+teardown() {
+    upstream_recovers
+}
+
+AGENTS="asyncio ruby"
+
+# agent_sees N WHICH TURNS [PLACE [SEED]]: a run of it, of which N calls reach the upstream.
+agent_sees() {
+    local command=("$PYTHON" "$CLIENTS/agent_asyncio.py")
+    [ "$2" = asyncio ] || command=(ruby "$CLIENTS/agent_ruby.rb")
+    upstream_sees "$1" preloaded "${command[@]}" "$TLS${WHERE:-/v1/chat/completions}" "$KEY" "${@:3}"
+    assert_equal "$STATUS" 0
+}
+
+# agent WHICH TURNS [PLACE [SEED]]: a run of it, each turn a miss.
+agent() {
+    agent_sees "$2" "$@"
+}
+
+# figures FILTER [OPTION...]: out of the report.
+figures() {
+    "$PREECHO" prefix --json "${@:2}" | jq -r "$1"
+}
+
+# What the provider has told the program, in sum.
+told() {
+    jq -s 'map(.cached) | add' "$OUT"
+}
+
+# about A B MORE: two numbers that differ by no more.
+about() {
+    [ $(($1 - $2)) -le "$3" ] && [ $(($2 - $1)) -le "$3" ] || fail "$1 is not about $2"
+}
+
+@test "a time stamp in the system prompt is told by place and cause" {
+    local which offset=51
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        agent $which 5 system
+        assert_equal "$(told)" 0
+        [ $which = asyncio ] || offset=44
+        assert_equal "$(figures '.losses[] | [.calls, .place.part, .place.pointer, .place.offset,
+            .place.cause] | join(" ")')" "4 system /messages/0/content $offset timestamp"
+        # All of it but the stamp and the latest question, in four of five calls.
+        assert_equal "$(figures '.groups[] | .calls, .tokens_cached')" $'5\n0'
+        assert_equal "$(figures '.groups[] |
+            .tokens_lost > .tokens_in * 0.7 and .tokens_lost < .tokens_in * 0.8')" true
+        # The difference between a million tokens of gpt-4o-mini and a million cached ones: 0.075.
+        assert_equal "$(figures '.losses[] |
+            (.dollars_lost - .tokens_lost * 0.075e-6) | fabs < 1e-12')" true
+        "$PREECHO" show --request "$(figures '.losses[].key')" >"$BATS_TEST_TMPDIR/body"
+        assert_equal "$(jq '.messages | length' "$BATS_TEST_TMPDIR/body")" 10
+        assert_equal "$(figures '.system_prompts[] | [.versions, .calls] | join(" ")')" "5 5"
+        figures '.system_prompts[].text' >"$BATS_TEST_TMPDIR/text"
+        assert_equal "$(sed -n 2p "$BATS_TEST_TMPDIR/text")" "[...]"
+        assert_equal "$(grep -c ^Rule "$BATS_TEST_TMPDIR/text")" 60
+        run -0 "$PREECHO" prefix
+        assert_line --regexp "^gpt-4o-mini .* 5 +0 +[0-9,]+ +0 +[0-9]+ +[0-9,]+ "
+        assert_line --partial "parts at   /messages/0/content, byte $offset (system): a time stamp"
+        assert_line --regexp '^   then  .*13:06:30'
+        assert_line --regexp '^   now  .*13:07:11'
+    done
+}
+
+@test "without it the report shows the reuse, as the provider counts it" {
+    local which
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        agent $which 5 none
+        assert_equal "$(figures '.losses | length')" 0
+        assert_equal "$(figures '.system_prompts | length')" 0
+        assert_equal "$(figures '.groups[].tokens_cached')" "$(told)"
+        # The provider counts in steps of 128; so do we not, in four calls.
+        about "$(figures '.groups[].tokens_possible')" "$(($(told) + 4 * 64))" $((4 * 80))
+        agent $which 5 none 2
+        about "$(figures '.groups[].tokens_possible')" "$(figures '.groups[].tokens_cached')" \
+            $((9 * 144))
+    done
+}
+
+@test "what a rule ignores is answered from the store, and counted" {
+    local which
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        mkdir -p "$XDG_CONFIG_HOME/preecho"
+        printf 'ignore_text = ^The time is .*$\nignore_text = ^Now: .*$\n' \
+            >"$XDG_CONFIG_HOME/preecho/preecho.conf"
+        agent $which 4 system
+        AGENT_CLOCK=5000 agent_sees 0 $which 4 system
+        assert_equal "$(figures '.groups[] | [.calls, .calls_served] | join(" ")')" "4 4"
+        assert_equal "$(figures '.groups[] | .tokens_served == .tokens_in')" true
+    done
+}
+
+@test "other causes" {
+    local place
+    for place in uuid:uuid counter:counter tools:tool-order members:member-order; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/${place%:*}
+        agent asyncio 3 "${place%:*}"
+        assert_equal "$(figures '.losses[0].place.cause')" "${place#*:}"
+    done
+    # Behind what was there before nothing is lost.
+    export PREECHO_STORE=$BATS_TEST_TMPDIR/last
+    agent asyncio 3 last
+    assert_equal "$(figures '.losses | length')" 0
+    assert_equal "$(figures '.groups[] | .tokens_possible > .tokens_in * 0.6')" true
+}
+
+@test "another tenant's requests never count, nor are they shown" {
+    local ids
+    agent asyncio 3 system
+    KEY=$KEY-other agent ruby 1 system
+    KEY=$KEY-other agent asyncio 1 system 2
+    # The other one's only call of that prompt has nothing before it.
+    assert_equal "$(figures '.groups | length')" 2
+    ids=$(figures '.groups[] | .tenant')
+    assert_equal "$(figures '.groups[1] | [.calls, .tokens_lost] | join(" ")')" "2 0"
+    assert_equal "$(figures '.groups[1].tokens_possible < 64')" true
+    assert_equal "$(figures '.losses | length' --tenant "$(tail -n 1 <<<"$ids")")" 0
+    assert_equal "$(figures '.groups | length' --tenant "$(tail -n 1 <<<"$ids")")" 1
+    "$PREECHO" prefix --tenant "$(tail -n 1 <<<"$ids")" >"$OUT"
+    run ! grep -q "13:06" "$OUT"
+    # What cannot be opened any more is neither compared nor shown.
+    rm "$XDG_CONFIG_HOME/preecho/salts/$(head -n 1 <<<"$ids")"*
+    assert_equal "$(figures '[(.groups | length), .unreadable] | join(" ")')" "1 3"
+    run -0 "$PREECHO" prefix
+    assert_line "3 entries cannot be opened and are left out"
+    refute_output --partial "13:0"
+}
+
+@test "only the hour before counts, and only the same model and host" {
+    local body
+    upstream_recovers
+    agent asyncio 1 none 1
+    later +40m agent asyncio 1 none 2
+    assert_equal "$(figures '.groups[].tokens_possible > 1500')" true
+    later +105m agent asyncio 1 none 3
+    assert_equal "$(figures '.groups[].tokens_possible > 1500 * 2')" false
+    later +105m agent ruby 1 none
+    body=$("$PREECHO" show --request "$("$PREECHO" ls --keys | tail -n 1)")
+    later +105m miss ask tls "$KEY" "${body/gpt-4o-mini/gpt-4o}"
+    assert_equal "$(figures '.groups[] | select(.model == "gpt-4o") | .tokens_possible')" 0
+    # The hour before is compared with, also where it is not counted.
+    run -0 figures '.groups[] | select(.model == "gpt-4o-mini") | [.calls, .tokens_possible > 1500] |
+        map(tostring) | join(" ")' --since "$(date -u -d '+20 min' +%FT%TZ)" \
+        --until "$(date -u -d '+60 min' +%FT%TZ)"
+    assert_output "1 true"
+}
+
+@test "prefixes that are too short for the provider count nothing" {
+    upstream_recovers
+    local body='{"model":"gpt-4o","messages":[{"role":"system","content":"@ '
+    body+=$(printf 'A rule of %s words that says nothing. ' $(seq 30))'"},{"role":"user","content":"q"}]}'
+    HOST=api.openai.com miss ask curl "$KEY" "${body/@/1}"
+    HOST=api.openai.com miss ask tls "$KEY" "${body/@/2}"
+    assert_equal "$(figures '.groups[] | [.minimum_tokens, .tokens_possible, .tokens_lost] |
+        join(" ")')" "1024 0 0"
+    miss ask curl "$KEY" "${body/@/1}"
+    miss ask tls "$KEY" "${body/@/2}"
+    assert_equal "$(figures '.groups[] | select(.host == "localhost") |
+        [.minimum_tokens, .tokens_lost > 250] | map(tostring) | join(" ")')" "0 true"
+}
+
+@test "conditions, and stores with nothing to tell" {
+    run -0 "$PREECHO" prefix
+    assert_output "no recorded call has a prompt and is like that"
+    assert_equal "$(figures '[.groups, .losses, .system_prompts] | map(length) | add')" 0
+    agent asyncio 3 system
+    assert_equal "$(figures '.groups | length' --model 'claude*')" 0
+    assert_equal "$(figures '.groups[].calls' --model 'GPT*' --host 'local*')" 3
+    assert_equal "$(figures '.groups[].calls' --program 'python*')" 3
+    assert_equal "$(figures '.groups | length' --program curl)" 0
+    assert_equal "$(figures '.groups[].calls' --tag host:localhost)" 3
+    assert_equal "$(figures '.groups | length' --tag host:elsewhere)" 0
+    assert_equal "$(figures '.groups | length' --until 1h)" 0
+    assert_equal "$(figures '[.losses, .losses_all] | tojson' --top 0)" "[[],1]"
+    WHERE=/v1/embeddings miss ask tls "$KEY" '{"model":"m","input":"x"}'
+    assert_equal "$(figures '.groups | length')" 1
+}
+
+# -- what is added ---------------------------------------------------------------------------------
+
+# rule TEXT: the user's file.
+rule() {
+    mkdir -p "$XDG_CONFIG_HOME/preecho"
+    printf '%s\n' "$1" >"$XDG_CONFIG_HOME/preecho/preecho.conf"
+}
+
+# marks N: what the last N requests have said to the provider's cache, one a line.
+marks() {
+    tail -n "$1" "$UP/requests.log" | jq -c .marks
+}
+
+@test "mark: one key for what begins alike, the same answers, the program's own entries" {
+    local which keys plain
+    export AGENT_HOST=api.openai.com
+    upstream_fails prefix-cache,steady
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        rule ''
+        agent $which 3 none
+        assert_equal "$(marks 3 | sort -u)" "{}"
+        jq -r .text "$OUT" >"$BATS_TEST_TMPDIR/texts"
+        plain=$("$PREECHO" ls --keys | sort)
+        "$PREECHO" purge --all --quiet
+        rule $'[match "api.openai.com"]\nprompt_cache = mark'
+        agent $which 3 none 2
+        keys=$(marks 3 | sort -u)
+        assert_equal "$(jq -r '.prompt_cache_key | length' <<<"$keys")" 32
+        agent $which 3 none
+        assert_equal "$(marks 3 | sort -u)" "$keys"
+        assert_equal "$(jq -r .text "$OUT")" "$(cat "$BATS_TEST_TMPDIR/texts")"
+        keep marked
+        # Nothing of it is in the store, nor in the keys; hits are what they were.
+        agent_sees 0 $which 3 none
+        same_as marked
+        run -1 diff <("$PREECHO" ls --keys | sort) - <<<"$plain"
+        refute_output --regexp '^>'
+        "$PREECHO" ls --keys | while read -r key; do
+            run ! grep -q prompt_cache_key <("$PREECHO" show "$key")
+        done
+        run -0 "$PREECHO" log --tag added:prompt_cache_key --json
+        assert_equal "${#lines[@]}" 6
+        assert_equal "$("$PREECHO" log --verdict hit --json | jq -c .tags | grep -c added)" 0
+        # Predicted and told agree as without.
+        about "$(figures '.groups[].tokens_possible')" "$(figures '.groups[].tokens_cached')" \
+            $((5 * 144))
+    done
+    # Another prompt, another identity: another key.
+    assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 2
+    KEY=$KEY-other agent asyncio 1 none
+    assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 3
+}
+
+@test "mark: breakpoints behind what Anthropic has seen twice, the same answers, the tokens predicted" {
+    local which
+    export AGENT_HOST=api.anthropic.com WHERE=/v1/messages
+    upstream_fails prefix-cache,steady
+    for which in $AGENTS; do
+        export PREECHO_STORE=$BATS_TEST_TMPDIR/$which
+        rule ''
+        agent $which 5 none
+        assert_equal "$(told)" 0
+        jq -r .text "$OUT" >"$BATS_TEST_TMPDIR/texts"
+        assert_equal "$(figures '.groups[].tokens_possible > 5000')" true
+        "$PREECHO" purge --all --quiet
+        rule $'[match "api.anthropic.com"]\nprompt_cache = mark'
+        agent $which 5 none
+        assert_equal "$(jq -r .text "$OUT")" "$(cat "$BATS_TEST_TMPDIR/texts")"
+        # Once it is new, then it is written, then read; the turns follow one behind.
+        assert_equal "$(marks 5 | jq -c '.breakpoints // 0' | paste -sd ' ')" "0 2 2 2 2"
+        assert_equal "$(jq -c '.cached > 1500' "$OUT" | paste -sd ' ')" "false false true true true"
+        assert_equal "$(figures '.groups[].tokens_cached')" "$(told)"
+        # What was possible, but for the second call, which writes, and the latest turns.
+        assert_equal "$(figures '.groups[] | .tokens_cached > .tokens_possible * 0.7')" true
+        agent_sees 0 $which 5 none
+        run ! grep -q cache_control <("$PREECHO" ls --keys | while read -r key; do
+            "$PREECHO" show --request "$key"
+        done)
+        run -0 "$PREECHO" log --tag added:cache_control --json
+        assert_equal "${#lines[@]}" 4
+    done
+}
+
+@test "mark: what says it itself, is signed, or would show it is left alone" {
+    local layer body
+    rule $'[match "api.openai.com"]\nprompt_cache = mark'
+    export HOST=api.openai.com
+    for layer in $LAYERS; do
+        miss ask $layer "$KEY" "$(chat "plain in $layer")"
+        assert_equal "$(marks 1 | jq length)" 1
+        miss ask $layer "$KEY" "$(chat "own in $layer" '"prompt_cache_key":"mine"')"
+        assert_equal "$(marks 1)" '{"prompt_cache_key":"mine"}'
+        miss ask $layer "$KEY" "$(chat "signed in $layer")" "Content-Digest: sha-256=:x:"
+        assert_equal "$(marks 1)" '{}'
+        WHERE=/v1/responses miss ask $layer "$KEY" "{\"model\":\"m\",\"input\":\"$layer\"}"
+        assert_equal "$(marks 1)" '{}'
+        WHERE=/v1/embeddings miss ask $layer "$KEY" "{\"model\":\"m\",\"input\":\"$layer\"}"
+        assert_equal "$(marks 1)" '{}'
+        HOST='' miss ask $layer "$KEY" "$(chat "elsewhere in $layer")"
+        assert_equal "$(marks 1)" '{}'
+    done
+    PREECHO_MODE=observe miss ask curl "$KEY" "$(chat "plain in curl")"
+    assert_equal "$(marks 1)" '{}'
+}
+
+@test "salt: one for each identity, on servers that are no provider's" {
+    local layer first
+    rule $'[match "localhost"]\nprompt_cache = salt\n[match "api.openai.com"]\nprompt_cache = salt'
+    miss ask curl "$KEY" "$(chat one)"
+    first=$(marks 1)
+    assert_equal "$(jq -r '.cache_salt | length' <<<"$first")" 64
+    for layer in $LAYERS; do
+        miss ask $layer "$KEY" "$(chat "two in $layer")"
+        assert_equal "$(marks 1)" "$first"
+        hit ask $layer "$KEY" "$(chat "two in $layer")"
+        miss ask $layer "$KEY-other" "$(chat "two in $layer")"
+        run ! test "$(marks 1)" = "$first"
+        miss ask $layer "$KEY" "$(chat "own in $layer" '"cache_salt":"mine"')"
+        assert_equal "$(marks 1)" '{"cache_salt":"mine"}'
+        HOST=api.openai.com miss ask $layer "$KEY" "$(chat "three in $layer")"
+        assert_equal "$(marks 1)" '{}'
+    done
+    run -0 "$PREECHO" log --tag added:cache_salt --json
+    assert_equal "${#lines[@]}" 5
+}
+
+@test "mark and stochastic = zero together" {
+    local layer
+    rule $'stochastic = zero\n[match "api.openai.com"]\nprompt_cache = mark'
+    for layer in $LAYERS; do
+        HOST=api.openai.com miss ask $layer "$KEY" "$(chat "zero in $layer")"
+        assert_equal "$(marks 1 | jq length)" 1
+        HOST=api.openai.com hit ask $layer "$KEY" "$(chat "zero in $layer" '"temperature":0')"
+    done
+}

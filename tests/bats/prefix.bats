@@ -15,7 +15,8 @@ teardown_file() {
 
 setup() {
     fresh_store
-    upstream_fails prefix-cache
+    # Times are kept in milliseconds: calls that follow each other at once would have no order.
+    upstream_fails prefix-cache,delay=20
 }
 
 teardown() {

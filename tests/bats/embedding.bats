@@ -326,7 +326,7 @@ kept_whole() {
     hit ask curl "$KEY" "$(vectors '["A","B"]')"
     hit ask curl "$KEY" "$(vectors '["B","A"]')"
     assert_equal "$(stats '[.layers | to_entries[] | "\(.key) \(.value.hits)"] | join(", ")')" \
-        "exact 1, embedding 1, edge 0"
+        "exact 1, embedding 1, edge 0, semantic 0"
     COMMAND=(curl -sS --http1.1 -i -H 'Content-Type: application/json' -H "Authorization: Bearer $KEY" \
         --data-binary "$(vectors '["B","new"]')" "$TLS$WHERE")
     miss preloaded "${COMMAND[@]}"

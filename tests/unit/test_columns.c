@@ -148,7 +148,7 @@ static void test_names(void)
     CHECK(verdict_layer_parse("exact", &number) && number == LAYER_EXACT);
     number = 99;
     CHECK(!verdict_parse("unknown", &number) && !verdict_parse("", &number));
-    CHECK(!verdict_layer_parse("semantic", &number) &&
+    CHECK(!verdict_layer_parse("another", &number) &&
           !verdict_reason_parse("?", &number));
     CHECK_INT(number, 99);
     CHECK_TEXT(verdict_name(0), "unknown");

@@ -69,6 +69,13 @@ static inline struct cursor cursor_of(struct span span)
 bool span_equal(struct span a, struct span b);
 /* ASCII letters compare without case, as HTTP field names do (RFC 9110, 5.1). */
 bool span_equal_nocase(struct span a, struct span b);
+/* Negative, 0, positive: by bytes, then by length. */
+static inline int span_order(struct span a, struct span b)
+{
+    size_t common = a.size < b.size ? a.size : b.size;
+    int order = common ? memcmp(a.at, b.at, common) : 0;
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
 bool span_is(struct span span, const char *text);
 bool span_is_nocase(struct span span, const char *text);
 bool span_starts(struct span span, const char *prefix);

@@ -74,7 +74,7 @@ static bool batch_visit(struct scan *scan)
         if (!cursor_ok(&cursor))
             return true; /* the rest of a damaged leaf */
         if (!span_equal(start, scan->prefix)) {
-            if (tree_order_bytes(start, scan->prefix) > 0)
+            if (span_order(start, scan->prefix) > 0)
                 return false;
             continue;
         }

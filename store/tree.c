@@ -326,20 +326,11 @@ bool node_at(const struct tree *tree, size_t index, bool leaf, struct node *out)
     return cursor_ok(&cursor) && out->key.size <= PAGES_KEY_LIMIT;
 }
 
-/* As LMDB orders keys: bytes, then length. */
-int tree_order_bytes(struct span a, struct span b)
-{
-    size_t common = a.size < b.size ? a.size : b.size;
-    int order = common ? memcmp(a.at, b.at, common) : 0;
-    if (order == 0)
-        order = a.size < b.size ? -1 : a.size > b.size;
-    return order;
-}
-
+/* LMDB orders keys of bytes as span_order() does. */
 int tree_order(const struct tree *tree, struct span a, struct span b)
 {
     if (!tree->in_free || a.size != sizeof(uint64_t) || b.size != sizeof(uint64_t))
-        return tree_order_bytes(a, b);
+        return span_order(a, b);
     uint64_t left = number_at(a.at, a.size), right = number_at(b.at, b.size);
     return left < right ? -1 : left > right;
 }

@@ -86,9 +86,8 @@ MUST_USE bool node_at(const struct tree *tree, size_t index, bool leaf, struct n
 MUST_USE int tree_search(const struct tree *tree, struct span key, size_t first,
                          bool leaf, size_t *index);
 
-/* Negative, 0, positive, as keys are ordered in this tree, and in those of bytes. */
+/* Negative, 0, positive, as keys are ordered in this tree. */
 int tree_order(const struct tree *tree, struct span a, struct span b);
-int tree_order_bytes(struct span a, struct span b);
 
 /* Appends the first |wanted| bytes of a leaf node's value.
  * STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE, STORE_NO_MEMORY. */

@@ -169,9 +169,7 @@ static void open_frame(struct canonical *state, bool object)
 static int compare_members(const void *left, const void *right)
 {
     const struct member *a = left, *b = right;
-    size_t size = a->name_size < b->name_size ? a->name_size : b->name_size;
-    int order = memcmp(a->at, b->at, size);
-    return order ? order : (a->name_size > b->name_size) - (a->name_size < b->name_size);
+    return span_order(span_of(a->at, a->name_size), span_of(b->at, b->name_size));
 }
 
 /* Writes the members of the object at |start| anew, in order. True when one is left. */

@@ -50,16 +50,6 @@ static bool is_container(struct json value)
     return json_kind(value) == JSON_KIND_OBJECT || json_kind(value) == JSON_KIND_ARRAY;
 }
 
-/* As json_canonical() sorts: bytes, then length, quotes included. */
-static int name_order(struct json left, struct json right)
-{
-    size_t size = left.text.size < right.text.size ? left.text.size : right.text.size;
-    int order = memcmp(left.text.at, right.text.at, size);
-    return order
-               ? order
-               : (left.text.size > right.text.size) - (left.text.size < right.text.size);
-}
-
 /* Appends "/name", with the two characters escaped that RFC 6901, 3, reserves. */
 static void append_name(struct difference *state, struct json name)
 {
@@ -113,7 +103,7 @@ static void step(struct difference *state)
     if (!level->has_left || !level->has_right)
         order = level->has_left ? -1 : 1;
     else if (level->left.object)
-        order = name_order(level->left.name, level->right.name);
+        order = span_order(level->left.name.text, level->right.name.text);
     if (level->left.object) {
         append_name(state, order <= 0 ? level->left.name : level->right.name);
     } else {

@@ -129,23 +129,14 @@ static void enter(struct walk *walk, struct json value)
                                                  .path = walk->path.size};
 }
 
-static int name_order(struct json left, struct json right)
-{
-    size_t size = left.text.size < right.text.size ? left.text.size : right.text.size;
-    int order = memcmp(left.text.at, right.text.at, size);
-    return order
-               ? order
-               : (left.text.size > right.text.size) - (left.text.size < right.text.size);
-}
-
 /* The member that comes next by its name. */
 static bool next_member(struct level *level, struct json *value)
 {
     struct json_iterator members = json_begin(level->container);
     struct json name = {{NULL, 0}}, last = level->name;
     while (json_next(&members)) {
-        if ((last.text.size && name_order(members.name, last) <= 0) ||
-            (name.text.size && name_order(members.name, name) >= 0))
+        if ((last.text.size && span_order(members.name.text, last.text) <= 0) ||
+            (name.text.size && span_order(members.name.text, name.text) >= 0))
             continue;
         name = members.name;
         *value = members.value;

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+/* Embeddings: spellings of numbers, the format, the loops of this processor against the portable
+ * ones, the search against a plain one. */
+#include "unit.h"
+#include "vectors.h"
+
+#include "store/memory.h"
+
+static float values[VECTOR_DIMENSIONS];
+static struct vector vector, other;
+static struct vector_search search;
+
+/* -- numbers ------------------------------------------------------------------------- */
+
+static size_t parsed(const char *text)
+{
+    size_t count;
+    return vector_parse(span_text(text), values, &count) ? count : 0;
+}
+
+static void check_number(const char *text, float expected)
+{
+    char array[600];
+    snprintf(array, sizeof(array), "[%s]", text);
+    unit_check(parsed(array) == 1, __FILE__, __LINE__, "%s", text);
+    float error = values[0] - expected, size = expected < 0 ? -expected : expected;
+    unit_check(error <= size * 1e-6F && -error <= size * 1e-6F, __FILE__, __LINE__,
+               "%s is %g", text, (double)values[0]);
+}
+
+static void test_numbers(void)
+{
+    check_number("0", 0);
+    check_number("-0.0", 0);
+    check_number("1", 1);
+    check_number("-0.0123456789", -0.0123456789F);
+    check_number("1e-05", 1e-5F);
+    check_number("-1.25E+2", -125);
+    check_number("123456789012345678901234567890", 1.2345679e29F);
+    check_number("0.123456789012345678901234567890", 0.12345679F);
+    check_number("123456789012345678901234567890.5e-29", 1.2345679F);
+    check_number("0.0000000000000000000000000000000000001", 1e-37F);
+    check_number("1e-999", 0);
+    check_number("0e999", 0);
+    check_number("3.3e38", 3.3e38F);
+    CHECK_INT(parsed(" [ 1 ,\t-2.5\r\n, 3e0 ] \n"), 3);
+    CHECK(values[0] == 1 && values[1] == -2.5F && values[2] == 3);
+}
+
+static void test_bad_numbers(void)
+{
+    static const char *const bad[] = {
+        "",        "[",       "]",       "[]",     "1",       "[1",    "1]",
+        "[1,]",    "[,1]",    "[1 2]",   "[1]]",   "[1] x",   "[+1]",  "[.5]",
+        "[5.]",    "[-]",     "[1e]",    "[1e+]",  "[1e-]",   "[--1]", "[0x1]",
+        "[nan]",   "[NaN]",   "[inf]",   "[null]", "[\"1\"]", "[[1]]", "[1e39]",
+        "[-1e39]", "[1e999]", "[1,5;2]", "[1e5.5]"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        unit_check(parsed(bad[i]) == 0, __FILE__, __LINE__, "%s", bad[i]);
+    size_t count;
+    CHECK(!vector_parse(span_of("[1\0]", 4), values, &count));
+    CHECK(!vector_parse(span_of(NULL, 0), values, &count));
+}
+
+static void test_many_numbers(void)
+{
+    struct buffer text = {0};
+    size_t count;
+    buffer_append_byte(&text, '[');
+    for (size_t i = 0; i < VECTOR_DIMENSIONS; i++)
+        buffer_append_text(&text, i ? ",0.5" : "0.5");
+    buffer_append_byte(&text, ']');
+    CHECK(vector_parse(buffer_span(&text), values, &count));
+    CHECK_INT(count, VECTOR_DIMENSIONS);
+    text.size--;
+    buffer_append_text(&text, ",1]");
+    CHECK(!vector_parse(buffer_span(&text), values, &count));
+    buffer_free(&text);
+}
+
+static void test_encode(void)
+{
+    const float four[] = {0.5F, -0.25F, 0, -1e-9F};
+    CHECK(vector_encode(four, 4, &vector));
+    CHECK_INT(vector.dimensions, 4);
+    CHECK_INT(vector.fine[0], VECTOR_FINE);
+    CHECK_INT(vector.fine[1], -2048);
+    CHECK_INT(vector.coarse[0], 127);
+    CHECK_INT(vector.coarse[1], -64);
+    CHECK_INT(vector.coarse[3], 0);
+    CHECK_INT(vector.signs[0], 10); /* components 1 and 3 */
+    CHECK_INT(vector.square, 4095 * 4095 + 2048 * 2048);
+    const float nothing[] = {0, -0.0F};
+    CHECK(!vector_encode(nothing, 2, &vector));
+    CHECK(!vector_encode(four, 0, &vector));
+    CHECK(!vector_encode(values, VECTOR_DIMENSIONS + 1, &vector));
+    const float infinite[] = {1, 1.0F / 0.0F}, none[] = {1, 0.0F / 0.0F};
+    CHECK(!vector_encode(infinite, 2, &vector));
+    CHECK(!vector_encode(none, 2, &vector));
+    const float tiny[] = {1e-44F, -1e-44F};
+    CHECK(vector_encode(tiny, 2, &vector));
+    CHECK(vector.coarse[0] == 127 && vector.coarse[1] == -127);
+}
+
+/* -- loops --------------------------------------------------------------------------- */
+
+static void check_distances(const struct vector_kernel *kernel, struct random *random,
+                            size_t words, size_t groups)
+{
+    static uint8_t all[VECTOR_WORDS * VECTOR_ROWS * 8 + 1];
+    static uint64_t signs[VECTOR_WORDS];
+    uint16_t mine[VECTOR_ROWS], theirs[VECTOR_ROWS];
+    bool differ = random_word(random) % 4 == 0;
+    for (size_t i = 0; i < sizeof(all); i++)
+        all[i] = differ ? 0xff : (uint8_t)random_word(random);
+    for (size_t i = 0; i < words; i++)
+        signs[i] = differ ? 0 : random_word(random);
+    vector_kernel_portable.distances(signs, all + 1, words, groups, mine);
+    kernel->distances(signs, all + 1, words, groups, theirs);
+    unit_check(memcmp(mine, theirs, groups * VECTOR_GROUP * sizeof(*mine)) == 0, __FILE__,
+               __LINE__, "%s: %zu words, %zu groups", kernel->name, words, groups);
+    if (differ)
+        CHECK_INT(theirs[groups * VECTOR_GROUP - 1], words * 64);
+}
+
+static void check_products(const struct vector_kernel *kernel, struct random *random,
+                           size_t count, bool worst)
+{
+    static int16_t fine[VECTOR_DIMENSIONS + 1];
+    static uint8_t codes[VECTOR_DIMENSIONS + 1];
+    for (size_t i = 0; i < count; i++) {
+        fine[i + 1] =
+            worst ? -VECTOR_FINE : (int16_t)(random_word(random) % 8191 - VECTOR_FINE);
+        codes[i + 1] = worst ? 128 : (uint8_t)random_word(random);
+    }
+    struct vector_products mine =
+        vector_kernel_portable.products(fine + 1, codes + 1, count);
+    struct vector_products theirs = kernel->products(fine + 1, codes + 1, count);
+    unit_check(mine.dot == theirs.dot && mine.square == theirs.square, __FILE__, __LINE__,
+               "%s: %zu products", kernel->name, count);
+    if (worst)
+        CHECK_INT(theirs.dot, (long long)count * VECTOR_FINE * 128);
+}
+
+static void test_loops(void)
+{
+    struct random random = {7};
+    size_t loops = 0;
+    for (const struct vector_kernel *kernel; (kernel = vector_kernel_at(loops));
+         loops++) {
+        for (size_t words = 1; words <= VECTOR_WORDS; words++)
+            check_distances(kernel, &random, words, 1 + random_word(&random) % 64);
+        for (size_t count = 0; count < 100; count++)
+            check_products(kernel, &random, count, false);
+        check_products(kernel, &random, VECTOR_DIMENSIONS, false);
+        check_products(kernel, &random, VECTOR_DIMENSIONS, true);
+        printf("# %s\n", kernel->name);
+    }
+    CHECK(vector_kernel() == vector_kernel_at(loops - 1));
+}
+
+/* -- blocks -------------------------------------------------------------------------- */
+
+static void random_vector(struct random *random, size_t dimensions, struct vector *out)
+{
+    for (size_t i = 0; i < dimensions; i++)
+        values[i] = random_normal(random);
+    CHECK(vector_encode(values, dimensions, out));
+}
+
+static bool pair_good(const struct pair *pair, size_t rows, size_t dimensions)
+{
+    struct vector_signs signs;
+    struct vector_codes codes;
+    return vector_signs_read(buffer_span(&pair->signs), &signs) &&
+           vector_codes_read(buffer_span(&pair->codes), &codes) && signs.rows == rows &&
+           codes.rows == rows && signs.dimensions == dimensions &&
+           codes.dimensions == dimensions && vector_live(&signs) == rows;
+}
+
+static void test_append(void)
+{
+    static const size_t sizes[] = {1, 63, 64, 65, 384};
+    uint8_t key[STORE_KEY_SIZE];
+    struct random random = {3};
+    for (size_t i = 0; i < 5; i++) {
+        struct pair pair = {{0}, {0}};
+        for (size_t row = 0; row < VECTOR_ROWS; row++) {
+            memset(key, (int)row, sizeof(key));
+            random_vector(&random, sizes[i], &vector);
+            CHECK_INT(vector_append(&pair.signs, &pair.codes, key, &vector),
+                      VECTOR_APPENDED);
+            CHECK(pair_good(&pair, row + 1, sizes[i]));
+            struct vector_codes codes;
+            CHECK(vector_codes_read(buffer_span(&pair.codes), &codes));
+            CHECK_BYTES(vector_row(&codes, row), key, sizeof(key));
+            CHECK_BYTES(vector_row(&codes, row) + sizeof(key), vector.coarse, sizes[i]);
+        }
+        CHECK_INT(vector_append(&pair.signs, &pair.codes, key, &vector), VECTOR_FULL);
+        CHECK(pair_good(&pair, VECTOR_ROWS, sizes[i]));
+        buffer_free(&pair.signs);
+        buffer_free(&pair.codes);
+    }
+}
+
+/* The format itself, byte by byte, as vector_block.h has it. */
+static void test_format(void)
+{
+    const float three[] = {1, -1, -0.5F};
+    uint8_t key[STORE_KEY_SIZE], signs[40 + 32] = {1, 0, 3, 0, 1};
+    uint8_t codes[8 + 32 + 3] = {1, 0, 3, 0, 1};
+    struct pair pair = {{0}, {0}};
+    memset(key, 'k', sizeof(key));
+    signs[40] = 6;
+    memset(codes + 8, 'k', 32);
+    codes[40] = 127;
+    codes[41] = (uint8_t)-127;
+    codes[42] = (uint8_t)-64;
+    CHECK(vector_encode(three, 3, &vector));
+    CHECK_INT(vector_append(&pair.signs, &pair.codes, key, &vector), VECTOR_APPENDED);
+    CHECK_INT(pair.signs.size, sizeof(signs));
+    CHECK_INT(pair.codes.size, sizeof(codes));
+    CHECK_BYTES(pair.signs.at, signs, sizeof(signs));
+    CHECK_BYTES(pair.codes.at, codes, sizeof(codes));
+    buffer_free(&pair.signs);
+    buffer_free(&pair.codes);
+}
+
+static void test_mismatch(void)
+{
+    struct random random = {4};
+    struct blocks blocks = {0};
+    struct pair none = {{0}, {0}};
+    uint8_t key[STORE_KEY_SIZE] = {0};
+    random_vector(&random, 65, &vector);
+    random_vector(&random, 64, &other);
+    blocks_add(&blocks, &vector);
+    struct pair *pair = &blocks.list[0];
+    CHECK_INT(vector_append(&pair->signs, &pair->codes, key, &other), VECTOR_MALFORMED);
+    CHECK_INT(vector_append(&pair->signs, &none.codes, key, &vector), VECTOR_MALFORMED);
+    CHECK_INT(vector_append(&none.signs, &pair->codes, key, &vector), VECTOR_MALFORMED);
+    CHECK(pair_good(pair, 1, 65) && none.signs.size == 0 && none.codes.size == 0);
+    vector_search_begin(&search, &other);
+    CHECK(!vector_search_signs(&search, 0, buffer_span(&pair->signs)));
+    CHECK(!vector_search_codes(&search, 0, buffer_span(&pair->codes)));
+    CHECK_INT(search.count, 0);
+    blocks_free(&blocks);
+}
+
+/* Any length but the right one, and any change of a number of the head, is noticed or harmless. */
+static void test_malformed(void)
+{
+    struct random random = {5};
+    struct blocks blocks = {0};
+    struct vector_signs signs;
+    struct vector_codes codes;
+    random_vector(&random, 100, &vector);
+    for (size_t i = 0; i < 6; i++)
+        blocks_add(&blocks, &vector);
+    struct pair *pair = &blocks.list[0];
+    for (size_t size = 0; size < pair->signs.size; size++)
+        CHECK(!vector_signs_read(span_of(pair->signs.at, size), &signs));
+    for (size_t size = 0; size < pair->codes.size; size++)
+        CHECK(!vector_codes_read(span_of(pair->codes.at, size), &codes));
+    for (size_t i = 0; i < 8; i++)
+        for (unsigned change = 1; change < 256; change++) {
+            pair->signs.at[i] ^= (uint8_t)change;
+            pair->codes.at[i] ^= (uint8_t)change;
+            bool good = vector_signs_read(buffer_span(&pair->signs), &signs);
+            unit_check(!good ||
+                           (i == 2 && signs.dimensions > 64 && signs.dimensions <= 128) ||
+                           (i == 4 && signs.rows > 4 && signs.rows <= 8),
+                       __FILE__, __LINE__, "byte %zu, change %u", i, change);
+            CHECK(!vector_codes_read(buffer_span(&pair->codes), &codes));
+            pair->signs.at[i] ^= (uint8_t)change;
+            pair->codes.at[i] ^= (uint8_t)change;
+        }
+    CHECK(pair_good(pair, 6, 100));
+    blocks_free(&blocks);
+}
+
+static void test_memory(void)
+{
+    struct random random = {6};
+    uint8_t key[STORE_KEY_SIZE] = {0};
+    random_vector(&random, 384, &vector);
+    for (unsigned long from = 1; from < 20; from++) {
+        struct pair pair = {{0}, {0}};
+        enum vector_append result = VECTOR_APPENDED;
+        memory_fail_from(from);
+        for (size_t row = 0; row < 9 && result == VECTOR_APPENDED; row++)
+            result = vector_append(&pair.signs, &pair.codes, key, &vector);
+        memory_fail_from(0);
+        CHECK(result == VECTOR_NO_MEMORY || (result == VECTOR_APPENDED && from > 8));
+        buffer_free(&pair.signs);
+        buffer_free(&pair.codes);
+    }
+}
+
+/* -- search -------------------------------------------------------------------------- */
+
+static void test_search_few(void)
+{
+    struct random random = {8};
+    struct blocks blocks = {0};
+    random_vector(&random, 384, &vector);
+    blocks_search(&blocks, &vector, &search);
+    CHECK_INT(search.count, 0);
+    blocks_add(&blocks, &vector);
+    for (size_t i = 0; i < 3; i++) {
+        random_vector(&random, 384, &other);
+        blocks_add(&blocks, &other);
+    }
+    blocks_search(&blocks, &vector, &search);
+    CHECK_INT(search.count, 4);
+    CHECK_INT(search.best[0].distance, 0);
+    CHECK_INT(found_number(&search.best[0]), 0);
+    CHECK(search.best[0].cosine > 0.9999 && search.best[0].cosine <= 1);
+    CHECK(search.best[1].cosine < 0.3 && search.best[3].cosine > -0.3);
+    for (size_t i = 0; i < 384; i++)
+        values[i] = vector.signs[i / 64] >> i % 64 & 1 ? 1 : -1;
+    CHECK(vector_encode(values, 384, &other));
+    blocks_search(&blocks, &other, &search);
+    CHECK_INT(search.best[search.count - 1].distance, 384);
+    CHECK(search.best[search.count - 1].cosine < -0.8);
+    blocks_free(&blocks);
+}
+
+static void test_remove(void)
+{
+    struct random random = {9};
+    struct blocks blocks = {0};
+    uint8_t key[STORE_KEY_SIZE] = {0};
+    random_vector(&random, 128, &vector);
+    for (size_t i = 0; i < 300; i++)
+        blocks_add(&blocks, &vector);
+    struct pair *pair = &blocks.list[0];
+    struct vector_signs signs;
+    key[0] = 17;
+    CHECK_INT(vector_remove(&pair->signs, buffer_span(&pair->codes), key), 1);
+    CHECK_INT(vector_remove(&pair->signs, buffer_span(&pair->codes), key), 0);
+    CHECK(vector_signs_read(buffer_span(&pair->signs), &signs));
+    CHECK_INT(vector_live(&signs), 255);
+    CHECK(vector_dead(&signs, 17) && !vector_dead(&signs, 16) &&
+          !vector_dead(&signs, 18));
+    blocks_search(&blocks, &vector, &search);
+    CHECK_INT(search.count, VECTOR_BEST);
+    for (size_t i = 0; i < search.count;
+         i++) /* equally near: the first of them, latest first */
+        CHECK_INT(found_number(&search.best[i]), 64 - i - (64 - i <= 17));
+    blocks_free(&blocks);
+}
+
+/* Blocks in another order, codes that are missing or too short. */
+static void test_order(void)
+{
+    struct random random = {10};
+    struct blocks blocks = {0};
+    static struct vector_search again;
+    for (size_t i = 0; i < 1000; i++) {
+        random_vector(&random, 96, &vector);
+        blocks_add(&blocks, &vector);
+    }
+    blocks_search(&blocks, &vector, &search);
+    vector_search_begin(&again, &vector);
+    for (size_t i = blocks.count; i-- > 0;)
+        CHECK(
+            vector_search_signs(&again, (uint32_t)i, buffer_span(&blocks.list[i].signs)));
+    for (size_t i = 0; i < blocks.count; i++)
+        CHECK(
+            vector_search_codes(&again, (uint32_t)i, buffer_span(&blocks.list[i].codes)));
+    vector_search_end(&again);
+    CHECK_INT(again.count, search.count);
+    for (size_t i = 0; i < search.count; i++)
+        CHECK(found_number(&again.best[i]) == found_number(&search.best[i]) &&
+              again.best[i].cosine == search.best[i].cosine);
+    vector_search_begin(&again, &vector);
+    CHECK(vector_search_signs(&again, 0, buffer_span(&blocks.list[0].signs)));
+    CHECK(!vector_search_codes(&again, 0, span_text("codes")));
+    CHECK(!vector_search_codes(&again, 0, buffer_span(&blocks.list[3].codes)));
+    vector_search_end(&again);
+    CHECK(again.count < VECTOR_BEST); /* rows that block 3 has not */
+    blocks_free(&blocks);
+}
+
+/* Against all cosines in floats: prompts in clusters, questions near to one of them. */
+static void test_recall(void)
+{
+    enum { COUNT = 5000, DIMENSIONS = 384, QUESTIONS = 300 };
+    struct random random = {11};
+    struct blocks blocks = {0};
+    float *all = malloc(COUNT * DIMENSIONS * sizeof(*all)), centre[DIMENSIONS];
+    size_t asked = 0, right = 0;
+    double worst = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        float *one = all + i * DIMENSIONS;
+        for (size_t k = 0; k < DIMENSIONS; k++) {
+            centre[k] = i % 50 ? centre[k] : random_normal(&random);
+            one[k] = centre[k] + 0.7F * random_normal(&random);
+        }
+        float_normalise(one, DIMENSIONS);
+        CHECK(vector_encode(one, DIMENSIONS, &vector));
+        blocks_add(&blocks, &vector);
+    }
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        const float *near = all + random_word(&random) % COUNT * DIMENSIONS;
+        float noise = (float)(0.45 * random_part(&random)) / 19.6F;
+        for (size_t k = 0; k < DIMENSIONS; k++)
+            values[k] = near[k] + noise * random_normal(&random);
+        float_normalise(values, DIMENSIONS);
+        CHECK(vector_encode(values, DIMENSIONS, &vector));
+        blocks_search(&blocks, &vector, &search);
+        double most = -1, ours;
+        size_t nearest = 0;
+        for (size_t k = 0; k < COUNT; k++) {
+            double cosine = float_dot(values, all + k * DIMENSIONS, DIMENSIONS);
+            nearest = cosine > most ? k : nearest;
+            most = cosine > most ? cosine : most;
+        }
+        ours = search.best[0].cosine - most;
+        worst = ours > worst ? ours : -ours > worst ? -ours : worst;
+        asked += most >= 0.9;
+        right += most >= 0.9 && found_number(&search.best[0]) == nearest;
+    }
+    printf("# nearest found %zu of %zu, cosine wrong by %.5f at most\n", right, asked,
+           worst);
+    CHECK(asked > 250 && right == asked);
+    CHECK(worst < 0.003);
+    free(all);
+    blocks_free(&blocks);
+}
+
+int main(void)
+{
+    RUN(test_numbers);
+    RUN(test_bad_numbers);
+    RUN(test_many_numbers);
+    RUN(test_encode);
+    RUN(test_loops);
+    RUN(test_append);
+    RUN(test_format);
+    RUN(test_mismatch);
+    RUN(test_malformed);
+    RUN(test_memory);
+    RUN(test_search_few);
+    RUN(test_remove);
+    RUN(test_order);
+    RUN(test_recall);
+    return unit_end();
+}

@@ -16,6 +16,11 @@ struct comparison {
     uint16_t of_a[LIKENESS_WORDS], of_b[LIKENESS_WORDS];
 };
 
+static bool is_long(const struct comparison *both)
+{
+    return both->a.count > LIKENESS_LONG || both->b.count > LIKENESS_LONG;
+}
+
 /* -- pairing ------------------------------------------------------------------------- */
 
 static void pair_one(struct comparison *both, size_t i, bool exact)
@@ -32,14 +37,15 @@ static void pair_one(struct comparison *both, size_t i, bool exact)
     }
 }
 
-/* Equal words first, then inflected ones; never a word with digits that is not equal. */
+/* Equal words first, then inflected ones; never a word with digits that is not equal. In a long
+ * text an inflection is a difference: nothing quadratic but the comparison for equality. */
 static void pair_words(struct comparison *both)
 {
     memset(both->of_a, 0xff, sizeof(both->of_a));
     memset(both->of_b, 0xff, sizeof(both->of_b));
     for (size_t i = 0; i < both->a.count; i++)
         pair_one(both, i, true);
-    for (size_t i = 0; i < both->a.count; i++)
+    for (size_t i = 0; i < both->a.count && !is_long(both); i++)
         if (both->of_a[i] == NOBODY && words_content(&both->a, i) &&
             !words_are(&both->a, i, WORD_NUMBER))
             pair_one(both, i, false);
@@ -246,11 +252,10 @@ static bool foreign_unpaired(const struct words *words, const uint16_t *of)
 
 static bool content_differs(const struct comparison *both)
 {
-    bool is_long = both->a.count > LIKENESS_LONG || both->b.count > LIKENESS_LONG;
     return foreign_unpaired(&both->a, both->of_a) ||
            foreign_unpaired(&both->b, both->of_b) ||
-           (is_long && content_unpaired(&both->a, both->of_a) +
-                           content_unpaired(&both->b, both->of_b));
+           (is_long(both) && content_unpaired(&both->a, both->of_a) +
+                                 content_unpaired(&both->b, both->of_b));
 }
 
 static bool number_differs(const struct comparison *both)

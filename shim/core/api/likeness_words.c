@@ -196,7 +196,8 @@ static bool negates(struct span longer, struct span shorter)
 
 static bool is_pair(const char *const pair[2], struct span a, struct span b)
 {
-    return words_same(a, span_text(pair[0])) && words_same(b, span_text(pair[1]));
+    return a.at[0] == (uint8_t)*pair[0] && b.at[0] == (uint8_t)*pair[1] &&
+           words_same(a, span_text(pair[0])) && words_same(b, span_text(pair[1]));
 }
 
 bool words_opposite(struct span a, struct span b)
@@ -226,7 +227,7 @@ static bool in_word(uint8_t byte)
     return letter(byte) || digit(byte) || byte >= 0x80 || byte == '_';
 }
 
-/* What joins: between two letters or digits. "10,000", "3.14", "don't", "LN-5567". */
+/* What joins, |at| 1 or more: between two letters or digits. "10,000", "3.14", "don't", "LN-5567". */
 static bool joins(struct span text, size_t at)
 {
     return at + 1 < text.size && memchr("'-.,:/@", text.at[at], 7) &&
@@ -244,8 +245,10 @@ static size_t number_size(struct span text)
         digits++;
     for (size = digits; size < text.size && letter(text.at[size]);)
         size++;
-    bool ends = size == text.size || (!in_word(text.at[size]) && !joins(text, size));
-    return digits && size > digits + 1 && ends ? digits : 0;
+    if (digits == 0 || size < digits + 2)
+        return 0;
+    return size == text.size || (!in_word(text.at[size]) && !joins(text, size)) ? digits
+                                                                                : 0;
 }
 
 static size_t word_size(struct span text)

@@ -44,9 +44,11 @@ static double scaled(uint64_t mantissa, int exponent)
 {
     double value = (double)mantissa, power = 10;
     unsigned left = (unsigned)(exponent < 0 ? -exponent : exponent);
-    for (; left; left >>= 1, power *= power)
+    for (; left; left >>= 1) {
         if (left & 1)
             value = exponent < 0 ? value / power : value * power;
+        power *= power;
+    }
     return value;
 }
 

@@ -107,7 +107,7 @@ void vector_search_finalists(struct vector_search *search)
 static double root(double square)
 {
     double value = 1;
-    for (double rest = square; rest >= 4; rest /= 4)
+    while (value * value < square)
         value *= 2;
     for (unsigned i = 0; i < 8; i++)
         value = 0.5 * (value + square / value);

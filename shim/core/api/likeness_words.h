@@ -51,6 +51,8 @@ static inline bool words_content(const struct words *words, size_t index)
                           WORD_DIRECTION);
 }
 
+/* The classes that a word, in lower case, has by the lists. */
+unsigned words_listed(struct span folded);
 /* The same word, perhaps inflected: grow, grows, growing. */
 bool words_same(struct span a, struct span b);
 /* Whether one is listed as the other's opposite. */

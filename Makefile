@@ -51,7 +51,7 @@ TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
-TOOL_STORE := $(patsubst %,store/%.c,calendar card check detail each evict evicted filing fold \
+TOOL_STORE := $(patsubst %,store/%.c,calendar card certify check detail each evict evicted filing fold \
               forget history journal_reader ledger ledger_age ledger_page merge period price \
               price_table purge records removal reset rows shares sums tally uses vector_append victims writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))

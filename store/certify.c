@@ -6,13 +6,6 @@
 
 #include <stdlib.h>
 
-void answer_count(struct answer_counts *counts, enum answer answer)
-{
-    counts->hits++;
-    counts->wrong += answer == ANSWER_WRONG;
-    counts->unknown += answer != ANSWER_WRONG && answer != ANSWER_RIGHT;
-}
-
 static int by_time(const void *a, const void *b)
 {
     const struct certify_sample *left = a, *right = b;

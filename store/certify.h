@@ -67,7 +67,12 @@ struct certify_result {
 void certify(struct certify_sample *samples, size_t count,
              const struct certify_rules *rules, struct certify_result *out);
 
-void answer_count(struct answer_counts *counts, enum answer answer);
+static inline void answer_count(struct answer_counts *counts, enum answer answer)
+{
+    counts->hits++;
+    counts->wrong += answer == ANSWER_WRONG;
+    counts->unknown += answer != ANSWER_WRONG && answer != ANSWER_RIGHT;
+}
 
 /* Wrong, or not known to be right. */
 static inline uint64_t answer_bad(const struct answer_counts *counts)

@@ -279,6 +279,22 @@ static void test_malformed(void)
     blocks_free(&blocks);
 }
 
+/* More rows than a block has, though the length fits. */
+static void test_too_many(void)
+{
+    static uint8_t value[8 + 300 * (STORE_KEY_SIZE + 1)] = {1, 0, 1};
+    struct vector_signs signs;
+    struct vector_codes codes;
+    for (unsigned rows = 0; rows <= 300; rows += 4) {
+        value[4] = (uint8_t)rows;
+        value[5] = (uint8_t)(rows >> 8);
+        CHECK(vector_signs_read(span_of(value, 40 + rows * 8), &signs) ==
+              (rows <= VECTOR_ROWS));
+        CHECK(vector_codes_read(span_of(value, 8 + rows * (STORE_KEY_SIZE + 1)),
+                                &codes) == (rows <= VECTOR_ROWS));
+    }
+}
+
 static void test_memory(void)
 {
     struct random random = {6};
@@ -441,6 +457,7 @@ int main(void)
     RUN(test_format);
     RUN(test_mismatch);
     RUN(test_malformed);
+    RUN(test_too_many);
     RUN(test_memory);
     RUN(test_search_few);
     RUN(test_remove);

@@ -59,7 +59,7 @@ STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
              $(wildcard shim/core/config*.c) \
              $(patsubst %,shim/core/%.c,host_list ignoring keys \
-               lifetime nearest pattern policy setting tag_rule trust)
+               field lifetime nearest pattern policy setting tag_rule trust)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
@@ -118,7 +118,7 @@ $(B)/obj/%.o: %.c | headers
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
 	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/curses.h \
-	    /usr/include/openssl/ssl.h; do \
+	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h; do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 
@@ -137,7 +137,10 @@ $(B)/unit/%: tests/unit/%.c $(PART_OBJ) $(filter-out $(B)/obj/tools/main.o,$(fil
 $(B)/bench/%: tests/bench/%.c $(PART_OBJ)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(TOOL_LIBS) -lssl -lcrypto
+	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(PART_OBJ) $(TOOL_LIBS) -lssl -lcrypto $(BENCH_LIBS)
+
+# What vectors are compared with.
+$(B)/bench/bench_embedding: BENCH_LIBS := -lhiredis -lsqlite3
 
 unit: $(UNIT_BIN) ## build the unit tests
 
@@ -160,7 +163,7 @@ setup: ## install the packages that building needs
 	@tests/packages build
 
 bench: ## measure the costs and print ratios
-	@tests/packages test
+	@tests/packages bench
 	@$(MAKE) --no-print-directory -j2 all bench-programs
 	@tests/bench/run
 

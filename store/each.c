@@ -218,6 +218,34 @@ int store_load(struct store *store, const char *digits, struct each_entry *about
     return result;
 }
 
+/* Files' times go on in steps of a clock's tick. */
+#define STAMP_SETTLED_NS ((int64_t)100 * 1000000)
+
+static struct file_stamp stamp_of(const char *path)
+{
+    struct file_stamp stamp;
+    return file_stamp_of(path, &stamp) == STORE_OK ? stamp : (struct file_stamp){0};
+}
+
+struct store_stamp store_stamp_now(const struct store *store)
+{
+    return (struct store_stamp){stamp_of(store->layout.spool),
+                                stamp_of(store->layout.data)};
+}
+
+static bool stamp_holds(const struct file_stamp *a, int64_t a_ms,
+                        const struct file_stamp *b)
+{
+    return file_stamp_equal(a, b) && a_ms * 1000000 - a->modified_ns > STAMP_SETTLED_NS;
+}
+
+bool store_stamp_holds(const struct store_stamp *a, int64_t a_ms,
+                       const struct store_stamp *b)
+{
+    return stamp_holds(&a->spool, a_ms, &b->spool) &&
+           stamp_holds(&a->data, a_ms, &b->data);
+}
+
 /* Sums up the files whose names begin with |first|, or all when that is 0. */
 static int directory_sum(const char *path, char first, uint64_t *files, uint64_t *bytes)
 {

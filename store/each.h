@@ -7,6 +7,7 @@
 #ifndef STORE_EACH_H
 #define STORE_EACH_H
 
+#include "files.h"
 #include "store.h"
 
 enum each_state {
@@ -55,6 +56,18 @@ MUST_USE int store_each_listed(struct store *store, struct span tag, each_visit 
  * STORE_AMBIGUOUS, STORE_CORRUPT (|digits| are none), and store_each's results. */
 MUST_USE int store_load(struct store *store, const char *digits, struct each_entry *about,
                         struct entry *out);
+
+/* What changes with every recording and every change of the database. */
+struct store_stamp {
+    struct file_stamp spool, data;
+};
+
+/* As it is now. */
+struct store_stamp store_stamp_now(const struct store *store);
+/* False also when |a|, of the time |a_ms| (milliseconds since 1970), was so fresh that the files may
+ * have changed once more without showing it. */
+bool store_stamp_holds(const struct store_stamp *a, int64_t a_ms,
+                       const struct store_stamp *b);
 
 /* How much there is. */
 struct store_sizes {

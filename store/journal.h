@@ -7,7 +7,12 @@
 
 #include "bytes.h"
 
-enum journal_layer { LAYER_NONE = 0, LAYER_EXACT = 1 };
+enum journal_layer {
+    LAYER_NONE = 0,
+    LAYER_EXACT = 1,
+    LAYER_EMBEDDING = 2, /* vector by vector */
+    LAYER_EDGE = 3,      /* as HTTP says; of a miss, too */
+};
 
 enum journal_verdict {
     VERDICT_BYPASS = 1, /* the request was not looked up; `reason` says why */
@@ -45,7 +50,7 @@ struct journal_record {
     uint16_t port;
     uint16_t status;
     uint8_t verdict; /* enum journal_verdict */
-    uint8_t layer;   /* enum journal_layer */
+    uint8_t layer;   /* enum journal_layer; of a miss NONE stands for EXACT */
     uint8_t reason;  /* enum reason */
     uint8_t level;   /* enum journal_level */
     bool recorded;

@@ -45,9 +45,9 @@
 /* Pages of one snapshot of one file, kept between look-ups. They do not change while that
  * snapshot is the newest (copy-on-write), and are forgotten when it is not. What a
  * look-up saves is the system calls: those to open the file and to read the meta pages
- * remain. Leaves share the first row of slots, branches have the others: so a look-up among a million
- * entries reads little more than one among a thousand, and only those who make many of them in
- * so large a store use all the slots. */
+ * remain. Leaves share the first row of slots, branches have the others. Leaves, and branches just
+ * above them, are kept when they are read a second time: a large store has so many that most are
+ * read once, and memory that is touched for the first time costs more than the read it may save. */
 struct pages_cache {
     pthread_mutex_t lock; /* held during a look-up; only ever tried */
     uint64_t device, inode;
@@ -55,8 +55,8 @@ struct pages_cache {
     uint8_t *scratch;
     size_t scratch_size;
     size_t page_size;
-    uint64_t generation; /* pages of an earlier one are forgotten */
-    struct cached_page **rows[PAGES_CACHE_ROWS]; /* see tree.h; NULL until needed */
+    uint64_t generation;                       /* pages of an earlier one are forgotten */
+    struct pages_slot *rows[PAGES_CACHE_ROWS]; /* see tree.h; NULL until needed */
     bool kept_known;
     struct buffer kept; /* pages_get_kept() */
 };

@@ -7,7 +7,6 @@
 #include <sodium.h>
 #include <zstd.h>
 
-#define ENTRY_VERSION 1
 #define ALIAS_VERSION 1
 /* Small answers are read in microseconds, and most of those would go to zstd's tables for
  * literals: negative levels do without them. */
@@ -17,6 +16,8 @@
 #define NONCE_SIZE        crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE          crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define BOX_OVERHEAD      (NONCE_SIZE + TAG_SIZE)
+
+enum entry_version { ENTRY_PLAIN = 1, ENTRY_RECIPE = 2 };
 
 enum box { BOX_LABEL = 'L', BOX_PAYLOAD = 'P' };
 
@@ -52,12 +53,12 @@ static bool open_box(const struct tenant *tenant, const struct associated *assoc
 }
 
 /* Writes a span into |target| at a place whose room was made before. */
-static void header_encode(struct buffer *target, const struct tenant *tenant,
-                          const struct entry_label *label, size_t label_box,
-                          size_t payload, size_t payload_box)
+static void header_encode(struct buffer *target, enum entry_version version,
+                          const struct tenant *tenant, const struct entry_label *label,
+                          size_t label_box, size_t payload, size_t payload_box)
 {
     buffer_append_text(target, SEAL_MAGIC);
-    buffer_append_u16(target, ENTRY_VERSION);
+    buffer_append_u16(target, (uint16_t)version);
     buffer_append_u16(target, 0);
     buffer_append_u32(target, (uint32_t)label_box);
     buffer_append(target, tenant->id, TENANT_ID_SIZE);
@@ -80,9 +81,10 @@ static int compress(struct span payload, struct buffer *out)
     return STORE_OK;
 }
 
-static int seal_parts(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-                      const struct entry_label *label, struct span label_bytes,
-                      struct span compressed, size_t payload_size, struct buffer *out)
+static int seal_parts(enum entry_version version, const struct tenant *tenant,
+                      const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label,
+                      struct span label_bytes, struct span compressed,
+                      size_t payload_size, struct buffer *out)
 {
     size_t label_box = label_bytes.size + BOX_OVERHEAD;
     size_t payload_box = compressed.size + BOX_OVERHEAD;
@@ -92,7 +94,7 @@ static int seal_parts(const struct tenant *tenant, const uint8_t key[STORE_KEY_S
     if (!buffer_room(out, SEAL_HEADER_SIZE + label_box + payload_box))
         return STORE_NO_MEMORY;
     size_t start = out->size;
-    header_encode(out, tenant, label, label_box, payload_size, payload_box);
+    header_encode(out, version, tenant, label, label_box, payload_size, payload_box);
     struct associated associated;
     associate(&associated, BOX_LABEL, key, out->at + start);
     seal_box(tenant, &associated, label_bytes, out->at + out->size);
@@ -103,9 +105,9 @@ static int seal_parts(const struct tenant *tenant, const uint8_t key[STORE_KEY_S
     return STORE_OK;
 }
 
-int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-               const struct entry_label *label, const struct entry_notes *notes,
-               struct span payload, struct buffer *out)
+static int seal(enum entry_version version, const struct tenant *tenant,
+                const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label,
+                const struct entry_notes *notes, struct span payload, struct buffer *out)
 {
     if (payload.size > SEAL_PAYLOAD_LIMIT)
         return STORE_FULL;
@@ -119,11 +121,25 @@ int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
     if (result == STORE_OK)
         result = compress(payload, &compressed);
     if (result == STORE_OK)
-        result = seal_parts(tenant, key, label, buffer_span(&label_bytes),
+        result = seal_parts(version, tenant, key, label, buffer_span(&label_bytes),
                             buffer_span(&compressed), payload.size, out);
     buffer_free(&label_bytes);
     buffer_free(&compressed);
     return result;
+}
+
+int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+               const struct entry_label *label, const struct entry_notes *notes,
+               struct span payload, struct buffer *out)
+{
+    return seal(ENTRY_PLAIN, tenant, key, label, notes, payload, out);
+}
+
+int seal_recipe(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                const struct entry_label *label, const struct entry_notes *notes,
+                struct span recipe, struct buffer *out)
+{
+    return seal(ENTRY_RECIPE, tenant, key, label, notes, recipe, out);
 }
 
 int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *out)
@@ -132,8 +148,9 @@ int sealed_parse_cut(struct span blob, uint64_t size, struct sealed *out)
     if (!span_is(cursor_bytes(&cursor, strlen(SEAL_MAGIC)), SEAL_MAGIC))
         return STORE_CORRUPT;
     uint16_t version = cursor_u16(&cursor), zero = cursor_u16(&cursor);
-    if (cursor_ok(&cursor) && version != ENTRY_VERSION)
+    if (cursor_ok(&cursor) && version != ENTRY_PLAIN && version != ENTRY_RECIPE)
         return STORE_UNAVAILABLE;
+    out->recipe = version == ENTRY_RECIPE;
     uint32_t label_box = cursor_u32(&cursor);
     struct span tenant = cursor_bytes(&cursor, TENANT_ID_SIZE);
     out->created_ms = (int64_t)cursor_u64(&cursor);

@@ -5,7 +5,7 @@
  *
  *     offset  size  what
  *          0     8  "preechoE"
- *          8     2  format version, 1
+ *          8     2  format version: 1, or 2 where the payload is a recipe (recipe.h)
  *         10     2  0
  *         12     4  size of the label box
  *         16    16  tenant id
@@ -47,6 +47,7 @@ struct sealed {
     uint8_t tenant[TENANT_ID_SIZE];
     int64_t created_ms;
     uint64_t payload_size;
+    bool recipe; /* the payload is one */
 };
 
 /* Keeps a decompressor between calls: starts as all zeroes, free with unseal_free(). One
@@ -60,6 +61,11 @@ struct unsealer {
 MUST_USE int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
                         const struct entry_label *label, const struct entry_notes *notes,
                         struct span payload, struct buffer *out);
+
+/* The same for an entry whose payload |recipe| makes. */
+MUST_USE int seal_recipe(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
+                         const struct entry_label *label, const struct entry_notes *notes,
+                         struct span recipe, struct buffer *out);
 
 /* STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE (an entry of another format version). */
 MUST_USE int sealed_parse(struct span blob, struct sealed *out);

@@ -5,8 +5,6 @@
 #include "layout.h"
 #include "lock.h"
 #include "memory.h"
-#include "pages.h"
-#include "removed.h"
 #include "segment.h"
 #include "uncancelled.h"
 #include "walk.h"
@@ -129,189 +127,6 @@ void store_limit(struct store *store, uint64_t max_size)
     atomic_store(&store->limit.max_size, max_size);
 }
 
-/* The decompressor is shared; whoever finds it busy makes one for this time. */
-static int unseal(struct store *store, const struct sealed *sealed,
-                  const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
-                  struct entry *out)
-{
-    struct unsealer own = {0};
-    bool shared = pthread_mutex_trylock(&store->unsealer_lock) == 0;
-    int result = unseal_entry(shared ? &store->unsealer : &own, sealed, tenant, key,
-                              &out->label, &out->payload);
-    if (shared)
-        pthread_mutex_unlock(&store->unsealer_lock);
-    unseal_free(&own);
-    return result;
-}
-
-static int entry_open(struct store *store, struct span blob, const struct tenant *tenant,
-                      const uint8_t key[STORE_KEY_SIZE], struct entry *out)
-{
-    struct sealed sealed;
-    int result = sealed_parse(blob, &sealed);
-    if (result != STORE_OK)
-        return result;
-    if (memcmp(sealed.tenant, tenant->id, TENANT_ID_SIZE) != 0)
-        return STORE_MISS;
-    *out = (struct entry){0};
-    result = unseal(store, &sealed, tenant, key, out);
-    if (result != STORE_OK)
-        entry_free(out);
-    return result;
-}
-
-void entry_free(struct entry *entry)
-{
-    buffer_free(&entry->payload);
-    buffer_free(&entry->noted);
-}
-
-/* What a value is opened into: an entry, or an alias' key. */
-struct target {
-    enum record_kind kind;
-    const struct tenant *tenant;
-    const uint8_t *name;
-    struct entry *entry;
-    uint8_t *key;
-};
-
-static int target_open(struct store *store, struct span value,
-                       const struct target *target)
-{
-    if (target->kind == RECORD_ALIAS)
-        return unseal_alias(target->tenant, target->name, value, target->key);
-    return entry_open(store, value, target->tenant, target->name, target->entry);
-}
-
-/* The value of an entry that lies in LMDB and was not removed. */
-static int entry_get(struct pages_session *session, const uint8_t key[STORE_KEY_SIZE],
-                     struct buffer *value)
-{
-    struct record_key name;
-    bool removed = false;
-    int result = removed_has(session, key, &removed);
-    if (result != STORE_OK)
-        return result;
-    return removed ? STORE_MISS
-                   : pages_get(session, record_key(&name, RECORD_ENTRY, key), value);
-}
-
-static int find_in_pages(struct store *store, const struct target *target)
-{
-    struct pages_session session = {0};
-    struct record_key name;
-    struct buffer value = {0};
-    int result = pages_begin(&session, &store->cache, store->layout.data, SEAL_LIMIT);
-    if (result != STORE_OK)
-        return result;
-    if (target->kind == RECORD_ENTRY)
-        result = entry_get(&session, target->name, &value);
-    else
-        result =
-            pages_get(&session, record_key(&name, target->kind, target->name), &value);
-    pages_end(&session);
-    if (result == STORE_OK)
-        result = target_open(store, buffer_span(&value), target);
-    buffer_free(&value);
-    return result;
-}
-
-static int find_in_spool(struct store *store, const struct target *target)
-{
-    struct buffer value = {0};
-    int result =
-        spool_read(store->layout.spool, target->kind, target->name, &value, NULL);
-    if (result == STORE_OK)
-        result = target_open(store, buffer_span(&value), target);
-    buffer_free(&value);
-    return result;
-}
-
-/* LMDB, the spool, and once more LMDB: the merger may have moved it in between. A value
- * that does not open, for whatever reason, is none. */
-static int find(struct store *store, const struct target *target)
-{
-    int pages = find_in_pages(store, target);
-    if (pages == STORE_OK)
-        return pages;
-    int spool = find_in_spool(store, target);
-    if (spool == STORE_OK)
-        return spool;
-    if (pages == STORE_MISS)
-        pages = find_in_pages(store, target);
-    if (pages == STORE_OK || pages == STORE_NO_MEMORY || spool == STORE_NO_MEMORY)
-        return pages == STORE_OK ? STORE_OK : STORE_NO_MEMORY;
-    bool unavailable = pages == STORE_UNAVAILABLE || pages == STORE_REFUSED ||
-                       spool == STORE_UNAVAILABLE || spool == STORE_REFUSED;
-    return unavailable ? STORE_UNAVAILABLE : STORE_MISS;
-}
-
-int store_find(struct store *store, const struct tenant *tenant,
-               const uint8_t key[STORE_KEY_SIZE], struct entry *out)
-{
-    UNCANCELLED;
-    struct target target = {
-        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
-    return find(store, &target);
-}
-
-int store_find_unmerged(struct store *store, const struct tenant *tenant,
-                        const uint8_t key[STORE_KEY_SIZE], struct entry *out)
-{
-    UNCANCELLED;
-    struct target target = {
-        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
-    return find_in_spool(store, &target);
-}
-
-int store_find_alias(struct store *store, const struct tenant *tenant,
-                     const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE])
-{
-    UNCANCELLED;
-    struct target target = {
-        .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
-    return find(store, &target);
-}
-
-/* Both look-ups in LMDB with the file opened once: the usual way of a hit. */
-static int both_in_pages(struct store *store, const struct target *alias,
-                         const struct target *entry)
-{
-    struct pages_session session = {0};
-    struct record_key name;
-    struct buffer value = {0};
-    int result = pages_begin(&session, &store->cache, store->layout.data, SEAL_LIMIT);
-    if (result != STORE_OK)
-        return result;
-    session.authentic = true;
-    result = pages_get(&session, record_key(&name, RECORD_ALIAS, alias->name), &value);
-    if (result == STORE_OK)
-        result = target_open(store, buffer_span(&value), alias);
-    buffer_clear(&value);
-    if (result == STORE_OK)
-        result = entry_get(&session, entry->name, &value);
-    pages_end(&session);
-    if (result == STORE_OK)
-        result = target_open(store, buffer_span(&value), entry);
-    buffer_free(&value);
-    return result;
-}
-
-int store_find_by_alias(struct store *store, const struct tenant *tenant,
-                        const uint8_t alias[STORE_KEY_SIZE], uint8_t key[STORE_KEY_SIZE],
-                        struct entry *out)
-{
-    UNCANCELLED;
-    struct target name = {
-        .kind = RECORD_ALIAS, .tenant = tenant, .name = alias, .key = key};
-    struct target entry = {
-        .kind = RECORD_ENTRY, .tenant = tenant, .name = key, .entry = out};
-    if (both_in_pages(store, &name, &entry) == STORE_OK)
-        return STORE_OK;
-    int result = find(store, &name);
-    return result == STORE_OK ? find(store, &entry) : result;
-}
-
 struct tenant_walk {
     const struct tenant *tenant;
     store_visit *visit;
@@ -359,6 +174,32 @@ static int spool_put(struct store *store, enum record_kind kind,
     return result == STORE_MISS ? STORE_UNAVAILABLE : result;
 }
 
+static int put_entry(struct store *store, const uint8_t key[STORE_KEY_SIZE],
+                     struct span blob)
+{
+    if (!limit_admits(&store->limit, &store->layout, blob.size))
+        return STORE_LIMITED;
+    int result = spool_put(store, RECORD_ENTRY, key, blob);
+    if (result == STORE_OK)
+        atomic_fetch_add_explicit(&store->recordings, 1, memory_order_relaxed);
+    return result;
+}
+
+/* What sealing gave as |result|; takes |blob| over. The alias is only a short cut: without it the
+ * entry is found by its key. */
+static int put_sealed(struct store *store, const struct tenant *tenant,
+                      const uint8_t key[STORE_KEY_SIZE],
+                      const uint8_t alias[STORE_KEY_SIZE], int result,
+                      struct buffer *blob)
+{
+    if (result == STORE_OK)
+        result = put_entry(store, key, buffer_span(blob));
+    buffer_free(blob);
+    if (result == STORE_OK && alias)
+        (void)!store_record_alias(store, tenant, alias, key);
+    return result;
+}
+
 int store_record(struct store *store, const struct tenant *tenant,
                  const uint8_t key[STORE_KEY_SIZE], const uint8_t alias[STORE_KEY_SIZE],
                  const struct entry_label *label, const struct entry_notes *notes,
@@ -367,17 +208,35 @@ int store_record(struct store *store, const struct tenant *tenant,
     UNCANCELLED;
     struct buffer blob = {0};
     int result = seal_entry(tenant, key, label, notes, payload, &blob);
-    if (result == STORE_OK && !limit_admits(&store->limit, &store->layout, blob.size))
-        result = STORE_LIMITED;
+    return put_sealed(store, tenant, key, alias, result, &blob);
+}
+
+int store_record_part(struct store *store, const struct tenant *tenant,
+                      const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label,
+                      const struct entry_notes *notes, struct span payload,
+                      uint8_t stamp[STORE_STAMP_SIZE])
+{
+    UNCANCELLED;
+    struct buffer blob = {0};
+    struct sealed sealed;
+    int result = seal_entry(tenant, key, label, notes, payload, &blob);
     if (result == STORE_OK)
-        result = spool_put(store, RECORD_ENTRY, key, buffer_span(&blob));
-    buffer_free(&blob);
-    if (result != STORE_OK)
-        return result;
-    atomic_fetch_add_explicit(&store->recordings, 1, memory_order_relaxed);
-    if (alias) /* only a short cut: without it the entry is found by its key */
-        (void)!store_record_alias(store, tenant, alias, key);
-    return STORE_OK;
+        result = sealed_parse(buffer_span(&blob), &sealed);
+    if (result == STORE_OK)
+        memcpy(stamp, sealed.payload_box.at, STORE_STAMP_SIZE);
+    return put_sealed(store, tenant, key, NULL, result, &blob);
+}
+
+int store_record_recipe(struct store *store, const struct tenant *tenant,
+                        const uint8_t key[STORE_KEY_SIZE],
+                        const uint8_t alias[STORE_KEY_SIZE],
+                        const struct entry_label *label, const struct entry_notes *notes,
+                        struct span recipe)
+{
+    UNCANCELLED;
+    struct buffer blob = {0};
+    int result = seal_recipe(tenant, key, label, notes, recipe, &blob);
+    return put_sealed(store, tenant, key, alias, result, &blob);
 }
 
 int store_record_alias(struct store *store, const struct tenant *tenant,

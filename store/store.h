@@ -14,6 +14,7 @@
 #include "bytes.h"
 #include "journal.h"
 #include "label.h"
+#include "recipe.h"
 #include "result.h"
 #include "tenant.h"
 
@@ -69,6 +70,17 @@ MUST_USE int store_find(struct store *store, const struct tenant *tenant,
 MUST_USE int store_find_unmerged(struct store *store, const struct tenant *tenant,
                                  const uint8_t key[STORE_KEY_SIZE], struct entry *out);
 void entry_free(struct entry *entry);
+
+/* One of several look-ups. */
+struct store_wanted {
+    const uint8_t *key;  /* STORE_KEY_SIZE bytes */
+    struct entry *entry; /* to be freed only after STORE_OK */
+    int result;          /* store_find()'s */
+};
+/* store_find() for |count| keys, and faster. What was recorded as a recipe is STORE_MISS. */
+void store_find_many(struct store *store, const struct tenant *tenant,
+                     struct store_wanted *wanted, size_t count);
+
 /* The key that |alias| stands for. Same results. */
 MUST_USE int store_find_alias(struct store *store, const struct tenant *tenant,
                               const uint8_t alias[STORE_KEY_SIZE],
@@ -100,6 +112,19 @@ MUST_USE int store_record(struct store *store, const struct tenant *tenant,
                           const uint8_t alias[STORE_KEY_SIZE],
                           const struct entry_label *label,
                           const struct entry_notes *notes, struct span payload);
+/* The same without an alias; |stamp| becomes what a recipe names this recording by. */
+MUST_USE int store_record_part(struct store *store, const struct tenant *tenant,
+                               const uint8_t key[STORE_KEY_SIZE],
+                               const struct entry_label *label,
+                               const struct entry_notes *notes, struct span payload,
+                               uint8_t stamp[STORE_STAMP_SIZE]);
+/* As store_record(), of a payload that |recipe| makes (recipe.h). Look-ups give what it makes, or
+ * STORE_MISS where one of the entries that it names is gone or was recorded anew. */
+MUST_USE int store_record_recipe(struct store *store, const struct tenant *tenant,
+                                 const uint8_t key[STORE_KEY_SIZE],
+                                 const uint8_t alias[STORE_KEY_SIZE],
+                                 const struct entry_label *label,
+                                 const struct entry_notes *notes, struct span recipe);
 /* Spools a further alias of an existing entry. Same results. */
 MUST_USE int store_record_alias(struct store *store, const struct tenant *tenant,
                                 const uint8_t alias[STORE_KEY_SIZE],

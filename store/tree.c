@@ -117,7 +117,7 @@ void tree_cache_drop(struct pages_cache *cache)
     tree_cache_forget(cache);
     for (size_t i = 0; i < PAGES_CACHE_ROWS; i++) {
         for (size_t j = 0; cache->rows[i] && j < PAGES_ROW_SLOTS; j++)
-            memory_free(cache->rows[i][j]);
+            memory_free(cache->rows[i][j].page);
         memory_free(cache->rows[i]);
         cache->rows[i] = NULL;
     }
@@ -180,51 +180,64 @@ static size_t slot_of(const struct tree *tree, uint64_t number, unsigned depth)
     return PAGES_ROW_SLOTS + number % ((PAGES_CACHE_ROWS - 1) * PAGES_ROW_SLOTS);
 }
 
-/* Where the pointer to the page of |slot| stands; NULL while there is no such row. */
-static struct cached_page **place_of(const struct pages_cache *cache, size_t slot)
+/* NULL while there is no such row. */
+static struct pages_slot *slot_at(const struct pages_cache *cache, size_t slot)
 {
-    struct cached_page **row = cache->rows[slot / PAGES_ROW_SLOTS];
+    struct pages_slot *row = cache->rows[slot / PAGES_ROW_SLOTS];
     return row ? &row[slot % PAGES_ROW_SLOTS] : NULL;
 }
 
-/* The page in |slot| unless it is forgotten, or NULL. */
-static struct cached_page *cached_at(const struct pages_cache *cache, size_t slot)
+/* The same, made when there is none; NULL: no memory. */
+static struct pages_slot *slot_made(struct pages_cache *cache, size_t slot)
 {
-    struct cached_page **place = place_of(cache, slot), *page = place ? *place : NULL;
-    bool valid = page && page->number && page->generation == cache->generation;
-    return valid ? page : NULL;
-}
-
-/* |slot|'s page, forgotten or not, made when there is none; NULL: no memory. */
-static struct cached_page *page_made(struct pages_cache *cache, size_t slot)
-{
-    struct cached_page ***row = &cache->rows[slot / PAGES_ROW_SLOTS], **place;
+    struct pages_slot **row = &cache->rows[slot / PAGES_ROW_SLOTS];
     if (!*row)
         *row = memory_new(PAGES_ROW_SLOTS * sizeof(**row));
-    place = place_of(cache, slot);
-    if (place && !*place)
-        *place = memory_resize(NULL, sizeof(**place) + cache->page_size);
-    return place ? *place : NULL;
+    return slot_at(cache, slot);
 }
 
-/* The cache's room for a page, with no number yet. STORE_MISS: it has a page that is nearer to
- * the root, one that more look-ups need. STORE_NO_MEMORY. */
+/* The page in |slot| unless it is forgotten, or NULL. */
+static struct cached_page *cached_in(const struct pages_cache *cache,
+                                     const struct pages_slot *slot)
+{
+    struct cached_page *page = slot ? slot->page : NULL;
+    return page && page->number && page->generation == cache->generation ? page : NULL;
+}
+
+/* Whether |slot| is to keep this page: most look-ups need it, or it was read before. */
+static bool is_kept(const struct tree *tree, struct pages_slot *slot, uint64_t number,
+                    unsigned depth)
+{
+    const struct cached_page *page = cached_in(tree->cache, slot);
+    if (page && page->depth < depth)
+        return false; /* it has one that is nearer to the root */
+    if (depth == 0 || depth + 2 < tree->meta.depth || slot->passed == number)
+        return true;
+    slot->passed = number;
+    return false;
+}
+
+/* The cache's room for a page, with no number yet. STORE_MISS: it is not to be kept.
+ * STORE_NO_MEMORY. */
 static int cache_room(struct tree *tree, uint64_t number, unsigned depth,
                       struct cached_page **room)
 {
     struct pages_cache *cache = tree->cache;
-    size_t slot = slot_of(tree, number, depth);
     if (cache->page_size != tree->meta.page_size) {
         tree_cache_drop(cache);
         cache->page_size = tree->meta.page_size;
     }
-    struct cached_page *page = cached_at(cache, slot);
-    if (page && page->depth < depth)
-        return STORE_MISS;
-    *room = page_made(cache, slot);
-    if (!*room)
+    struct pages_slot *slot = slot_made(cache, slot_of(tree, number, depth));
+    if (!slot)
         return STORE_NO_MEMORY;
-    (*room)->number = 0;
+    if (!is_kept(tree, slot, number, depth))
+        return STORE_MISS;
+    if (!slot->page)
+        slot->page = memory_resize(NULL, sizeof(*slot->page) + cache->page_size);
+    if (!slot->page)
+        return STORE_NO_MEMORY;
+    slot->page->number = 0;
+    *room = slot->page;
     return STORE_OK;
 }
 
@@ -271,7 +284,8 @@ static int page_read(struct tree *tree, uint64_t number, unsigned depth, unsigne
         return STORE_CORRUPT;
     const struct cached_page *cached = NULL;
     if (tree->cache && tree->cache->page_size == size)
-        cached = cached_at(tree->cache, slot_of(tree, number, depth));
+        cached =
+            cached_in(tree->cache, slot_at(tree->cache, slot_of(tree, number, depth)));
     int result = STORE_OK;
     if (cached && cached->number == number)
         tree->page = cached->bytes;

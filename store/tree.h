@@ -30,6 +30,11 @@ struct cached_page {
     uint8_t bytes[];
 };
 
+struct pages_slot {
+    struct cached_page *page; /* or NULL */
+    uint64_t passed; /* number of the page last read that was not kept here; 0: none */
+};
+
 struct tree {
     int descriptor;
     uint64_t device, inode, file_size;

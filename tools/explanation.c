@@ -3,6 +3,9 @@
 #include "explanation.h"
 
 #include "settings.h"
+#include "shim/core/api/edge_call.h"
+#include "shim/core/api/edge_condition.h"
+#include "shim/core/api/edge_control.h"
 #include "shim/core/keys.h"
 
 #include <sodium.h>
@@ -30,11 +33,28 @@ static enum reason remove_chance(struct explanation *out)
     return api_recognise(&out->asked, &out->call);
 }
 
+static enum reason judge_edge(struct explanation *out)
+{
+    struct edge_control asked;
+    const struct headers *headers = &out->request->headers;
+    edge_control_read(headers, &asked);
+    edge_call_of(out->request, &out->call);
+    out->edge = true;
+    if (out->policy.mode == MODE_OFF)
+        return REASON_MODE_OFF;
+    if (edge_condition_is_foreign(headers) || out->request->body.size)
+        return REASON_PARTIAL;
+    return asked.no_store ? REASON_NO_STORE : REASON_NONE;
+}
+
 static enum reason judge(struct explanation *out, const char *program)
 {
     bool failed;
     enum reason reason = api_recognise(out->request, &out->call);
     find_policy(out, program);
+    if (edge_call_method(out->request->method) &&
+        policy_wants_edge(out->config, &out->policy, out->request))
+        return judge_edge(out);
     if (reason != REASON_NONE)
         return reason;
     if (out->policy.mode == MODE_OFF)
@@ -52,6 +72,34 @@ static enum reason judge(struct explanation *out, const char *program)
                          : REASON_NONE;
 }
 
+/* Sets |key| to that of the variant. */
+static int make_variant_key(struct explanation *out)
+{
+    uint8_t alias[STORE_KEY_SIZE];
+    struct entry latest;
+    struct record record;
+    keys_edge(&out->policy, &out->tenant, out->request, alias);
+    int result = store_find_by_alias(out->store, &out->tenant, alias, out->key, &latest);
+    if (result != STORE_OK)
+        return result;
+    if (record_unpack(buffer_span(&latest.payload), &record) == 0) {
+        keys_edge_variant(&out->policy, &out->tenant, out->request,
+                          &record.response.headers, record.request.body, out->key);
+        record_free(&record);
+    }
+    entry_free(&latest);
+    return STORE_OK;
+}
+
+static int make_key(struct explanation *out)
+{
+    if (out->edge)
+        return make_variant_key(out);
+    return keys_exact(&out->policy, &out->tenant, out->request, &out->call, out->key) == 0
+               ? STORE_OK
+               : STORE_NO_MEMORY;
+}
+
 static int look_up(struct explanation *out, const struct tenant *tenant)
 {
     int result = STORE_OK;
@@ -60,9 +108,8 @@ static int look_up(struct explanation *out, const struct tenant *tenant)
     else
         result = keys_tenant(out->config, out->store, out->request, false, &out->tenant);
     out->has_tenant = result == STORE_OK;
-    if (result == STORE_OK &&
-        keys_exact(&out->policy, &out->tenant, out->request, &out->call, out->key) != 0)
-        result = STORE_NO_MEMORY;
+    if (result == STORE_OK)
+        result = make_key(out);
     if (result == STORE_OK)
         result = store_find(out->store, &out->tenant, out->key, &out->entry);
     out->found = result == STORE_OK;

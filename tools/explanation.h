@@ -16,6 +16,7 @@ struct explanation {
         asked; /* what would go upstream: |request|, perhaps with another body */
     struct buffer changed;
     struct call call;
+    bool edge;          /* a GET or HEAD that the edge layer looks up */
     enum reason reason; /* REASON_NONE: it is looked up */
     struct policy policy;
     struct ignoring *ignoring;

@@ -215,6 +215,6 @@ void explanation_print(const struct explanation *explanation)
     }
     print_rules(explanation);
     print_answer(explanation);
-    if (explanation->has_tenant)
+    if (explanation->has_tenant && !explanation->edge)
         print_nearest(explanation);
 }

@@ -9,7 +9,9 @@
 #include "progress.h"
 #include "settings.h"
 
+#include "shim/core/api/edge_call.h"
 #include "shim/core/api/sensitive.h"
+#include "shim/core/tags.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -35,11 +37,17 @@ struct export
     uint64_t of_kind[SENSITIVE_KINDS];
 };
 
+/* What HTTP says how long to keep is asked for anew elsewhere. */
+static bool is_edge(const struct each_entry *entry)
+{
+    return entry->state == EACH_OK && edge_call_is(span_text(entry->label.operation));
+}
+
 static bool add_item(void *context, const struct each_entry *entry)
 {
     struct export *export = context;
     progress_tell(&export->progress, export->visited++, export->entries);
-    if (!filter_matches(&export->filter, entry))
+    if (!filter_matches(&export->filter, entry) || is_edge(entry))
         return true;
     if (entry->state != EACH_OK) {
         export->unreadable++;
@@ -248,6 +256,12 @@ static bool take_option(struct export *export, int option, const char *value)
     case 't':
         filter_tag(&export->filter, value);
         return true;
+    case 'l':
+        if (strcmp(value, "embedding") == 0)
+            filter_tag(&export->filter, TAG_EMBEDDING);
+        else
+            print_error("--layer takes 'embedding': vectors, each by itself");
+        return strcmp(value, "embedding") == 0;
     case 's':
         export->filter.sensitive = true;
         return true;
@@ -261,11 +275,15 @@ static bool take_option(struct export *export, int option, const char *value)
 
 int command_export(int count, char **arguments)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},  {"force", no_argument, NULL, 'f'},
-        {"host", required_argument, NULL, 'h'}, {"model", required_argument, NULL, 'm'},
-        {"tag", required_argument, NULL, 't'},  {"sensitive", no_argument, NULL, 's'},
-        {"quiet", no_argument, NULL, 'q'},      {0}};
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"force", no_argument, NULL, 'f'},
+                                            {"host", required_argument, NULL, 'h'},
+                                            {"model", required_argument, NULL, 'm'},
+                                            {"tag", required_argument, NULL, 't'},
+                                            {"sensitive", no_argument, NULL, 's'},
+                                            {"layer", required_argument, NULL, 'l'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {0}};
     static struct export export; /* rather than in a frame */
     int option;
     while ((option = getopt_long(count, arguments, "q", options, NULL)) != -1)

@@ -129,7 +129,8 @@ static void stale_add(struct figures *figures, const struct sums_row *row)
 static void miss_add(struct figures *figures, const struct sums_row *row,
                      const struct quote *quote)
 {
-    struct layer_figures *layer = &figures->layers[LAYER_EXACT];
+    unsigned which = row->key.layer == LAYER_NONE ? LAYER_EXACT : row->key.layer;
+    struct layer_figures *layer = &figures->layers[which % FIGURES_LAYERS];
     unsigned reason = row->key.reason < REASON_COUNT ? row->key.reason : REASON_COUNT;
     figures->misses += row->calls;
     layer->lookups += row->calls;

@@ -33,7 +33,7 @@ struct times {
     uint64_t first_bytes[SUMS_BUCKETS], last_bytes[SUMS_BUCKETS];
 };
 
-#define FIGURES_LAYERS 2 /* indexed by enum journal_layer */
+#define FIGURES_LAYERS 4 /* indexed by enum journal_layer */
 
 struct figures {
     uint64_t calls;

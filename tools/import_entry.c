@@ -37,12 +37,7 @@ static void fill_label(struct cassette_entry *entry, const struct config *config
     label->status = (uint16_t)response->status;
     label->stream = call->stream != STREAM_NONE;
     label->stochastic = call->stochastic;
-    label->usage_known = usage.known;
-    label->usage_estimated = usage.estimated;
-    label->tokens_in = usage.tokens_in;
-    label->tokens_out = usage.tokens_out;
-    label->tokens_cached = usage.tokens_cached;
-    label->tokens_cache_write = usage.tokens_cache_write;
+    usage_note(&usage, label);
     label->first_byte_us = response->first_byte_us;
     label->last_byte_us = response->last_byte_us;
     label->request_bytes = entry->request.body.size;

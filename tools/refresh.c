@@ -120,16 +120,24 @@ static const char *authorities(void)
     return NULL;
 }
 
+static bool set_method(const struct curl *curl, CURL *easy, const struct request *request,
+                       const char *method)
+{
+    if (span_is(request->method, "GET"))
+        return true; /* what libcurl does by itself */
+    return curl->easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.at) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                             (curl_off_t)request->body.size) == CURLE_OK &&
+           curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
+}
+
 static bool set_options(const struct curl *curl, CURL *easy,
                         const struct request *request, const char *url,
                         const char *method, const struct curl_slist *fields)
 {
     const char *bundle = authorities();
     return curl->easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.at) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                             (curl_off_t)request->body.size) == CURLE_OK &&
-           curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK &&
+           set_method(curl, easy, request, method) &&
            curl->easy_setopt(easy, CURLOPT_HTTPHEADER, fields) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECTING_S) == CURLE_OK &&

@@ -8,6 +8,13 @@
 
 #include <stdlib.h>
 
+/* Layers that nobody has used say nothing. */
+static bool is_shown(const struct report *report, unsigned layer)
+{
+    return verdict_is_layer(layer) &&
+           (layer == LAYER_EXACT || report->all.layers[layer].lookups);
+}
+
 /* "exact layer: 66.7 % of 1,234 look-ups. A point stands for a day." */
 static void summary_of(const struct report *report, char *text, size_t size)
 {
@@ -15,7 +22,7 @@ static void summary_of(const struct report *report, char *text, size_t size)
     size_t length = 0;
     for (unsigned layer = 0; layer < FIGURES_LAYERS; layer++) {
         const struct layer_figures *figures = &report->all.layers[layer];
-        if (verdict_is_layer(layer))
+        if (is_shown(report, layer))
             length += (size_t)snprintf(text + length, size - length,
                                        "%s layer: %s of %s look-ups. ",
                                        verdict_layer_name(layer),
@@ -53,7 +60,7 @@ void report_rates(struct buffer *out, const struct report *report)
                           .context = &report->time};
     summary_of(report, summary, sizeof(summary));
     for (unsigned layer = 0; layer < FIGURES_LAYERS; layer++) {
-        if (!verdict_is_layer(layer))
+        if (!is_shown(report, layer))
             continue;
         rates_of(report, layer, values[layer]);
         chart.series[chart.count++] =

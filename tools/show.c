@@ -29,7 +29,7 @@ static int print_entry(const struct each_entry *about, const struct entry *entry
         return EX_DATAERR;
     }
     if (part == PART_REQUEST) {
-        print_bytes(record.request.body);
+        print_bytes(show_request_body(&record.request));
     } else if (part == PART_BODY) {
         print_bytes(record.response.body);
     } else {

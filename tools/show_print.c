@@ -4,6 +4,7 @@
 
 #include "filter.h"
 #include "print.h"
+#include "shim/core/api/edge_call.h"
 #include "shim/core/api/sensitive.h"
 #include "store/files.h"
 
@@ -51,12 +52,16 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
     show_time(label->created_ms);
     printf("operation  %s %s%s\n", label->dialect, label->operation,
            label->stream ? ", streamed" : "");
-    fputs("model      ", stdout);
-    print_text(span_text(label->model));
-    printf("\ntook       %s to the first byte, %s to the last\n",
+    if (!edge_call_is(span_text(label->operation))) {
+        fputs("model      ", stdout);
+        print_text(span_text(label->model));
+        putchar('\n');
+    }
+    printf("took       %s to the first byte, %s to the last\n",
            print_duration((double)label->first_byte_us / 1e6, first),
            print_duration((double)label->last_byte_us / 1e6, last));
-    show_tokens(label);
+    if (!edge_call_is(span_text(label->operation)))
+        show_tokens(label);
     if (label->ordinal)
         printf("sample     number %" PRIu32 " of several answers\n", label->ordinal + 1);
     if (label->sensitive)
@@ -106,6 +111,11 @@ static void show_body(struct span body)
         putchar('\n');
 }
 
+struct span show_request_body(const struct request *request)
+{
+    return edge_call_method(request->method) ? span_text("") : request->body;
+}
+
 void show_request(const struct request *request)
 {
     print_text(request->method);
@@ -115,11 +125,15 @@ void show_request(const struct request *request)
     print_text(request->target);
     putchar('\n');
     show_headers(&request->headers);
-    show_body(request->body);
+    show_body(show_request_body(request));
 }
 
 void show_response(const struct response *response)
 {
+    if (response->status == EDGE_WRITTEN) {
+        puts("(none: the address was written to, and older answers hold no more)");
+        return;
+    }
     printf("HTTP/%u.%u %u ", response->version / 10, response->version % 10,
            response->status);
     print_text(response->phrase);

@@ -11,6 +11,8 @@ void show_label(const uint8_t key[STORE_KEY_SIZE], const struct entry_label *lab
 /* Whose it is, its tags, what its key leaves out. */
 void show_notes(const struct each_entry *about);
 void show_request(const struct request *request);
+/* The body that the program has sent: in place of a GET's the record keeps its address' epoch. */
+struct span show_request_body(const struct request *request);
 void show_response(const struct response *response);
 
 #endif

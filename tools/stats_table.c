@@ -64,12 +64,12 @@ static void print_observed(const struct figures *all)
 static void print_layers(const struct figures *all)
 {
     char lookups[32], hits[32], rate[32], time[32], tokens[48], money[48];
-    printf("\n%-8s%11s%11s%9s%14s%13s%13s\n", "layer", "look-ups", "hits", "hit rate",
+    printf("\n%-9s%10s%11s%9s%14s%13s%13s\n", "layer", "look-ups", "hits", "hit rate",
            "time saved", "tokens saved", "money saved");
     for (unsigned i = 0; i < FIGURES_LAYERS; i++) {
         const struct layer_figures *layer = &all->layers[i];
-        if (verdict_is_layer(i))
-            printf("%-8s%11s%11s%9s%14s%13s%13s\n", verdict_layer_name(i),
+        if (verdict_is_layer(i) && (i == LAYER_EXACT || layer->lookups))
+            printf("%-9s%10s%11s%9s%14s%13s%13s\n", verdict_layer_name(i),
                    print_short(layer->lookups, lookups), print_short(layer->hits, hits),
                    print_rate(layer->hits, layer->lookups, rate),
                    print_duration(seconds(layer->saved_us), time),

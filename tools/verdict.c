@@ -13,6 +13,8 @@ static const char *const verdicts[] = {
 static const char *const layers[] = {
     [LAYER_NONE] = "none",
     [LAYER_EXACT] = "exact",
+    [LAYER_EMBEDDING] = "embedding",
+    [LAYER_EDGE] = "edge",
 };
 
 #define COUNT(names) (sizeof(names) / sizeof(*(names)))

@@ -21,10 +21,14 @@ static void append_lifetime(const struct cache_mark *mark, struct buffer *out)
 void cache_mark_append(const struct cache_mark *mark, struct buffer *out)
 {
     buffer_append_text(out, "preecho");
-    if (mark->stale)
+    if (mark->stale || mark->validated)
         append_stale(mark, out);
+    else if (mark->partial)
+        buffer_append_text(out, "; fwd=partial");
     else
         buffer_append_text(out, "; hit");
     if (mark->stale || mark->revalidated)
         append_lifetime(mark, out);
+    if (mark->edge)
+        buffer_append_text(out, "; detail=edge");
 }

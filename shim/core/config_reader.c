@@ -79,6 +79,8 @@ static const char *out_of_place(const struct reader *reader, enum setting_id id,
     unsigned where = setting_at(id)->where;
     if (reader->in_section && !(where & SETTING_IN_SECTION))
         return "holds for a whole process: it can stand in front of all sections only";
+    if (id == SETTING_PUBLIC && number && !reader->in_section)
+        return "opens everything to everybody: it can be yes in sections only";
     if (reader->layer == CONFIG_PROJECT && !(where & SETTING_IN_PROJECT))
         return "concerns a store that other projects share: it cannot stand in their "
                "files";

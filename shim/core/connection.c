@@ -146,8 +146,24 @@ static void stop_waiting(struct connection *connection)
     turn->kind = TURN_PLAIN;
 }
 
+/* What upstream is about to answer is a part of what the program has asked for: it reads the end of
+ * the stream instead. */
+static void cut_partial(struct connection *connection)
+{
+    struct turn *turn = connection->first;
+    if (!turn || turn->kind != TURN_MISS || turn->shown ||
+        !exchange_is_partial(turn->exchange))
+        return;
+    exchange_drop(turn->exchange, REASON_NOT_HTTP, 0);
+    connection_pop(connection);
+    connection->incoming.size -= connection->withheld;
+    connection->withheld = 0;
+    connection->ended = true;
+}
+
 void connection_pass(struct connection *connection)
 {
+    cut_partial(connection);
     connection->state = CONNECTION_PASS;
     forget_hello(connection);
     if (connection_waits(connection))

@@ -57,8 +57,10 @@ struct turn {
     bool swallow_interim; /* we have sent the 100 that upstream is going to send, too */
     unsigned failure;     /* status of an answer that a stale one is to replace, else 0 */
     struct exchange *exchange;
-    struct buffer request; /* wait: its bytes, in case it has to be sent */
-    bool called;           /* wait: a helper's byte has come, by way of a memory BIO */
+    bool shown; /* a partial miss: its answer is no success, and the program's */
+    struct buffer
+        request; /* wait, partial miss: its bytes, in case they have to be sent */
+    bool called; /* wait: a helper's byte has come, by way of a memory BIO */
     enum pacing pacing;
     struct served served; /* hit and note */
     size_t served_at;

@@ -84,12 +84,17 @@ static CURLcode serve(struct curl_handle *handle)
 static CURLcode perform_real(curl_easy_perform_function *real, struct curl_handle *handle,
                              int entry_errno)
 {
-    curl_level_enter();
-    errno = entry_errno;
-    CURLcode code = real(handle->easy);
-    int real_errno = errno;
-    curl_level_leave();
-    curl_transfer_finish(handle, code);
+    CURLcode code;
+    int real_errno;
+    do {
+        curl_level_enter();
+        errno = entry_errno;
+        code = real(handle->easy);
+        real_errno = errno;
+        curl_level_leave();
+        curl_transfer_written(handle, code);
+        code = curl_transfer_finish(handle, code);
+    } while (handle->state == CURL_LIVE);
     if (handle->state == CURL_SERVED) {
         code = serve(handle);
         real_errno = entry_errno;

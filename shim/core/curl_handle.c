@@ -86,6 +86,7 @@ void curl_handle_remove(struct curl_handle *handle)
 void curl_handle_free(struct curl_handle *handle)
 {
     curl_recording_free(handle->recording);
+    exchange_free(handle->write);
     curl_stale_free(handle->stale);
     curl_follow_free(handle->follow);
     curl_reader_free(handle->reader);

@@ -37,6 +37,7 @@ struct curl_handle {
     struct curl_recording *recording;   /* a miss on its way */
     struct curl_substitute *substitute; /* its body, where that is not the program's */
     struct curl_stale *stale;       /* and what is served should it fail, NULL: nothing */
+    struct exchange *write;         /* libcurl's own request writes to an address */
     struct curl_follow *follow;     /* what waits for somebody else's answer */
     uint64_t waited_us;             /* how long this transfer has, before it went on */
     struct curl_delivery *delivery; /* the latest hit, kept until the next transfer */

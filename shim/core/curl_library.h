@@ -22,6 +22,7 @@
     LIBCURL(void, curl_url_cleanup, (CURLU *))                                           \
     LIBCURL(CURLUcode, curl_url_get, (const CURLU *, CURLUPart, char **, unsigned))      \
     LIBCURL(CURLUcode, curl_url_set, (CURLU *, CURLUPart, const char *, unsigned))       \
+    LIBCURL(void, curl_slist_free_all, (struct curl_slist *))                            \
     LIBCURL(void, curl_free, (void *))                                                   \
     LIBCURL(curl_version_info_data *, curl_version_info, (CURLversion))
 

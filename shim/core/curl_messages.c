@@ -15,7 +15,7 @@ static struct curl_handle *find_here(const struct curl_multi *multi, const CURL 
     return handle;
 }
 
-/* Upstream has failed, and an answer of ours takes the place of libcurl's. */
+/* Another answer takes the place of libcurl's. */
 static void take_over(struct curl_multi *multi, CURL *easy)
 {
     curl_level_enter();
@@ -24,17 +24,36 @@ static void take_over(struct curl_multi *multi, CURL *easy)
     curl_timer_manage(multi);
 }
 
+/* False: the transfer fails. */
+static bool add_again(struct curl_multi *multi, struct curl_handle *handle,
+                      CURLMsg *message)
+{
+    curl_level_enter();
+    CURLMcode code = multi->library->curl_multi_add_handle(multi->multi, handle->easy);
+    curl_level_leave();
+    multi->live += code == CURLM_OK;
+    if (code == CURLM_OK)
+        return true;
+    curl_transfer_abandon(handle, false);
+    message->data.result = CURLE_OUT_OF_MEMORY;
+    return false;
+}
+
 /* False: the transfer is not over for the program. */
-static bool end_transfer(struct curl_multi *multi, const CURLMsg *message)
+static bool end_transfer(struct curl_multi *multi, CURLMsg *message)
 {
     struct curl_handle *handle = find_here(multi, message->easy_handle);
+    if (message->msg == CURLMSG_DONE && handle)
+        curl_transfer_written(handle, message->data.result);
     if (message->msg != CURLMSG_DONE || !handle || handle->state != CURL_LIVE)
         return true;
     multi->live--;
     if (curl_stale_wanted(handle, message->data.result))
         take_over(multi, handle->easy);
-    curl_transfer_finish(handle, message->data.result);
+    message->data.result = curl_transfer_finish(handle, message->data.result);
     multi->active += handle->state == CURL_SERVED;
+    if (handle->state == CURL_LIVE)
+        return !add_again(multi, handle, message);
     return handle->state != CURL_SERVED;
 }
 

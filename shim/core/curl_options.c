@@ -135,6 +135,7 @@ static void set_kind(struct curl_options *options, CURLoption option, bool on)
 {
     switch ((int)option) {
     case CURLOPT_NOBODY:
+        options->no_body = on;
         if (on)
             options->kind = CURL_KIND_HEAD;
         else if (options->kind == CURL_KIND_HEAD)
@@ -144,14 +145,16 @@ static void set_kind(struct curl_options *options, CURLoption option, bool on)
     case CURLOPT_PUT:
         options->upload = on;
         options->kind = on ? CURL_KIND_PUT : CURL_KIND_GET;
+        options->no_body = options->no_body && !on;
         break;
     case CURLOPT_POST:
         options->upload = false;
         options->kind = on ? CURL_KIND_POST : CURL_KIND_GET;
+        options->no_body = options->no_body && !on;
         break;
     default: /* CURLOPT_HTTPGET */
         if (on) {
-            options->upload = false;
+            options->upload = options->no_body = false;
             options->kind = CURL_KIND_GET;
         }
     }
@@ -167,6 +170,22 @@ static void set_unfaithful(struct curl_options *options, CURLoption option,
             options->unfaithful |= 1u << i;
         else
             options->unfaithful &= ~(1u << i);
+    }
+}
+
+/* Cookies that are sent without standing in a header line. */
+static void set_cookies(struct curl_options *options, CURLoption option,
+                        const void *argument)
+{
+    static const CURLoption sources[] = {CURLOPT_COOKIE, CURLOPT_COOKIEFILE,
+                                         CURLOPT_COOKIEJAR, CURLOPT_COOKIELIST};
+    for (unsigned i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        if (sources[i] != option)
+            continue;
+        if (argument)
+            options->cookies |= 1u << i;
+        else
+            options->cookies &= ~(1u << i);
     }
 }
 
@@ -298,6 +317,7 @@ void curl_options_set(struct curl_options *options, CURLoption option, void *arg
     case CURLOPT_MIMEPOST:
     case CURLOPT_HTTPPOST:
         options->kind = CURL_KIND_FORM;
+        options->no_body = false;
         options->form_option = option;
         options->form = argument;
         break;
@@ -315,5 +335,6 @@ void curl_options_set(struct curl_options *options, CURLoption option, void *arg
     default:
         set_number(options, option, (long)(intptr_t)argument);
         set_unfaithful(options, option, argument);
+        set_cookies(options, option, argument);
     }
 }

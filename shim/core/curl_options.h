@@ -55,6 +55,8 @@ struct curl_options {
     bool no_user_in_url;
     bool certinfo;
     bool hsts;
+    bool no_body;        /* a HEAD whatever the kind, unless there is a method */
+    uint32_t cookies;    /* one bit per option that has libcurl send some */
     uint32_t unfaithful; /* one bit per option whose effect is not replayed */
     unsigned port;
     unsigned long authentication;

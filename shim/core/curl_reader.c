@@ -95,6 +95,7 @@ int curl_reader_replace(struct curl_reader *reader, struct span body)
         return -1;
     buffer_free(&reader->bytes);
     reader->bytes = bytes;
+    reader->at = reader->piece = 0;
     buffer_clear(&reader->ends);
     return 0;
 }

@@ -10,7 +10,7 @@
 #include "store/memory.h"
 
 /* Longer answers are handed on but not kept. */
-#define ANSWER_LIMIT ((size_t)64 << 20)
+#define ANSWER_LIMIT ((size_t)128 << 20)
 
 struct curl_recording {
     struct exchange *exchange;
@@ -100,9 +100,9 @@ static void unkeep_line(struct curl_recording *recording, struct span line)
 static size_t take_body(char *bytes, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
-    if (curl_stale_hides(handle, span_of(bytes, one * size)))
-        return one * size;
-    size_t taken = curl_handle_write(handle, span_of(bytes, one * size));
+    size_t taken = one * size;
+    if (!curl_stale_hides(handle, span_of(bytes, one * size)))
+        taken = curl_handle_write(handle, span_of(bytes, one * size));
     if (handle->recording && taken == one * size)
         keep_body(handle->recording, span_of(bytes, one * size));
     return taken;
@@ -113,9 +113,12 @@ static size_t take_line(char *bytes, size_t one, size_t size, void *argument)
 {
     struct curl_handle *handle = argument;
     struct span line = span_of(bytes, one * size);
-    if (curl_stale_hides(handle, line))
-        return line.size;
-    size_t taken = curl_handle_header(handle, line);
+    bool hidden = curl_stale_hides(handle, line);
+    if (hidden && !curl_stale_takes(handle, line))
+        return 0;
+    size_t taken = hidden ? line.size : curl_handle_header(handle, line);
+    if (hidden && !curl_stale_is_partial(handle))
+        return taken;
     struct curl_recording *recording = handle->recording;
     if (!recording || taken != line.size || recording->dropped != REASON_NONE)
         return taken;
@@ -206,23 +209,35 @@ static void set_framing(struct response *response)
     response->close_delimited = !sized && !chunked && response->version < 20;
 }
 
-/* The fields may not speak of a coding that is not there any more. */
+/* What was recorded as a response, its headers to be freed whatever the result. The fields may not
+ * speak of a coding that is not there any more (|*undone|). False: memory is short. */
+static bool make_response(struct curl_handle *handle, struct response *response,
+                          bool *undone)
+{
+    struct curl_recording *recording = handle->recording;
+    *response = (struct response){.body = buffer_span(&recording->body)};
+    if (curl_lines_response(&recording->lines, response) != 0)
+        return false;
+    *undone = decoded(handle, response);
+    set_times(handle, response);
+    set_framing(response);
+    if (*undone) {
+        remove_field(&response->headers, "Content-Encoding");
+        remove_field(&response->headers, "Content-Length");
+    }
+    return true;
+}
+
 static void commit(struct curl_handle *handle)
 {
     struct curl_recording *recording = handle->recording;
-    struct response response = {.body = buffer_span(&recording->body)};
+    struct response response;
     struct buffer level = {0};
-    if (curl_lines_response(&recording->lines, &response) != 0) {
+    bool undone;
+    if (!make_response(handle, &response, &undone)) {
         exchange_drop(recording->exchange, REASON_NO_MEMORY, response.status);
         headers_free(&response.headers);
         return;
-    }
-    bool undone = decoded(handle, &response);
-    set_times(handle, &response);
-    set_framing(&response);
-    if (undone) {
-        remove_field(&response.headers, "Content-Encoding");
-        remove_field(&response.headers, "Content-Length");
     }
     curl_level_pack(handle->library, handle->easy, &recording->lines, undone, &level);
     if (!buffer_ok(&level))
@@ -230,6 +245,36 @@ static void commit(struct curl_handle *handle)
     exchange_commit(recording->exchange, &response, buffer_span(&level));
     buffer_free(&level);
     headers_free(&response.headers);
+}
+
+bool curl_recording_complete(struct curl_handle *handle)
+{
+    struct curl_recording *recording = handle->recording;
+    struct response response;
+    bool undone;
+    if (recording->dropped != REASON_NONE || !curl_lines_sort(&recording->lines))
+        return false;
+    bool good = make_response(handle, &response, &undone) &&
+                exchange_complete(recording->exchange, &response);
+    headers_free(&response.headers);
+    return good;
+}
+
+void curl_recording_again(struct curl_handle *handle)
+{
+    struct curl_recording *recording = handle->recording;
+    struct exchange *exchange = recording->exchange;
+    stop(recording, REASON_NO_MEMORY);
+    *recording = (struct curl_recording){.exchange = exchange, .start_us = core_now_us()};
+}
+
+/* What an address leads to by way of others is no answer of its own. */
+static bool redirected(const struct curl_handle *handle)
+{
+    long count = 0;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_REDIRECT_COUNT,
+                                             &count);
+    return exchange_is_edge(handle->recording->exchange) && count > 0;
 }
 
 static void end(struct curl_handle *handle)
@@ -251,7 +296,7 @@ void curl_recording_finish(struct curl_handle *handle, CURLcode result)
         recording->dropped != REASON_NONE ? recording->dropped : failure(result);
     unsigned status = curl_lines_sort(&recording->lines);
     handle->connected = result == CURLE_OK && !curl_lines_close(&recording->lines);
-    if (reason == REASON_NONE && !status)
+    if (reason == REASON_NONE && (!status || redirected(handle)))
         reason = REASON_UNSUPPORTED_TRANSFER;
     if (reason == REASON_NONE)
         commit(handle);

@@ -18,6 +18,10 @@ MUST_USE int curl_recording_start(struct curl_handle *handle, struct exchange *e
 struct exchange *curl_recording_exchange(const struct curl_handle *handle);
 /* The exchange is somebody else's now: nothing is recorded any more, and nothing said about it. */
 void curl_recording_give_up(struct curl_handle *handle);
+/* libcurl has ended the transfer of a partial miss well: true when its exchange is a hit now. */
+MUST_USE bool curl_recording_complete(struct curl_handle *handle);
+/* Upstream is asked once more: what it has answered is forgotten. */
+void curl_recording_again(struct curl_handle *handle);
 /* Puts our callbacks in place of the program's in libcurl, and back. */
 void curl_recording_arm(struct curl_handle *handle);
 void curl_recording_disarm(struct curl_handle *handle);

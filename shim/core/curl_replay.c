@@ -60,9 +60,9 @@ struct fitting {
     const struct cache_mark *mark;
 };
 
-static bool is_stale(struct span name)
+static bool is_stale(const struct cache_mark *mark, struct span name)
 {
-    return span_is_nocase(name, "Date") || span_is_nocase(name, "Age") ||
+    return (!mark->edge && span_is_nocase(name, "Date")) || span_is_nocase(name, "Age") ||
            span_is_nocase(name, "Cache-Status");
 }
 
@@ -72,7 +72,7 @@ static int fit_line(const struct fitting *fitting, size_t index)
     struct span text = curl_lines_text(fitting->from, index), name, value;
     if (entry->origin == CURLH_HEADER &&
         curl_lines_field(fitting->from, index, &name, &value)) {
-        if (is_stale(name) ||
+        if (is_stale(fitting->mark, name) ||
             (fitting->identity && span_is_nocase(name, "Content-Encoding")))
             return 0;
         if (fitting->identity && span_is_nocase(name, "Content-Length"))
@@ -149,7 +149,9 @@ static int make_lines(const struct record *record, const struct fitting *fitting
         if (add_buffer(lines, &line, &plain_entry) != 0)
             return -1;
     }
-    if (!span_is(record->request.method, "HEAD") && make_framing(response, lines) != 0)
+    bool framed = response->status != 204 && response->status != 304 &&
+                  !span_is(record->request.method, "HEAD");
+    if (framed && make_framing(response, lines) != 0)
         return -1;
     if (add_marks(lines, fitting->mark) != 0)
         return -1;

@@ -12,6 +12,8 @@ static const char *method_of(const struct curl_options *options)
 {
     if (options->text[CURL_TEXT_METHOD])
         return options->text[CURL_TEXT_METHOD];
+    if (options->no_body)
+        return "HEAD";
     if (options->upload)
         return "PUT";
     switch (options->kind) {

@@ -15,6 +15,7 @@ struct curl_substitute {
     struct buffer body;       /* the fields */
     struct curl_slist *lines; /* CURLOPT_HTTPHEADER with another length; NULL: as it is */
     struct buffer length_line; /* ended by a zero */
+    struct buffer added;       /* lines behind the program's, each ended by a zero */
 };
 
 /* -- header lines -- */
@@ -88,10 +89,51 @@ int curl_substitute_start(struct curl_handle *handle, struct span body)
     return 0;
 }
 
+/* The program's lines and those of |added|. */
+static int add_lines(struct curl_substitute *substitute, const struct curl_slist *line)
+{
+    bool told;
+    size_t count = count_lines(line, &told);
+    struct span left = buffer_span(&substitute->added);
+    for (size_t i = 0; i < left.size; i++)
+        count += left.at[i] == 0;
+    substitute->lines = memory_new(count * sizeof(struct curl_slist));
+    if (!substitute->lines)
+        return -1;
+    struct curl_slist *to = substitute->lines;
+    for (; line; line = line->next, to++)
+        *to = (struct curl_slist){line->data, to + 1};
+    for (; left.size; left = span_skip(left, strlen((const char *)left.at) + 1), to++)
+        *to = (struct curl_slist){(char *)(uintptr_t)left.at, to + 1};
+    to[-1].next = NULL;
+    return 0;
+}
+
+int curl_substitute_start_fields(struct curl_handle *handle, struct span lines)
+{
+    struct curl_substitute *substitute = memory_new(sizeof *substitute);
+    if (!substitute)
+        return -1;
+    while (lines.size) {
+        size_t size = span_find(lines, span_text("\r\n"));
+        buffer_append(&substitute->added, lines.at, size);
+        buffer_append_byte(&substitute->added, 0);
+        lines = span_skip(lines, size + 2);
+    }
+    if (!buffer_ok(&substitute->added) ||
+        add_lines(substitute, handle->options.headers) != 0) {
+        curl_substitute_free(substitute);
+        return -1;
+    }
+    handle->substitute = substitute;
+    return 0;
+}
+
 void curl_substitute_free(struct curl_substitute *substitute)
 {
     if (!substitute)
         return;
+    buffer_free(&substitute->added);
     buffer_free(&substitute->body);
     buffer_free(&substitute->length_line);
     memory_free(substitute->lines);
@@ -174,13 +216,13 @@ bool curl_substitute_replaces(const struct curl_substitute *substitute, CURLopti
     switch ((int)option) {
     case CURLOPT_POSTFIELDSIZE:
     case CURLOPT_POSTFIELDSIZE_LARGE:
-        return true;
+        return !substitute->added.size;
     case CURLOPT_POSTFIELDS:
     case CURLOPT_COPYPOSTFIELDS:
         return substitute->fields;
     case CURLOPT_INFILESIZE:
     case CURLOPT_INFILESIZE_LARGE:
-        return !substitute->fields;
+        return !substitute->fields && !substitute->added.size;
     case CURLOPT_HTTPHEADER:
         return substitute->lines != NULL;
     default:

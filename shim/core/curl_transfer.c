@@ -3,6 +3,7 @@
 #define CURL_DISABLE_DEPRECATION
 #include "curl_transfer.h"
 
+#include "api/edge_call.h"
 #include "core.h"
 #include "curl.h"
 #include "curl_delivery.h"
@@ -97,6 +98,7 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
     if (!exchange_must_deny(&request->request, reason)) {
         if (reason != REASON_NOT_LLM)
             exchange_bypass(&request->request, reason, LEVEL_LIBCURL);
+        handle->write = exchange_write_begin(&request->request);
         return CURL_IDLE;
     }
     struct exchange *exchange = exchange_deny(&request->request, reason, LEVEL_LIBCURL);
@@ -105,17 +107,23 @@ static enum curl_state bypass(struct curl_handle *handle, struct curl_request *r
 
 /* Upstream is asked. False: memory is short; |exchange| has ended, libcurl is to go on
  * alone. */
-static bool start_miss(struct curl_handle *handle, struct exchange *exchange)
+static bool start_miss(struct curl_handle *handle, struct curl_request *request,
+                       struct exchange *exchange)
 {
-    struct span body = exchange_upstream_body(exchange);
     if (curl_recording_start(handle, exchange) != 0) {
         exchange_drop(exchange, REASON_NO_MEMORY, 0);
         exchange_free(exchange);
         return false;
     }
-    if (body.size == 0 || curl_substitute_start(handle, body) == 0)
+    if (exchange_stale(exchange) || exchange_is_partial(exchange))
+        curl_stale_start(handle, request);
+    struct span body = exchange_upstream_body(exchange);
+    struct span fields = exchange_upstream_fields(exchange);
+    if (body.size ? curl_substitute_start(handle, body) == 0
+                  : !fields.size || curl_substitute_start_fields(handle, fields) == 0)
         return true;
     exchange_drop(exchange, REASON_NO_MEMORY, 0);
+    curl_stale_abandon(handle);
     curl_recording_free(handle->recording);
     handle->recording = NULL;
     return false;
@@ -134,11 +142,7 @@ static enum curl_state settle(struct curl_handle *handle, struct curl_request *r
         exchange_free(exchange);
         return CURL_IDLE;
     }
-    if (!start_miss(handle, exchange))
-        return CURL_IDLE;
-    if (exchange_stale(exchange))
-        curl_stale_start(handle, request);
-    return CURL_LIVE;
+    return start_miss(handle, request, exchange) ? CURL_LIVE : CURL_IDLE;
 }
 
 /* A thread that asks the same itself must not stand still. |blocks|: it would. */
@@ -164,11 +168,37 @@ static enum curl_state judge(struct curl_handle *handle, struct curl_request *re
     return settle(handle, request, exchange);
 }
 
+/* A cookie engine adds what no key could tell. */
+static bool has_cookies(const struct curl_handle *handle)
+{
+    struct curl_slist *cookies = NULL;
+    if (handle->options.cookies)
+        return true;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_COOKIELIST, &cookies);
+    bool any = cookies != NULL;
+    handle->library->curl_slist_free_all(cookies);
+    return any;
+}
+
+/* Without a body there is nothing for the store to give: a HEAD is libcurl's alone. */
+static bool may_begin(const struct curl_handle *handle, const struct request *request,
+                      enum reason *reason)
+{
+    if (!exchange_may_begin(request, reason))
+        return false;
+    if (!edge_call_method(request->method))
+        return true;
+    *reason = handle->options.no_body ? REASON_METHOD
+              : has_cookies(handle)   ? REASON_COOKIES
+                                      : REASON_NONE;
+    return *reason == REASON_NONE;
+}
+
 static enum curl_state consider(struct curl_handle *handle, struct curl_request *request,
                                 bool may_call)
 {
     enum reason reason = REASON_NOT_LLM;
-    if (!api_may_be_call(&request->request, &reason))
+    if (!may_begin(handle, &request->request, &reason))
         return bypass(handle, request, reason);
     if (!request->faithful)
         return bypass(handle, request, REASON_UNSUPPORTED_TRANSFER);
@@ -186,6 +216,8 @@ static enum curl_state consider(struct curl_handle *handle, struct curl_request 
 
 static void forget(struct curl_handle *handle)
 {
+    exchange_free(handle->write);
+    handle->write = NULL;
     curl_delivery_free(handle->delivery);
     handle->delivery = NULL;
     curl_reader_free(handle->reader);
@@ -300,17 +332,59 @@ static void free_bodies(struct curl_handle *handle)
     handle->substitute = NULL;
 }
 
-void curl_transfer_finish(struct curl_handle *handle, CURLcode result)
+static void rearm(struct curl_handle *handle)
+{
+    curl_recording_arm(handle);
+    curl_substitute_arm(handle->substitute, handle);
+    if (handle->reader)
+        curl_reader_arm(handle);
+}
+
+/* The program's own request, after one for a part of it. False: memory is short, and the program is to
+ * be told so. */
+static bool ask_again(struct curl_handle *handle)
+{
+    struct exchange *exchange = curl_recording_exchange(handle);
+    struct span body = exchange_upstream_body(exchange);
+    curl_substitute_free(handle->substitute);
+    handle->substitute = NULL;
+    if (body.size == 0 || curl_substitute_start(handle, body) != 0)
+        return false;
+    curl_recording_again(handle);
+    rearm(handle);
+    return true;
+}
+
+void curl_transfer_written(struct curl_handle *handle, CURLcode result)
+{
+    long status = 0;
+    if (!handle->write)
+        return;
+    (void)handle->library->curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE,
+                                             &status);
+    if (result == CURLE_OK)
+        exchange_write_end(handle->write, (unsigned)status);
+    exchange_free(handle->write);
+    handle->write = NULL;
+}
+
+CURLcode curl_transfer_finish(struct curl_handle *handle, CURLcode result)
 {
     if (handle->state != CURL_LIVE)
-        return;
+        return result;
     disarm(handle);
-    bool served = curl_stale_finish(handle, result);
+    enum curl_instead instead = curl_stale_finish(handle, result);
+    if (instead == CURL_INSTEAD_AGAIN && ask_again(handle))
+        return result;
+    if (instead == CURL_INSTEAD_AGAIN)
+        result = CURLE_OUT_OF_MEMORY;
+    bool served = instead == CURL_INSTEAD_SERVED;
     if (result != CURLE_OK && !served)
         curl_reader_give_back(handle);
     curl_recording_finish(handle, result);
     free_bodies(handle);
     handle->state = served ? CURL_SERVED : CURL_IDLE;
+    return result;
 }
 
 void curl_transfer_abandon(struct curl_handle *handle, bool gone)

@@ -17,10 +17,14 @@ enum curl_state curl_transfer_start(struct curl_handle *handle, bool may_call);
 enum curl_state curl_transfer_again(struct curl_handle *handle);
 /* The program's own limits have ended a CURL_FOLLOWING transfer: CURL_SERVED, and done. */
 void curl_transfer_leave(struct curl_handle *handle);
+/* libcurl has ended a transfer of its own with |result|: if it has written to an address, what was
+ * recorded of that holds no more. */
+void curl_transfer_written(struct curl_handle *handle, CURLcode result);
 /* libcurl has ended a CURL_LIVE transfer: the program's options are put back, the answer
- * is recorded. CURL_SERVED afterwards: upstream has failed, and the program gets a stale answer by
- * curl_delivery_run(). */
-void curl_transfer_finish(struct curl_handle *handle, CURLcode result);
+ * is recorded. CURL_SERVED afterwards: upstream has failed, or given a part of the answer, and the
+ * program gets one by curl_delivery_run(). CURL_LIVE: libcurl is to make another transfer. Else the
+ * result is the program's. */
+CURLcode curl_transfer_finish(struct curl_handle *handle, CURLcode result);
 /* The program has given up a transfer in any state. |gone|: libcurl's handle is not there
  * any more, nothing can be put back. */
 void curl_transfer_abandon(struct curl_handle *handle, bool gone);

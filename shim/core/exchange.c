@@ -4,6 +4,7 @@
  */
 #include "exchange_parts.h"
 
+#include "api/edge_call.h"
 #include "store/memory.h"
 
 #include <errno.h>
@@ -53,9 +54,7 @@ static bool is_forbidden(const struct exchange *exchange)
            exchange_refusal(exchange, label->stochastic, label->sensitive) != REASON_NONE;
 }
 
-/* There is an answer, but the program gets upstream's: what preecho would save is all that is
- * wanted. */
-static void observe(struct exchange *exchange)
+void exchange_observe(struct exchange *exchange)
 {
     record_free(&exchange->record);
     entry_free(&exchange->entry);
@@ -75,7 +74,7 @@ static bool accept(struct exchange *exchange, struct store *store,
     if (!exchange_is_fresh(exchange, store, request) || !exchange_open(exchange, request))
         return false;
     if (exchange->policy.mode == MODE_OBSERVE)
-        observe(exchange);
+        exchange_observe(exchange);
     return true;
 }
 
@@ -142,7 +141,7 @@ static size_t head_size(const struct request *request)
 
 /* All memory at once, so that spans stay valid and no copy of a credential is left
  * behind. */
-static int keep_request(struct exchange *exchange, const struct request *request)
+int exchange_keep_request(struct exchange *exchange, const struct request *request)
 {
     struct buffer *copy = &exchange->copy;
     struct request *kept = &exchange->request;
@@ -192,6 +191,40 @@ static enum reason choose_key(struct exchange *exchange, struct store *store,
     return exchange_choose_sample(exchange, stochastic);
 }
 
+/* One vector may be asked for in two ways; recorded is that of the batches. */
+static enum reason find_as_item(struct exchange *exchange, struct store *store,
+                                struct request *asked, bool *found)
+{
+    *found = false;
+    if (!exchange_as_item(exchange, asked))
+        return REASON_NONE;
+    enum reason reason = api_canonicalise(&exchange->call, asked->body, NULL);
+    if (reason != REASON_NONE || !exchange->has_tenant)
+        return reason;
+    if (exchange_make_key(exchange, asked) != 0)
+        return REASON_NO_MEMORY;
+    *found = !exchange->stale && find_by_key(exchange, store, asked);
+    if (*found)
+        exchange->line.layer = LAYER_EMBEDDING;
+    return REASON_NONE;
+}
+
+/* Not to be found as it is. REASON_NONE: hit, miss or wait. */
+static enum reason miss(struct exchange *exchange, struct store *store,
+                        struct request *asked)
+{
+    bool found;
+    enum reason reason = find_as_item(exchange, store, asked, &found);
+    if (reason != REASON_NONE || found)
+        return reason;
+    exchange->verdict = VERDICT_IS_MISS;
+    if (exchange_keep_request(exchange, asked) != 0)
+        return REASON_NO_MEMORY;
+    if (!exchange_find_items(exchange, store))
+        exchange_compete(exchange, store);
+    return REASON_NONE;
+}
+
 /* REASON_NONE: hit, miss or wait. A tenant that has never recorded cannot have a hit. */
 static enum reason judge(struct exchange *exchange, struct store *store,
                          const struct request *request)
@@ -217,11 +250,7 @@ static enum reason judge(struct exchange *exchange, struct store *store,
         return reason;
     if (exchange->has_tenant && !exchange->stale && find_by_key(exchange, store, &asked))
         return REASON_NONE;
-    exchange->verdict = VERDICT_IS_MISS;
-    if (keep_request(exchange, &asked) != 0)
-        return REASON_NO_MEMORY;
-    exchange_compete(exchange, store);
-    return REASON_NONE;
+    return miss(exchange, store, &asked);
 }
 
 /* What the journal says beside the verdict. */
@@ -255,7 +284,9 @@ static struct exchange *begin(const struct request *request, struct store *store
     exchange->begun_us = begun_us;
     exchange->generation = core_generation();
     exchange_line_begin(&exchange->line, request, level);
-    enum reason reason = judge(exchange, store, request);
+    enum reason reason = edge_call_method(request->method)
+                             ? exchange_edge_judge(exchange, store, request)
+                             : judge(exchange, store, request);
     if (reason != REASON_NOT_LLM)
         describe(exchange, request, reason);
     exchange->line.lookup_us = core_now_us() - begun_us;
@@ -275,12 +306,17 @@ static struct exchange *begin(const struct request *request, struct store *store
     return NULL;
 }
 
+bool exchange_may_begin(const struct request *head, enum reason *reason)
+{
+    return api_may_be_call(head, reason) || exchange_edge_wants(head);
+}
+
 struct exchange *exchange_begin(const struct request *request, enum journal_level level)
 {
     int saved = errno;
     enum reason reason = REASON_NOT_LLM;
     struct exchange *exchange = NULL;
-    bool candidate = api_may_be_call(request, &reason);
+    bool candidate = exchange_may_begin(request, &reason);
     struct store *store = candidate ? core_store() : NULL;
     if (store)
         exchange = begin(request, store, level);
@@ -311,6 +347,11 @@ void exchange_bypass(const struct request *head, enum reason reason,
 
 /* -- questions and the end ----------------------------------------------------------- */
 
+bool exchange_is_edge(const struct exchange *exchange)
+{
+    return exchange->edge;
+}
+
 enum verdict exchange_verdict(const struct exchange *exchange)
 {
     return exchange->verdict;
@@ -330,7 +371,9 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
     line->last_byte_us = exchange->waited_us + last_us;
     if (!exchange->stale) {
         exchange_line_end(exchange, line, VERDICT_HIT,
-                          exchange->revalidated ? REASON_REVALIDATED : REASON_NONE);
+                          exchange->validated     ? REASON_VALIDATED
+                          : exchange->revalidated ? REASON_REVALIDATED
+                                                  : REASON_NONE);
         return;
     }
     line->status = (uint16_t)exchange->failure;
@@ -374,11 +417,13 @@ void exchange_free(struct exchange *exchange)
     if (exchange->verdict == VERDICT_IS_HIT)
         record_free(&exchange->record);
     entry_free(&exchange->entry);
+    exchange_free_batch(exchange);
     wipe(exchange);
     api_call_free(&exchange->call);
     ignoring_free(exchange->ignoring);
     headers_free(&exchange->request.headers);
     buffer_free(&exchange->copy);
     buffer_free(&exchange->changed_body);
+    buffer_free(&exchange->conditions);
     memory_free(exchange);
 }

@@ -40,6 +40,8 @@ struct exchange;
  * store, no memory. The request is copied as far as needed. */
 MUST_USE struct exchange *exchange_begin(const struct request *request,
                                          enum journal_level level);
+/* True when it is a GET or HEAD. */
+bool exchange_is_edge(const struct exchange *exchange);
 enum verdict exchange_verdict(const struct exchange *exchange);
 
 /* After a hit: the recording, valid until exchange_free(). */
@@ -54,6 +56,9 @@ void exchange_served(struct exchange *exchange, uint64_t first_us, uint64_t last
  * exchange_free(); empty: the program's own. Of the fields only those that tell its
  * length change. */
 struct span exchange_upstream_body(const struct exchange *exchange);
+/* After a miss: lines, each with its line end, that are to be added to the program's fields, valid
+ * until exchange_free(); empty: none. Who adds them must be able to serve an entry. */
+struct span exchange_upstream_fields(const struct exchange *exchange);
 /* After a miss: the whole response, framing complete. Decodes, checks (design, section
  * 9), packs, seals and spools it, and writes the journal line. |level| is stored beside
  * (may be empty). Times in |response| count from the request's completion. Never fails
@@ -71,13 +76,38 @@ void exchange_free(struct exchange *exchange);
  * shows nothing of upstream's answer until its status is known, and calls one of the two
  * below; further questions are answered by false. */
 bool exchange_stale(const struct exchange *exchange);
-/* True for the statuses that are a failure of upstream's. */
-bool exchange_is_failure(unsigned status);
-/* Upstream has failed, with |status|, or 0: there was no whole answer. True: the miss is a hit
- * now, and to be served like one. False: the program gets what upstream has answered. */
-MUST_USE bool exchange_serve_stale(struct exchange *exchange, unsigned status);
+/* True when |status|, of upstream's answer, is one that the program is not to see: a failure that
+ * the entry replaces, or the 304 to exchange_upstream_fields(). */
+bool exchange_hides(const struct exchange *exchange, unsigned status);
+/* Upstream has answered with such a |status| and |fields|, or, with 0 and NULL, not at all. True:
+ * the miss is a hit now, and to be served like one. False: the program gets what upstream has
+ * answered; a 304 is no answer for it. */
+MUST_USE bool exchange_serve_stale(struct exchange *exchange, unsigned status,
+                                   const struct headers *fields);
 /* Upstream's answer is the one that counts. */
 void exchange_forget_stale(struct exchange *exchange);
+
+/* After a miss: true when upstream is asked for some of the vectors alone. Then nothing of an answer
+ * with a status of success is the program's: the level keeps all of it back and calls
+ * exchange_complete(). Other answers are shown as they are and handed to exchange_commit(). */
+bool exchange_is_partial(const struct exchange *exchange);
+/* With that whole answer: true when the exchange is a hit now, to be served like one; it has been
+ * recorded. False: it does not fit, and upstream is to be asked again, for all: as after a miss
+ * that is not partial; exchange_upstream_body() is the program's own body, as a copy. */
+MUST_USE bool exchange_complete(struct exchange *exchange,
+                                const struct response *response);
+/* Before anything was sent: the answer could not be kept back. The program's request is to be sent
+ * as it is. */
+void exchange_ask_whole(struct exchange *exchange);
+
+/* -- what is written to: RFC 9111, 4.4 ------------------------------------------------- */
+
+/* Of a request that goes upstream unlooked at, by its head: what is to be done when it has been
+ * answered, or NULL: nothing. To be freed with exchange_free(). */
+struct exchange *exchange_write_begin(const struct request *head);
+/* It has, with |status|: answers to a GET of the same address that were recorded before are not found
+ * any more if that was no failure. */
+void exchange_write_end(struct exchange *exchange, unsigned status);
 
 /* -- the same question at the same time (coalescing) ----------------------------------- */
 
@@ -106,6 +136,10 @@ bool exchange_must_deny(const struct request *request, enum reason reason);
  * journal line is written. */
 MUST_USE struct exchange *exchange_deny(const struct request *request, enum reason reason,
                                         enum journal_level level);
+
+/* Judges a request by its head alone, as api_may_be_call() does, for all layers: true: worth holding
+ * back for exchange_begin(). */
+bool exchange_may_begin(const struct request *head, enum reason *reason);
 
 /* A journal line for a request that was recognised by its head and never looked up. */
 void exchange_bypass(const struct request *head, enum reason reason,

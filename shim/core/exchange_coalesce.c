@@ -24,8 +24,7 @@ static bool may_coalesce(const struct exchange *exchange)
            (policy->mode == MODE_AUTO || policy->mode == MODE_RECORD);
 }
 
-/* A tenant that has never recorded has neither salt nor keys yet. */
-static bool has_keys(struct exchange *exchange, struct store *store)
+bool exchange_has_keys(struct exchange *exchange, struct store *store)
 {
     if (exchange->has_tenant)
         return true;
@@ -47,7 +46,8 @@ static uint64_t time_left_us(const struct exchange *exchange)
 static bool look_again(struct exchange *exchange, struct store *store)
 {
     exchange_forget_stale(exchange);
-    if (!exchange_find(exchange, store, &exchange->request))
+    if (!exchange_find(exchange, store, &exchange->request) &&
+        !exchange_find_items(exchange, store))
         return false;
     exchange->line.coalesced = true;
     return true;
@@ -65,7 +65,8 @@ static void compete(struct exchange *exchange, struct store *store)
 
 void exchange_compete(struct exchange *exchange, struct store *store)
 {
-    if (may_coalesce(exchange) && time_left_us(exchange) > 0 && has_keys(exchange, store))
+    if (may_coalesce(exchange) && time_left_us(exchange) > 0 &&
+        exchange_has_keys(exchange, store))
         compete(exchange, store);
 }
 

@@ -7,18 +7,11 @@
 #include "decode.h"
 #include "lifetime.h"
 #include "merger.h"
+#include "tags.h"
 
 #include <errno.h>
 
-#define ANSWER_LIMIT ((size_t)64 << 20)
-
-/* An answer without content coding, and what had to be made for it. */
-struct plain {
-    struct response response;
-    struct buffer body;
-    struct headers headers;
-    struct piece piece;
-};
+#define ANSWER_LIMIT ((size_t)128 << 20)
 
 /* The fields without those that speak of the coded body. */
 static int copy_headers(const struct headers *from, struct headers *to)
@@ -54,7 +47,7 @@ static enum reason decode(const struct response *response, struct span coding,
     return REASON_NONE;
 }
 
-static enum reason make_plain(const struct response *response, struct plain *plain)
+enum reason exchange_make_plain(const struct response *response, struct plain *plain)
 {
     plain->response = *response;
     struct span coding = headers_value(&response->headers, "Content-Encoding");
@@ -63,14 +56,18 @@ static enum reason make_plain(const struct response *response, struct plain *pla
     return response->body.size > ANSWER_LIMIT ? REASON_ANSWER_TOO_LARGE : REASON_NONE;
 }
 
-static enum reason check_status(const struct exchange *exchange, unsigned status)
+static enum reason check_head(const struct exchange *exchange,
+                              const struct response *response)
 {
+    unsigned status = response->status;
     bool good = status >= 200 && status <= 299;
+    if (exchange->edge)
+        return exchange_edge_check(exchange, response);
     bool kept = exchange->policy.negative_ttl_s > 0 && api_is_refusal(status);
     return good || kept ? REASON_NONE : REASON_STATUS;
 }
 
-static void plain_free(struct plain *plain)
+void exchange_free_plain(struct plain *plain)
 {
     buffer_free(&plain->body);
     headers_free(&plain->headers);
@@ -116,19 +113,65 @@ static enum reason derive_keys(struct exchange *exchange, struct store *store)
                                                                 : REASON_NO_MEMORY;
 }
 
-/* What the entry is found and explained by. */
-static int spool(const struct exchange *exchange, struct store *store,
-                 const struct entry_label *label, struct span packed)
+/* An answer on its way into the store. */
+struct recording {
+    const struct response *response;
+    struct span level;
+    struct entry_label label;
+};
+
+/* What entries are found and explained by: of the request, and of each vector that it asks for. */
+struct notes {
+    struct entry_notes whole, item;
+};
+
+/* The entry of the request as it is: of its items, where it has some. */
+static int write_packed(struct exchange *exchange, struct store *store,
+                        const struct recording *recording, const struct notes *notes,
+                        struct span packed)
+{
+    const uint8_t *alias = exchange->ordinal ? NULL : exchange->alias;
+    const struct entry_notes *own =
+        exchange_is_item(exchange) ? &notes->item : &notes->whole;
+    struct buffer recipe = {0};
+    int result = exchange_record_recipe(exchange, store, recording->response,
+                                        &recording->label, &notes->item, packed, &recipe)
+                     ? store_record_recipe(store, &exchange->tenant, exchange->key, alias,
+                                           &recording->label, own, buffer_span(&recipe))
+                     : store_record(store, &exchange->tenant, exchange->key, alias,
+                                    &recording->label, own, packed);
+    buffer_free(&recipe);
+    return result;
+}
+
+static int write_whole(struct exchange *exchange, struct store *store,
+                       const struct recording *recording, const struct notes *notes)
+{
+    struct buffer packed = {0};
+    record_pack(&exchange->request, recording->response, recording->level, &packed);
+    int result = buffer_ok(&packed) ? write_packed(exchange, store, recording, notes,
+                                                   buffer_span(&packed))
+                                    : STORE_NO_MEMORY;
+    buffer_free(&packed);
+    return result;
+}
+
+static int spool(struct exchange *exchange, struct store *store,
+                 const struct recording *recording)
 {
     struct buffer tags = {0}, ignored = {0};
     exchange_tags(exchange, &tags);
+    size_t own = tags.size;
+    buffer_append_framed(&tags, span_text(TAG_EMBEDDING));
     ignoring_used(exchange->ignoring, &ignored);
-    struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
+    struct notes notes = {{span_of(tags.at, own), buffer_span(&ignored)},
+                          {buffer_span(&tags), buffer_span(&ignored)}};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored))
-        result = store_record(store, &exchange->tenant, exchange->key,
-                              exchange->ordinal ? NULL : exchange->alias, label, &notes,
-                              packed);
+        result = exchange_is_partial(exchange) || exchange->completed
+                     ? exchange_record_items(exchange, store, recording->response,
+                                             &recording->label, &notes.item)
+                     : write_whole(exchange, store, recording, &notes);
     buffer_free(&tags);
     buffer_free(&ignored);
     return result;
@@ -142,26 +185,32 @@ static enum reason inspect(const struct exchange *exchange, struct entry_label *
     return exchange_refusal(exchange, false, label->sensitive != 0);
 }
 
+/* What must be known before anything is written. */
+static enum reason prepare(struct exchange *exchange, struct store *store,
+                           const struct response *response, struct entry_label *label)
+{
+    if (exchange->edge)
+        return exchange_edge_keys(exchange, store, &response->headers);
+    enum reason reason = inspect(exchange, label);
+    return reason == REASON_NONE ? derive_keys(exchange, store) : reason;
+}
+
 static enum reason record(struct exchange *exchange, struct store *store,
                           const struct response *response, struct span level)
 {
-    struct entry_label label = {0};
-    struct buffer packed = {0};
-    enum reason reason = inspect(exchange, &label);
-    if (reason == REASON_NONE)
-        reason = derive_keys(exchange, store);
+    struct recording recording = {.response = response, .level = level};
+    struct entry_label *label = &recording.label;
+    enum reason reason = prepare(exchange, store, response, label);
     if (reason != REASON_NONE)
         return reason;
-    fill_label(exchange, &label);
-    api_fingerprint(&exchange->call, response, label.fingerprint,
-                    sizeof label.fingerprint);
-    record_pack(&exchange->request, response, level, &packed);
-    int result = STORE_NO_MEMORY;
-    if (buffer_ok(&packed))
-        result = spool(exchange, store, &label, buffer_span(&packed));
-    buffer_free(&packed);
+    fill_label(exchange, label);
+    if (exchange->edge)
+        exchange_edge_label(exchange, &response->headers, &response->headers, label);
+    api_fingerprint(&exchange->call, response, label->fingerprint,
+                    sizeof label->fingerprint);
+    int result = spool(exchange, store, &recording);
     if (result == STORE_OK)
-        exchange_note_model(exchange, store, &label);
+        exchange_note_model(exchange, store, label);
     if (result == STORE_NO_MEMORY)
         return REASON_NO_MEMORY;
     if (result == STORE_LIMITED)
@@ -196,21 +245,45 @@ static enum reason keep(struct exchange *exchange, struct store *store,
                         const struct response *response, struct span level)
 {
     struct plain plain = {0};
-    enum reason reason = check_status(exchange, response->status);
+    enum reason reason = check_head(exchange, response);
     plain.response = *response;
     if (reason == REASON_NONE)
-        reason = make_plain(response, &plain);
+        reason = exchange_make_plain(response, &plain);
     note_response(&exchange->line, &plain.response);
-    if (reason == REASON_NONE && response->status < 300) {
+    if (exchange_is_partial(exchange))
+        reason = REASON_STATUS; /* it answers a request that nobody has written */
+    if (reason == REASON_NONE && response->status < 300 && !exchange->edge) {
         note_usage(exchange, &plain.response);
         reason = api_check(&exchange->call, &plain.response);
+        if (reason == REASON_NONE && exchange_is_odd(exchange, &plain.response))
+            reason = REASON_UNREADABLE_ANSWER;
         if (reason == REASON_NONE && !exchange->line.usage_known)
             note_estimate(exchange, &plain.response);
     }
     if (reason == REASON_NONE)
         reason = store ? record(exchange, store, &plain.response, level) : REASON_STORE;
-    plain_free(&plain);
+    exchange_free_plain(&plain);
     return reason;
+}
+
+/* Its answer is recorded, or not for |reason|. */
+static void end_miss(struct exchange *exchange, struct store *store, enum reason reason)
+{
+    exchange->line.recorded = reason == REASON_NONE;
+    exchange_line_end(exchange, &exchange->line, VERDICT_MISS, reason);
+    if (store && store_wants_merge(store))
+        merger_start(core_config());
+}
+
+void exchange_commit_part(struct exchange *exchange, const struct response *response)
+{
+    struct store *store = core_store();
+    if (exchange_is_over(exchange))
+        return;
+    note_response(&exchange->line, response);
+    note_usage(exchange, response);
+    end_miss(exchange, store,
+             store ? record(exchange, store, response, (struct span){0}) : REASON_STORE);
 }
 
 bool exchange_recorded(const struct exchange *exchange)
@@ -231,10 +304,6 @@ void exchange_commit(struct exchange *exchange, const struct response *response,
         return;
     }
     struct store *store = core_store();
-    enum reason reason = keep(exchange, store, response, level);
-    exchange->line.recorded = reason == REASON_NONE;
-    exchange_line_end(exchange, &exchange->line, VERDICT_MISS, reason);
-    if (store && store_wants_merge(store))
-        merger_start(core_config());
+    end_miss(exchange, store, keep(exchange, store, response, level));
     errno = saved;
 }

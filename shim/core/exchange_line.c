@@ -54,7 +54,8 @@ void exchange_line_hit(struct journal_record *line, const struct entry_label *la
     line->response_bytes = label->response_bytes;
     line->recorded_first_byte_us = label->first_byte_us;
     line->recorded_last_byte_us = label->last_byte_us;
-    line->layer = LAYER_EXACT;
+    if (line->layer == LAYER_NONE)
+        line->layer = LAYER_EXACT;
 }
 
 void exchange_line_usage(struct journal_record *line, const struct usage *usage)
@@ -71,7 +72,8 @@ void exchange_line_no_hit(struct journal_record *line)
 {
     static const struct usage none;
     exchange_line_usage(line, &none);
-    line->layer = LAYER_NONE;
+    if (line->layer == LAYER_EXACT)
+        line->layer = LAYER_NONE;
     line->response_bytes = 0;
     line->recorded_first_byte_us = line->recorded_last_byte_us = 0;
 }

@@ -3,6 +3,7 @@
 #ifndef CORE_EXCHANGE_PARTS_H
 #define CORE_EXCHANGE_PARTS_H
 
+#include "api/edge_call.h"
 #include "core.h"
 #include "exchange.h"
 #include "ignoring.h"
@@ -18,15 +19,20 @@ struct exchange {
     bool changed;    /* a miss: `request` has another body than the program's */
     bool counted;    /* one of several answers is chosen: `sample`, `ordinal` */
     bool stale;      /* a miss, or a hit since upstream has failed: `entry` has expired */
-    bool revalidated;     /* a hit that has expired; a new answer is being fetched */
-    bool observed;        /* a miss although there is an entry: mode observe */
-    bool following;       /* waiting: a helper is to call */
-    uint32_t ordinal;     /* which of several answers; 0 where one is all */
-    unsigned rounds;      /* how often it has waited */
-    unsigned failure;     /* a stale hit: upstream's status, 0 = none came */
-    unsigned generation;  /* of the process that began it, see core_generation() */
-    uint64_t begun_us;    /* the request was complete */
-    uint64_t waited_us;   /* how long the program had waited before it could be served */
+    bool revalidated;    /* a hit that has expired; a new answer is being fetched */
+    bool observed;       /* a miss although there is an entry: mode observe */
+    bool edge;           /* a GET or HEAD, see exchange_edge.c */
+    bool validates;      /* a stale miss: upstream is asked whether `entry` still holds */
+    bool validated;      /* a hit since it does */
+    bool fails_over;     /* a stale miss: `entry` may be served if upstream fails */
+    bool following;      /* waiting: a helper is to call */
+    bool completed;      /* a hit that upstream has given a part of */
+    uint32_t ordinal;    /* which of several answers; 0 where one is all */
+    unsigned rounds;     /* how often it has waited */
+    unsigned failure;    /* a stale hit: upstream's status, 0 = none came */
+    unsigned generation; /* of the process that began it, see core_generation() */
+    uint64_t begun_us;   /* the request was complete */
+    uint64_t waited_us;  /* how long the program had waited before it could be served */
     struct policy policy; /* what the rules say about it, as far as it is known */
     struct tenant tenant;
     uint8_t alias[STORE_KEY_SIZE];
@@ -40,7 +46,11 @@ struct exchange {
     struct request request;    /* spans into |copy|, headers owned */
     struct buffer copy; /* start line and fields first: |secret_size| bytes to be wiped */
     size_t secret_size;
+    uint8_t epoch
+        [EDGE_EPOCH_SIZE];    /* edge: its address' when it was looked up; zeroes: none */
+    struct buffer conditions; /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
+    struct batch *batch;        /* of several vectors: see exchange_batch.h; or NULL */
     struct lease lease;         /* held until it has ended; waiting: somebody else's */
 
     /* A hit, or a miss with `stale`. */
@@ -85,6 +95,55 @@ void exchange_note_key(struct exchange *exchange);
  * answer to |request|. */
 MUST_USE bool exchange_open(struct exchange *exchange, const struct request *request);
 
+/* There is an answer, but the program gets upstream's: what preecho would save is all that is
+ * wanted. */
+void exchange_observe(struct exchange *exchange);
+
+/* -- exchange_batch.c, exchange_batch_record.c: requests for vectors --------------------- */
+
+/* A request for one vector becomes the one that a batch with it would be made of, in `changed_body`.
+ * True: it was another, and |asked| has that body now. */
+MUST_USE bool exchange_as_item(struct exchange *exchange, struct request *asked);
+/* Looks the items of a request for several up. True: it is a hit, or observed; else `batch` says
+ * what is known, unless it is no such request. */
+MUST_USE bool exchange_find_items(struct exchange *exchange, struct store *store);
+/* True when such a request is for one vector, as a batch would ask for it. */
+MUST_USE bool exchange_is_item(const struct exchange *exchange);
+/* An entry for each of the items that |response| answers, with |notes|. STORE_OK, also when there
+ * are none, or what store_record() says. */
+MUST_USE int exchange_record_items(struct exchange *exchange, struct store *store,
+                                   const struct response *response,
+                                   const struct entry_label *label,
+                                   const struct entry_notes *notes);
+/* The same, and |recipe| becomes that of |packed|, the record of |response| as a whole. False: there
+ * is none. */
+MUST_USE bool exchange_record_recipe(struct exchange *exchange, struct store *store,
+                                     const struct response *response,
+                                     const struct entry_label *label,
+                                     const struct entry_notes *notes, struct span packed,
+                                     struct buffer *recipe);
+/* True when an answer to a request for vectors contradicts it: out of order, or of several sizes. */
+bool exchange_is_odd(const struct exchange *exchange, const struct response *response);
+/* What goes upstream in place of the request, or empty. */
+struct span exchange_partial_body(const struct exchange *exchange);
+void exchange_free_batch(struct exchange *exchange);
+
+/* -- exchange_commit.c ------------------------------------------------------------------- */
+
+/* An answer without content coding, and what had to be made for it. */
+struct plain {
+    struct response response;
+    struct buffer body;
+    struct headers headers;
+    struct piece piece;
+};
+/* REASON_NONE, or why there is none. To be freed whatever the result. */
+MUST_USE enum reason exchange_make_plain(const struct response *response,
+                                         struct plain *plain);
+void exchange_free_plain(struct plain *plain);
+/* Records |response|, which answers a part of the batch, and ends the exchange as a miss. */
+void exchange_commit_part(struct exchange *exchange, const struct response *response);
+
 /* -- exchange_stochastic.c: answers drawn at random ------------------------------------ */
 
 /* With `stochastic = zero`: gives |asked|, as |call| was recognised in it, a body that
@@ -106,11 +165,52 @@ void exchange_return_sample(const struct exchange *exchange);
 MUST_USE bool exchange_find(struct exchange *exchange, struct store *store,
                             const struct request *request);
 
+/* Keeps a copy of a miss's request. 0, or -1 when memory is short. */
+MUST_USE int exchange_keep_request(struct exchange *exchange,
+                                   const struct request *request);
+
+/* -- exchange_edge.c: GET and HEAD ------------------------------------------------------- */
+
+/* True when the edge layer looks |head| up. */
+bool exchange_edge_wants(const struct request *head);
+/* As exchange_begin()'s judgement: REASON_NONE (hit or miss), or why it is not looked up. */
+MUST_USE enum reason exchange_edge_judge(struct exchange *exchange, struct store *store,
+                                         const struct request *request);
+/* May |response|, a miss's, be kept? REASON_NONE, or why not. */
+MUST_USE enum reason exchange_edge_check(const struct exchange *exchange,
+                                         const struct response *response);
+/* Of a miss's answer: makes its keys. REASON_NONE, or why that is not possible. */
+MUST_USE enum reason exchange_edge_keys(struct exchange *exchange, struct store *store,
+                                        const struct headers *response);
+/* How long the answer with the fields |stored| holds, and when that began, by the |message| that
+ * has just come. */
+void exchange_edge_label(const struct exchange *exchange, const struct headers *message,
+                         const struct headers *stored, struct entry_label *label);
+/* A 304 with |fields| has come: the exchange becomes a hit with the entry as they update it, which
+ * is recorded. */
+MUST_USE bool exchange_edge_confirm(struct exchange *exchange,
+                                    const struct headers *fields);
+/* Makes it a hit with `entry` and `record`, or by the condition of |request| a 304. */
+void exchange_edge_serve(struct exchange *exchange, const struct request *request);
+/* A stale miss becomes a hit as it is. */
+MUST_USE bool exchange_edge_open(struct exchange *exchange);
+
+/* -- exchange_epoch.c: addresses that are written to --------------------------------------- */
+
+/* The epoch of a record whose request has the body |from|. False: it has none. */
+MUST_USE bool exchange_epoch_take(struct span from, uint8_t epoch[EDGE_EPOCH_SIZE]);
+struct span exchange_epoch(const struct exchange *exchange);
+/* Of a miss whose answer has come: makes the alias, and the epoch where there was none. False: the
+ * address was written to since it was looked up, or is new to somebody else, too. */
+MUST_USE bool exchange_epoch_keep(struct exchange *exchange, struct store *store);
+
 /* -- exchange_coalesce.c: the same question at the same time ---------------------------- */
 
 /* Of a miss: takes its lease. It is a hit afterwards, if an answer has come meanwhile, or
  * waits, if somebody else has the lease. */
 void exchange_compete(struct exchange *exchange, struct store *store);
+/* Makes sure of tenant and keys, which come into being with the first recording, or lease. */
+MUST_USE bool exchange_has_keys(struct exchange *exchange, struct store *store);
 /* Lets the others go on. */
 void exchange_release(struct exchange *exchange);
 

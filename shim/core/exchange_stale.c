@@ -65,6 +65,7 @@ bool exchange_is_fresh(struct exchange *exchange, struct store *store,
     if (exchange->revalidated)
         return true;
     exchange->stale = is_within(exchange, exchange->policy.stale_if_error_s);
+    exchange->fails_over = exchange->stale;
     if (!exchange->stale)
         entry_free(&exchange->entry);
     return false;
@@ -72,10 +73,16 @@ bool exchange_is_fresh(struct exchange *exchange, struct store *store,
 
 /* -- when upstream fails ----------------------------------------------------------------- */
 
-bool exchange_is_failure(unsigned status)
+static bool is_failure(unsigned status)
 {
     return status == 429 || status == 500 || (status >= 502 && status <= 504) ||
            status == 529; /* Anthropic: overloaded */
+}
+
+bool exchange_hides(const struct exchange *exchange, unsigned status)
+{
+    return exchange_stale(exchange) && ((exchange->validates && status == 304) ||
+                                        (exchange->fails_over && is_failure(status)));
 }
 
 bool exchange_stale(const struct exchange *exchange)
@@ -88,16 +95,29 @@ void exchange_forget_stale(struct exchange *exchange)
 {
     if (exchange->stale && exchange->verdict == VERDICT_IS_MISS)
         entry_free(&exchange->entry);
-    exchange->stale = false;
+    exchange->stale = exchange->validates = exchange->fails_over = false;
 }
 
-bool exchange_serve_stale(struct exchange *exchange, unsigned status)
+/* The entry that was kept, as it is or as a 304 confirms it. */
+static bool open_stale(struct exchange *exchange, unsigned status,
+                       const struct headers *fields)
+{
+    if (exchange->validates && status == 304)
+        return exchange_edge_confirm(exchange, fields);
+    if (!exchange->fails_over)
+        return false;
+    return exchange->edge ? exchange_edge_open(exchange)
+                          : exchange_open(exchange, &exchange->request);
+}
+
+bool exchange_serve_stale(struct exchange *exchange, unsigned status,
+                          const struct headers *fields)
 {
     if (!exchange_stale(exchange))
         return false;
     int saved = errno;
-    bool good = exchange_open(exchange, &exchange->request);
-    exchange->stale = good;
+    bool good = open_stale(exchange, status, fields);
+    exchange->stale = good && !exchange->validated;
     exchange->failure = status;
     exchange->waited_us = core_now_us() - exchange->begun_us;
     if (good)
@@ -112,8 +132,11 @@ struct cache_mark exchange_mark(const struct exchange *exchange)
     int64_t now_ms = exchange_now_ms();
     return (struct cache_mark){
         .denied = exchange->denied,
+        .edge = exchange->edge,
+        .validated = exchange->validated,
         .age_s = lifetime_age(label, now_ms),
         .stale = exchange->stale,
+        .partial = exchange->completed,
         .revalidated = exchange->revalidated,
         .expired_s = lifetime_expired(&exchange->policy, label, now_ms),
         .failure = exchange->failure,

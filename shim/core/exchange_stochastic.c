@@ -59,7 +59,7 @@ bool exchange_is_left_to_chance(const struct exchange *exchange)
 struct span exchange_upstream_body(const struct exchange *exchange)
 {
     bool changed = exchange->changed && exchange->verdict == VERDICT_IS_MISS;
-    return changed ? exchange->request.body : (struct span){0};
+    return changed ? exchange->request.body : exchange_partial_body(exchange);
 }
 
 /* -- samples ------------------------------------------------------------------------ */

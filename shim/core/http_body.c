@@ -71,14 +71,39 @@ static bool replace_fields(struct span *left, size_t size, struct buffer *out)
     return false;
 }
 
-bool http_replace_body(struct span message, struct span body, struct buffer *out)
+/* Empty lines may stand before the request (RFC 9112, 2.2). */
+static bool copy_start(struct span *message, struct buffer *out)
 {
     struct span line;
-    do { /* empty lines may stand before the request (RFC 9112, 2.2) */
-        if (!take_line(&message, &line))
+    do {
+        if (!take_line(message, &line))
             return false;
         append_line(out, line);
     } while (line.size == 0);
+    return true;
+}
+
+bool http_add_fields(struct span message, struct span lines, struct buffer *out)
+{
+    struct span line;
+    if (!copy_start(&message, out))
+        return false;
+    do {
+        if (!take_line(&message, &line))
+            return false;
+        if (line.size)
+            append_line(out, line);
+    } while (line.size);
+    buffer_append_span(out, lines);
+    append_line(out, line);
+    buffer_append_span(out, message);
+    return true;
+}
+
+bool http_replace_body(struct span message, struct span body, struct buffer *out)
+{
+    if (!copy_start(&message, out))
+        return false;
     if (!replace_fields(&message, body.size, out))
         return false;
     buffer_append_span(out, body);

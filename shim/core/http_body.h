@@ -14,4 +14,8 @@
 MUST_USE bool http_replace_body(struct span message, struct span body,
                                 struct buffer *out);
 
+/* Appends |message|, likewise, with |lines|, each with its line end, behind its last field. The
+ * same results. */
+MUST_USE bool http_add_fields(struct span message, struct span lines, struct buffer *out);
+
 #endif

@@ -3,6 +3,8 @@
  * would leave copies behind) and wiped. */
 #include "keys.h"
 
+#include "api/edge_call.h"
+
 #include <sodium.h>
 #include <unistd.h>
 
@@ -61,6 +63,31 @@ int keys_exact(const struct policy *policy, const struct tenant *tenant,
     key_end(&hash, key);
     sodium_memzero(&hash, sizeof hash);
     return result;
+}
+
+void keys_edge(const struct policy *policy, const struct tenant *tenant,
+               const struct request *request, uint8_t alias[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    key_begin(&hash, tenant, "edge alias");
+    edge_call_key(request, &hash);
+    key_part(&hash, policy->version);
+    key_end(&hash, alias);
+    sodium_memzero(&hash, sizeof hash);
+}
+
+void keys_edge_variant(const struct policy *policy, const struct tenant *tenant,
+                       const struct request *request, const struct headers *response,
+                       struct span epoch, uint8_t key[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    key_begin(&hash, tenant, "edge");
+    edge_call_key(request, &hash);
+    key_part(&hash, policy->version);
+    key_part(&hash, epoch);
+    edge_call_variant(request, response, &hash);
+    key_end(&hash, key);
+    sodium_memzero(&hash, sizeof hash);
 }
 
 void keys_sample(const struct tenant *tenant, uint32_t ordinal,

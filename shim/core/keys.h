@@ -19,6 +19,15 @@ MUST_USE int keys_exact(const struct policy *policy, const struct tenant *tenant
                         const struct request *request, const struct call *call,
                         uint8_t key[STORE_KEY_SIZE]);
 
+/* The alias that all variants of the answers to a GET of |request|'s address have in common. */
+void keys_edge(const struct policy *policy, const struct tenant *tenant,
+               const struct request *request, uint8_t alias[STORE_KEY_SIZE]);
+/* The key of the variant that |request| asks for by the fields |response| of another, in |epoch|:
+ * what was recorded before the address was last written to is not found any more. */
+void keys_edge_variant(const struct policy *policy, const struct tenant *tenant,
+                       const struct request *request, const struct headers *response,
+                       struct span epoch, uint8_t key[STORE_KEY_SIZE]);
+
 /* Makes the exact |key| that of sample number |ordinal|, from 1: number 0 has the key itself. */
 void keys_sample(const struct tenant *tenant, uint32_t ordinal,
                  uint8_t key[STORE_KEY_SIZE]);

@@ -14,6 +14,9 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_MODE:
         policy->mode = (enum mode)number;
         break;
+    case SETTING_EDGE:
+        policy->edge = (enum edge)number;
+        break;
     case SETTING_TTL:
         policy->ttl_s = number;
         break;
@@ -47,6 +50,9 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_COALESCE_WAIT:
         policy->coalesce_wait_s = number;
         break;
+    case SETTING_EMBEDDING:
+        policy->embedding = number != 0;
+        break;
     case SETTING_PII:
         policy->pii = (enum pii)number;
         break;
@@ -59,9 +65,26 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_MAX_SIZE:
         policy->max_size = number;
         break;
+    case SETTING_PUBLIC:
+        policy->public = number != 0;
+        break;
+    case SETTING_CACHE_CONTROL:
+        policy->cache_control = text;
+        break;
+    case SETTING_VARY:
+        policy->vary = text;
+        break;
     default:
         break;
     }
+}
+
+bool policy_wants_edge(const struct config *config, const struct policy *policy,
+                       const struct request *head)
+{
+    if (policy->edge == EDGE_KNOWN)
+        return config_known_host(config, head->host, head->port);
+    return policy->edge != EDGE_OFF;
 }
 
 static void apply(const struct config *config, struct policy *out)
@@ -86,4 +109,15 @@ void policy_find(const struct config *config, const struct policy_facts *facts,
     }
     if (config->mode == MODE_REPLAY)
         out->mode = MODE_REPLAY;
+}
+
+bool policy_may_publish(const struct config *config, const struct policy_facts *facts)
+{
+    for (size_t i = 0; i < config_count(config); i++) {
+        const struct assignment *assignment = config_at(config, i);
+        if (assignment->setting == SETTING_PUBLIC && assignment->number &&
+            section_matches(config, assignment->section, facts) != SECTION_NO)
+            return true;
+    }
+    return false;
 }

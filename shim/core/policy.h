@@ -4,7 +4,7 @@
 #ifndef CORE_POLICY_H
 #define CORE_POLICY_H
 
-#include "store/bytes.h"
+#include "api/message.h"
 
 #define POLICY_RULES 256 /* sections that a configuration may have */
 
@@ -46,12 +46,23 @@ struct policy_facts {
     struct span model;
 };
 
+/* GET and HEAD as HTTP allows a cache to answer them (RFC 9111). */
+enum edge {
+    EDGE_OFF,
+    EDGE_KNOWN, /* on known hosts */
+    EDGE_ON,    /* on all */
+    EDGE_HEURISTIC, /* and an answer that does not say how long it holds is judged by its age */
+};
+
 struct policy {
     enum mode mode;
+    enum edge edge;
     enum stochastic stochastic;
     enum pii pii;
     enum model_change on_model_change;
     bool coalesce;
+    bool embedding; /* vectors one by one */
+    bool public;    /* `preecho serve` may give it to anybody */
     uint32_t samples;
     uint64_t ttl_s;
     uint64_t max_age_s;      /* nothing older is served, not even as stale */
@@ -60,17 +71,25 @@ struct policy {
     uint64_t stale_while_revalidate_s;
     uint64_t coalesce_wait_s;
     uint64_t pii_ttl_s;
-    uint64_t max_size;   /* bytes of the whole store, 0 = no limit */
-    uint64_t quota;      /* bytes of the tenant, 0 = no limit */
-    struct span version; /* part of the key; points into the configuration */
+    uint64_t max_size;         /* bytes of the whole store, 0 = no limit */
+    uint64_t quota;            /* bytes of the tenant, 0 = no limit */
+    struct span version;       /* part of the key; points into the configuration */
+    struct span cache_control; /* of what is public; both point into the configuration */
+    struct span vary;
     uint64_t rules[POLICY_RULES / 64]; /* which sections match, as bits: what lists are
                                           gathered from */
 };
 
 struct config;
 
+/* True when the edge layer knows the address of |head|, for which |policy| holds. */
+bool policy_wants_edge(const struct config *config, const struct policy *policy,
+                       const struct request *head);
+
 /* Fills |out| in. Spans point into |config|. */
 void policy_find(const struct config *config, const struct policy_facts *facts,
                  struct policy *out);
+/* False when no rule makes anything public of which |facts| are a part, whatever the others are. */
+bool policy_may_publish(const struct config *config, const struct policy_facts *facts);
 
 #endif

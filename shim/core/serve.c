@@ -60,12 +60,19 @@ static struct span default_phrase(unsigned status)
     return span_text("");
 }
 
-/* RFC 9110, 6.4.1. A HEAD is answered in replay mode only. */
+/* RFC 9110, 6.4.1. */
 static bool may_have_body(const struct record *record)
 {
     unsigned status = record->response.status;
     return !span_is(record->request.method, "HEAD") && status >= 200 && status != 204 &&
            status != 304;
+}
+
+/* A HEAD learns how long the answer to a GET would be; a refusal has nothing to tell. */
+static bool is_head_of_stored(const struct record *record)
+{
+    return span_is(record->request.method, "HEAD") && record->response.status == 200 &&
+           !record->response.chunked;
 }
 
 static bool is_line_safe(struct span text)
@@ -215,11 +222,12 @@ int serve_http1(const struct record *record, bool http10, bool close,
         return -1;
     bool body = may_have_body(record);
     bool chunked = body && response->chunked && !http10;
+    bool sized = body || is_head_of_stored(record);
     out->close = close || http10;
     append_head(&out->bytes, response);
     if (chunked)
         buffer_append_text(&out->bytes, "Transfer-Encoding: chunked\r\n");
-    else if (body && !(response->close_delimited && out->close))
+    else if (sized && !(response->close_delimited && out->close))
         append_number_field(&out->bytes, "Content-Length", response->body.size);
     if (out->close)
         buffer_append_text(&out->bytes, "Connection: close\r\n");

@@ -2,6 +2,7 @@
 /* See setting.h. */
 #include "setting.h"
 
+#include "field.h"
 #include "host_list.h"
 #include "ignoring.h"
 #include "pattern.h"
@@ -88,6 +89,10 @@ static const char *parse_by_kind(const struct setting *setting, struct span valu
         return parse_path(value);
     case SETTING_IS_HOSTS:
         return host_list_is_sound(value) ? NULL : "is no list of host[:port]";
+    case SETTING_IS_FIELD:
+        return field_value_problem(value);
+    case SETTING_IS_FIELDS:
+        return field_names_problem(value);
     case SETTING_IS_TAG:
         return tag_rule_problem(value);
     case SETTING_IS_POINTER:

@@ -21,7 +21,9 @@ enum setting_kind {
     SETTING_IS_TEXT,
     SETTING_IS_PATH, /* absolute */
     SETTING_IS_HOSTS,
-    SETTING_IS_TAG, /* this and the next two add up */
+    SETTING_IS_FIELD,  /* the value of a header field */
+    SETTING_IS_FIELDS, /* names of header fields, separated by commas */
+    SETTING_IS_TAG,    /* this and the next two add up */
     SETTING_IS_POINTER,
     SETTING_IS_REGEX,
 };

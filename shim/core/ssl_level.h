@@ -68,6 +68,11 @@ int ssl_await(struct connection *connection);
 
 /* True for a miss whose answer an expired entry stands in for if it is a failure. */
 bool ssl_may_be_stale(const struct turn *turn);
+/* True for a miss whose answer the program may never see: such a one, or one that is a part of what
+ * the program is given. */
+bool ssl_withholds(const struct turn *turn);
+/* True when something else can be served in place of what upstream answers. */
+bool ssl_can_serve(struct connection *connection);
 /* True when upstream's bytes have to go through ssl_sift(). */
 bool ssl_sifts(const struct connection *connection);
 /* Reads once from upstream. What the program may have is in `incoming` then, or the first turn
@@ -76,5 +81,21 @@ int ssl_sift(struct connection *connection);
 /* Upstream has failed and answers no more: the first turn becomes a hit, served stale, behind
  * which the connection ends. False: there is no such answer. */
 bool ssl_serve_stale(struct connection *connection);
+
+/* Drops the bytes of upstream's that are held back. */
+void ssl_drop_withheld(struct connection *connection);
+/* The first turn's exchange has become a hit: so does the turn, behind which the connection ends if
+ * |close|. False: memory is short. */
+MUST_USE bool ssl_serve_instead(struct connection *connection, bool close);
+
+/* -- ssl_partial.c: answers to a part of what the program has asked ----------------------- */
+
+/* True when what upstream answers must not reach the program: it is to be completed. */
+bool ssl_is_partial(const struct turn *turn);
+/* That answer is whole: the first turn becomes a hit, or its own request is sent. |close|: upstream
+ * ends the connection. */
+void ssl_complete_partial(struct connection *connection, bool close);
+/* Upstream answers no more. True: its answer was whole (|clean|), and the first turn is a hit. */
+bool ssl_end_partial(struct connection *connection, bool clean);
 
 #endif

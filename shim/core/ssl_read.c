@@ -11,7 +11,7 @@
 #include <openssl/ssl.h>
 #include <time.h>
 
-#define RECORD_LIMIT ((size_t)64 << 20)
+#define RECORD_LIMIT ((size_t)128 << 20)
 
 /* -- from upstream ------------------------------------------------------------------- */
 
@@ -29,6 +29,8 @@ void ssl_response_complete(struct connection *connection)
     }
     if (turn->kind == TURN_MISS)
         learn_answer(connection, turn->exchange);
+    else if (turn->exchange)
+        exchange_write_end(turn->exchange, http_response(connection->responses)->status);
     connection_pop(connection);
     http_parser_next(connection->responses);
     if (connection->first &&
@@ -187,6 +189,8 @@ static int give_upstream(struct connection *connection, void *data, size_t size,
         return give_incoming(connection, data, size, peek);
     if (is_ours(connection->first))
         return give_served(connection, data, size, peek);
+    if (!connection->first && connection->ended)
+        return give_end(connection);
     int room = size > INT32_MAX ? INT32_MAX : (int)size;
     if (peek)
         return REAL(connection, lib->SSL_peek(connection->ssl, data, room));

@@ -71,18 +71,6 @@ static void release(struct connection *connection)
     release_as(connection, buffer_span(&connection->held));
 }
 
-static void push_plain(struct connection *connection)
-{
-    struct turn *turn = connection_push(connection, TURN_PLAIN);
-    if (!turn) {
-        connection_pass(connection);
-        return;
-    }
-    turn->head_only = span_is(http_request(connection->requests)->method, "HEAD") ||
-                      span_is(http_request(connection->requests)->method, "CONNECT");
-    turn->swallow_interim = connection->noted;
-}
-
 static struct request current_request(const struct connection *connection)
 {
     struct request request = *http_request(connection->requests);
@@ -92,6 +80,27 @@ static struct request current_request(const struct connection *connection)
     if (request.port == 0)
         request.port = 443;
     return request;
+}
+
+/* What the request in hand tells about its answer. */
+static void describe(const struct connection *connection, struct turn *turn)
+{
+    struct request request = current_request(connection);
+    turn->head_only =
+        span_is(request.method, "HEAD") || span_is(request.method, "CONNECT");
+    if (turn->kind == TURN_PLAIN)
+        turn->exchange = exchange_write_begin(&request);
+    turn->swallow_interim = connection->noted;
+}
+
+static void push_plain(struct connection *connection)
+{
+    struct turn *turn = connection_push(connection, TURN_PLAIN);
+    if (!turn) {
+        connection_pass(connection);
+        return;
+    }
+    describe(connection, turn);
 }
 
 /* The request in hand is read to its end and denied then. */
@@ -144,7 +153,7 @@ static void judge_head(struct connection *connection)
     }
     connection->confined =
         exchange_confines(request.host, request.port) || ssl_confined(connection);
-    if (!api_may_be_call(&request, &reason)) {
+    if (!exchange_may_begin(&request, &reason)) {
         bypass(connection, reason);
     } else if (connection->lib->SSL_get_certificate(connection->ssl)) {
         bypass(connection, REASON_IDENTITY); /* a client certificate says who asks, too */
@@ -224,15 +233,18 @@ static bool has_room(struct buffer *outgoing, size_t size)
     return ok;
 }
 
-/* The held request with the body that |exchange| wants upstream to get, in |message|,
- * which stays empty when that is the program's own. REASON_NONE, or why it cannot be. */
+/* The held request with the body or the fields that |exchange| wants upstream to get, in |message|,
+ * which stays empty when they are the program's own. REASON_NONE, or why it cannot be. */
 static enum reason make_message(struct connection *connection,
                                 const struct exchange *exchange, struct buffer *message)
 {
     struct span body = exchange_upstream_body(exchange);
-    if (body.size == 0)
+    struct span fields = exchange_upstream_fields(exchange);
+    struct span held = buffer_span(&connection->held);
+    if (body.size == 0 && fields.size == 0)
         return REASON_NONE;
-    if (!http_replace_body(buffer_span(&connection->held), body, message))
+    if (body.size ? !http_replace_body(held, body, message)
+                  : !http_add_fields(held, fields, message))
         return REASON_NOT_HTTP;
     return buffer_ok(message) && has_room(&connection->outgoing, message->size)
                ? REASON_NONE
@@ -242,6 +254,10 @@ static enum reason make_message(struct connection *connection,
 static struct turn *push_miss(struct connection *connection, struct exchange *exchange,
                               struct buffer *message)
 {
+    if (connection->first || !ssl_can_serve(connection))
+        exchange_ask_whole(exchange);
+    if (exchange_stale(exchange) && !ssl_can_serve(connection))
+        exchange_forget_stale(exchange);
     enum reason reason = make_message(connection, exchange, message);
     struct turn *turn =
         reason == REASON_NONE ? connection_push(connection, TURN_MISS) : NULL;
@@ -255,6 +271,15 @@ static struct turn *push_miss(struct connection *connection, struct exchange *ex
     return connection_push(connection, TURN_PLAIN);
 }
 
+/* Should upstream answer oddly to a part of it, the program's own request is sent. */
+static void keep_own(struct connection *connection, struct turn *turn)
+{
+    if (!exchange_is_partial(turn->exchange))
+        return;
+    turn->request = connection->held;
+    connection->held = (struct buffer){0};
+}
+
 /* The held request as it is, or, with |exchange|, as a miss, which it takes over. */
 static void send_upstream(struct connection *connection, struct exchange *exchange)
 {
@@ -262,13 +287,15 @@ static void send_upstream(struct connection *connection, struct exchange *exchan
     struct turn *turn = exchange ? push_miss(connection, exchange, &message)
                                  : connection_push(connection, TURN_PLAIN);
     if (turn)
-        turn->swallow_interim = connection->noted;
+        describe(connection, turn);
     else
         connection_pass(connection);
-    if (turn && message.size)
+    if (turn && message.size) {
+        keep_own(connection, turn);
         release_as(connection, buffer_span(&message));
-    else if (turn)
+    } else if (turn) {
         release(connection);
+    }
     buffer_free(&message);
 }
 
@@ -324,14 +351,20 @@ static bool could_be_ours(const struct buffer *held)
 {
     if (core_config()->mode == MODE_REPLAY)
         return true;
-    size_t size = held->size < 5 ? held->size : 5;
-    return memcmp(held->at, "POST ", size) == 0;
+    static const char *const methods[] = {"POST ", "GET ", "HEAD "};
+    bool ours = false;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        size_t most = strlen(methods[i]);
+        size_t size = held->size < most ? held->size : most;
+        ours = ours || memcmp(held->at, methods[i], size) == 0;
+    }
+    return ours;
 }
 
 static bool unread_hit(const struct connection *connection)
 {
     for (const struct turn *turn = connection->first; turn; turn = turn->next)
-        if (turn->kind == TURN_HIT || turn->kind == TURN_WAIT || ssl_may_be_stale(turn))
+        if (turn->kind == TURN_HIT || turn->kind == TURN_WAIT || ssl_withholds(turn))
             return true;
     return false;
 }

@@ -9,6 +9,8 @@
 #define TAGS_LIMIT 32  /* of one entry */
 #define TAG_LIMIT  128 /* bytes; longer ones are cut */
 
+#define TAG_EMBEDDING "layer:embedding" /* an entry of one vector */
+
 /* Appends the tags of |request| to |out|, which holds nothing else, framed, each once: program:, host:,
  * model:, tenant:, repo:, test: (pytest's), run: (GitHub's), and those of the sections in |policy|. The
  * request's body is valid JSON. Ask buffer_ok(). Not for hits: takes some system calls. */

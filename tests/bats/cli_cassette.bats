@@ -72,7 +72,7 @@ record_some() {
     export HOST=api.openai.com
     miss ask curl "$KEY" "$(chat "one planet")"
     miss ask tls "$KEY" "$(chat "two moons" '"stream":true')"
-    WHERE=/v1/embeddings miss ask curl "$KEY" '{"model":"v","input":["a","b"]}'
+    WHERE=/v1/embeddings miss ask curl "$KEY" '{"model":"v","input":["a"]}'
     HOST=api.anthropic.com WHERE=/v1/messages miss ask tls - \
         "$(chat "three suns" '"max_tokens":9')" "x-api-key: $KEY" 'anthropic-version: 2023-06-01'
     unset HOST

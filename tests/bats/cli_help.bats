@@ -11,7 +11,7 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats report log top ls show explain purge forget export import merge config trust \
+    for name in run env stats report log top ls show explain purge forget export import serve merge config trust \
         doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done
@@ -81,6 +81,14 @@ purge --all --tag x
 forget
 forget --tenant
 forget --dry-run
+serve extra
+serve --listen
+serve --listen 8317
+serve --listen example.com:80
+serve --listen 127.0.0.1:65536
+serve --listen ::1:80
+serve --public-host a,b
+serve --public-host http://a
 merge extra
 doctor one two
 doctor --json

@@ -6,11 +6,15 @@
  *
  *   entry USER NUMBER MODEL HOST AGE_SECONDS   an entry, and the journal line of its miss
  *   stream USER NUMBER MODEL HOST AGE_SECONDS  the same with an answer that is no text
+ *   get USER HOST:PORT TARGET AGE_SECONDS ASKED SAID BODY
+ *       a recording by GET: ASKED and SAID are fields of request and response, separated by |
+ *       ("Name: value|Name: value"), BODY is a text or @SIZE
  *   hit NUMBER                                 the journal line of a hit
  *   bypass REASON | drop REASON                by its number in reasons.def
  *
  * Prints the key of each entry in hexadecimal digits. */
 #include "shim/core/api/record.h"
+#include "shim/core/keys.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -148,12 +152,82 @@ static void add_entry(struct store *store, char **words)
     putchar('\n');
 }
 
+static void add_fields(struct headers *headers, const char *lines)
+{
+    for (size_t size; *lines; lines += size + (lines[size] == '|')) {
+        size = strcspn(lines, "|");
+        size_t name = strcspn(lines, ":");
+        CHECK(name + 2 <= size);
+        CHECK(headers_add(headers, span_of(lines, name),
+                          span_of(lines + name + 2, size - name - 2)) == 0);
+    }
+}
+
+static void make_body(const char *word, struct buffer *out)
+{
+    size_t size = word[0] == '@' ? strtoul(word + 1, NULL, 10) : 0;
+    if (word[0] != '@')
+        buffer_append_text(out, word);
+    for (size_t i = 0; i < size; i++)
+        buffer_append_byte(out, (uint8_t)("0123456789abcdef"[i % 16]));
+    CHECK(buffer_ok(out));
+}
+
+/* SEED_TTL: how long it may be served, in seconds. */
+static void add_get(struct store *store, char **words)
+{
+    struct tenant tenant;
+    struct policy policy = {0};
+    struct buffer payload = {0}, body = {0};
+    uint8_t key[32], alias[32];
+    const char *ttl = getenv("SEED_TTL"), *colon = strrchr(words[2], ':');
+    CHECK(colon);
+    make_body(words[7], &body);
+    struct request request = {.method = span_text("GET"),
+                              .tls = true,
+                              .host = span_of(words[2], (size_t)(colon - words[2])),
+                              .port = (uint16_t)strtoul(colon + 1, NULL, 10),
+                              .target = span_text(words[3]),
+                              .body = span_text("an epoch")};
+    struct response response = {.status = 200, .version = 11, .body = buffer_span(&body)};
+    add_fields(&request.headers, words[5]);
+    add_fields(&response.headers, words[6]);
+    CHECK(store_tenant(store, span_text(words[1]), true, &tenant) == STORE_OK);
+    keys_edge(&policy, &tenant, &request, alias);
+    keys_edge_variant(&policy, &tenant, &request, &response.headers, request.body, key);
+    struct entry_label label = {.dialect = "http",
+                                .operation = "edge",
+                                .program = "seed",
+                                .port = request.port,
+                                .status = 200,
+                                .ttl_s = ttl ? strtoull(ttl, NULL, 10) : UINT64_MAX,
+                                .created_ms =
+                                    now_ms() - 1000 * strtoll(words[4], NULL, 10),
+                                .response_bytes = body.size};
+    span_copy_text(request.host, label.host, sizeof(label.host));
+    record_pack(&request, &response, (struct span){NULL, 0}, &payload);
+    CHECK(buffer_ok(&payload));
+    CHECK(store_record(store, &tenant, key, alias, &label, NULL, buffer_span(&payload)) ==
+          STORE_OK);
+    headers_free(&request.headers);
+    headers_free(&response.headers);
+    buffer_free(&payload);
+    buffer_free(&body);
+    for (int i = 0; i < 32; i++)
+        printf("%02x", key[i]);
+    putchar('\n');
+}
+
 /* One LINE; returns how many words it took. */
 static int add_line(struct store *store, char **words, int count)
 {
     char kind = words[0][0];
-    int need = kind == 'e' || kind == 's' ? 6 : 2;
+    int need = kind == 'e' || kind == 's' ? 6 : kind == 'g' ? 8 : 2;
     CHECK(count >= need);
+    if (kind == 'g') {
+        add_get(store, words);
+        return need;
+    }
     unsigned number = (unsigned)strtoul(words[1], NULL, 10);
     if (need == 6)
         add_entry(store, words);

@@ -128,13 +128,16 @@ as_nobody() {
 @test "embedding token arrays, base64, \`dimensions\` differ: no mixing" {
     local layer WHERE=/v1/embeddings input rest
     for layer in $LAYERS; do
-        for input in '"text"' '["text"]' '[1,2]' '[[1,2]]' '["1","2"]' '[12]'; do
+        for input in '"text"' '[1,2]' '["1","2"]' '[12]'; do
             for rest in '' ',"encoding_format":"base64"' ',"encoding_format":"float"' \
                 ',"dimensions":4' ',"dimensions":4,"encoding_format":"base64"'; do
                 miss ask "$layer" "$KEY" "{\"model\":\"e-$layer\",\"input\":$input$rest}"
             done
         done
-        hit ask "$layer" "$KEY" "{\"model\":\"e-$layer\",\"input\":[1,2],\"dimensions\":4}"
+        # One text in a list is the same question.
+        for input in '[1,2]' '[[1,2]]' '["text"]'; do
+            hit ask "$layer" "$KEY" "{\"model\":\"e-$layer\",\"input\":$input,\"dimensions\":4}"
+        done
     done
 }
 

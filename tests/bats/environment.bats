@@ -155,9 +155,11 @@ nonsense() {
 }
 
 @test "stats --json adds up" {
-    miss ask curl "$KEY" "$(chat one)"
-    hit ask curl "$KEY" "$(chat one)"
-    hit ask tls "$KEY" "$(chat one)"
+    local slow
+    slow=$(chat 'one [[fault:delay=1000]]') # what a hit takes on a busy machine is not saved
+    miss ask curl "$KEY" "$slow"
+    hit ask curl "$KEY" "$slow"
+    hit ask tls "$KEY" "$slow"
     miss ask tls "$KEY" "$(chat 'two [[fault:500]]')"
     WHERE=/v1/files miss ask tls "$KEY" "$(chat one)"
     WHERE=/v1/responses miss ask curl "$KEY" '{"model":"m","input":"x","previous_response_id":"r"}'

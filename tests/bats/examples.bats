@@ -88,11 +88,11 @@ own_store() {
     done < <(names never)
 }
 
-@test "the list of models is a bypass, counted as such" {
+@test "a list of models that says neither how long it holds nor how to ask again is not kept" {
     example_request 13-openai-models
     miss send_request
     miss send_request
-    run stats .bypassed.method
+    run stats '.dropped_by["no-freshness"]'
     assert_output 2
 }
 

@@ -91,6 +91,44 @@ static void test_method(void)
     CHECK_INT(curl_request_body(&options), CURL_BODY_FORM);
 }
 
+/* Without a body whatever the kind: libcurl goes by that before it looks at the kind. */
+static void test_no_body(void)
+{
+    start("https://api.openai.com/v1/models");
+    CHECK(!options.no_body);
+    number(CURLOPT_NOBODY, 1);
+    number(CURLOPT_UPLOAD, 0);
+    CHECK_TEXT(method(), "HEAD");
+    CHECK(options.no_body);
+    set(CURLOPT_CUSTOMREQUEST, "GET");
+    CHECK_TEXT(method(), "GET");
+    CHECK(options.no_body);
+    set(CURLOPT_CUSTOMREQUEST, NULL);
+    number(CURLOPT_UPLOAD, 1);
+    CHECK_TEXT(method(), "PUT");
+    number(CURLOPT_NOBODY, 1);
+    number(CURLOPT_HTTPGET, 1);
+    CHECK_TEXT(method(), "GET");
+    number(CURLOPT_NOBODY, 1);
+    number(CURLOPT_POST, 1);
+    CHECK_TEXT(method(), "POST");
+    CHECK(!options.no_body);
+}
+
+static void test_cookies(void)
+{
+    start("https://api.openai.com/v1/models");
+    CHECK_INT(options.cookies, 0);
+    set(CURLOPT_COOKIE, "a=b");
+    set(CURLOPT_COOKIEJAR, "/jar");
+    set(CURLOPT_COOKIE, NULL);
+    CHECK(options.cookies != 0);
+    set(CURLOPT_COOKIEJAR, NULL);
+    CHECK_INT(options.cookies, 0);
+    set(CURLOPT_COOKIEFILE, "");
+    CHECK(options.cookies != 0);
+}
+
 static void check_url(const char *url, bool tls, const char *host, unsigned port,
                       const char *target)
 {
@@ -339,6 +377,8 @@ int main(void)
     if (!CHECK(library))
         return unit_end();
     RUN(test_method);
+    RUN(test_no_body);
+    RUN(test_cookies);
     RUN(test_url);
     RUN(test_other_urls);
     RUN(test_curlu);

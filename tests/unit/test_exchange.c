@@ -303,9 +303,9 @@ static void check_served_stale(unsigned status)
     struct exchange *exchange = begin_later(7200);
     if (!CHECK(exchange && exchange_stale(exchange)))
         return;
-    CHECK(exchange_serve_stale(exchange, status));
+    CHECK(exchange_serve_stale(exchange, status, NULL));
     CHECK_INT(exchange_verdict(exchange), VERDICT_IS_HIT);
-    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, status));
+    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, status, NULL));
     CHECK(span_is(exchange_record(exchange)->response.body, answer));
     struct cache_mark mark = exchange_mark(exchange);
     CHECK(mark.stale && mark.age_s >= 7200 && mark.age_s < 7260);
@@ -324,13 +324,13 @@ static void test_stale_if_error(void)
     check_stale_line(0, REASON_TRUNCATED);
     /* One that could not be served after all, and one that was not needed. */
     struct exchange *exchange = begin_later(7200);
-    CHECK(exchange && exchange_serve_stale(exchange, 429));
+    CHECK(exchange && exchange_serve_stale(exchange, 429, NULL));
     exchange_drop(exchange, REASON_STATUS, 429);
     exchange_free(exchange);
     CHECK_INT(new_line().verdict, VERDICT_MISS);
     exchange = begin_later(7200);
     exchange_forget_stale(exchange);
-    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, 503));
+    CHECK(!exchange_stale(exchange) && !exchange_serve_stale(exchange, 503, NULL));
     CHECK_INT(exchange_verdict(exchange), VERDICT_IS_MISS);
     exchange_free(exchange);
     CHECK_INT(new_line().reason, REASON_ABORTED);
@@ -343,11 +343,18 @@ static void test_failures(void)
 {
     static const unsigned good[] = {429, 500, 502, 503, 504, 529};
     size_t count = 0;
+    live_for(3600, 86400);
+    struct exchange *exchange = begin_later(7200);
     for (unsigned status = 0; status < 1000; status++)
-        count += exchange_is_failure(status);
+        count += exchange_hides(exchange, status);
     CHECK_INT(count, sizeof good / sizeof *good);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        CHECK(exchange_is_failure(good[i]));
+        CHECK(exchange_hides(exchange, good[i]));
+    exchange_forget_stale(exchange);
+    CHECK(!exchange_hides(exchange, 503));
+    exchange_free(exchange);
+    live_for_ever();
+    skip_lines();
 }
 
 static void check_mark(struct cache_mark mark, const char *expected)
@@ -367,6 +374,19 @@ static void test_marks(void)
     check_mark((struct cache_mark){.stale = true, .expired_s = 5},
                "preecho; fwd=stale; ttl=-5");
     check_mark((struct cache_mark){.stale = true}, "preecho; fwd=stale; ttl=0");
+}
+
+/* RFC 9211, 2.1 to 2.4 and 2.8: a hit, or why it went upstream and what came; how long it still
+ * holds; and which layer it was. */
+static void test_9211_2_marks_of_the_edge_layer(void)
+{
+    check_mark((struct cache_mark){.edge = true}, "preecho; hit; detail=edge");
+    check_mark((struct cache_mark){.edge = true, .validated = true, .failure = 304},
+               "preecho; fwd=stale; fwd-status=304; detail=edge");
+    check_mark((struct cache_mark){.edge = true, .revalidated = true, .expired_s = 7},
+               "preecho; hit; ttl=-7; detail=edge");
+    check_mark((struct cache_mark){.edge = true, .stale = true, .expired_s = 7},
+               "preecho; fwd=stale; ttl=-7; detail=edge");
 }
 
 static void test_other_spellings_and_other_people(void)
@@ -433,7 +453,7 @@ static void test_what_is_not_kept(void)
 
 static void test_too_large_answer(void)
 {
-    size_t size = ((size_t)64 << 20) + 1;
+    size_t size = ((size_t)128 << 20) + 1;
     char *large = calloc(1, size);
     check_not_kept(200, span_of(large, size), NULL, REASON_ANSWER_TOO_LARGE);
     free(large);
@@ -701,6 +721,7 @@ int main(void)
     RUN(test_stale_if_error);
     RUN(test_failures);
     RUN(test_marks);
+    RUN(test_9211_2_marks_of_the_edge_layer);
     RUN(test_other_spellings_and_other_people);
     RUN(test_bypasses);
     RUN(test_what_is_not_kept);

@@ -260,10 +260,10 @@ static void test_expired(void)
     struct exchange *follower = ask();
     CHECK(is(leader, VERDICT_IS_MISS) && exchange_stale(leader));
     CHECK(is(follower, VERDICT_IS_WAIT));
-    CHECK(exchange_serve_stale(leader, 503));
+    CHECK(exchange_serve_stale(leader, 503, NULL));
     CHECK(!leader->lease.held);
     CHECK_INT(exchange_again(follower), VERDICT_IS_MISS);
-    CHECK(exchange_stale(follower) && exchange_serve_stale(follower, 503));
+    CHECK(exchange_stale(follower) && exchange_serve_stale(follower, 503, NULL));
     exchange_free(leader);
     exchange_free(follower);
     config()->policy.ttl_s = UINT64_MAX;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests with another body: what stays, byte for byte, and what tells the length. */
+/* Requests with another body or further fields: what stays, byte for byte, and what tells the
+ * length. */
 #include "unit.h"
 
 #include "shim/core/http_body.h"
@@ -54,6 +55,38 @@ static void test_bodies(void)
     }
 }
 
+#define GET "GET /v1/models HTTP/1.1\r\n"
+
+static const struct {
+    const char *message, *expected; /* with "A: b\r\nC: d\r\n"; NULL: refused */
+} field_cases[] = {
+    {GET "Host: a\r\n\r\n", GET "Host: a\r\nA: b\r\nC: d\r\n\r\n"},
+    {GET "\r\n", GET "A: b\r\nC: d\r\n\r\n"},
+    {"\r\n\r\n" GET "Host: a\r\n\r\n", "\r\n\r\n" GET "Host: a\r\nA: b\r\nC: d\r\n\r\n"},
+    {GET "X: y\r\n z\r\n\r\n", GET "X: y\r\n z\r\nA: b\r\nC: d\r\n\r\n"},
+    {POST "Content-Length: 3\r\n\r\nold",
+     POST "Content-Length: 3\r\nA: b\r\nC: d\r\n\r\nold"},
+    {GET "Host: a\r\n", NULL},
+    {GET "Host: a\n\n", NULL},
+    {GET "Host: a\rX: y\r\n\r\n", NULL},
+    {"\r\n", NULL},
+    {"", NULL},
+};
+
+static void test_fields(void)
+{
+    for (size_t i = 0; i < sizeof field_cases / sizeof *field_cases; i++) {
+        struct buffer out = {0};
+        bool good = http_add_fields(span_text(field_cases[i].message),
+                                    span_text("A: b\r\nC: d\r\n"), &out);
+        CHECK_INT(good, field_cases[i].expected != NULL);
+        buffer_append_byte(&out, 0);
+        if (good && field_cases[i].expected)
+            CHECK_TEXT((const char *)out.at, field_cases[i].expected);
+        buffer_free(&out);
+    }
+}
+
 static void test_short_memory(void)
 {
     struct buffer out = {0};
@@ -62,11 +95,18 @@ static void test_short_memory(void)
     memory_fail_from(0);
     CHECK(!buffer_ok(&out));
     buffer_free(&out);
+    memory_fail_from(1);
+    (void)!http_add_fields(span_text(field_cases[0].message), span_text("A: b\r\n"),
+                           &out);
+    memory_fail_from(0);
+    CHECK(!buffer_ok(&out));
+    buffer_free(&out);
 }
 
 int main(void)
 {
     RUN(test_bodies);
+    RUN(test_fields);
     RUN(test_short_memory);
     return unit_end();
 }

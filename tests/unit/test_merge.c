@@ -146,7 +146,7 @@ static void test_odd_files(void)
     spool_name(RECORD_ALIAS, key, name);
     spool_file(&place, name, zeroes, 81);
     spool_name(RECORD_ENTRY, zeroes, name);
-    spool_file(&place, name, "preechoE\2\0\0\0", 12);
+    spool_file(&place, name, "preechoE\3\0\0\0", 12);
     spool_file(&place, "t-0123", "x", 1);
     spool_file(&place, "README", "x", 1);
     usleep(20000);

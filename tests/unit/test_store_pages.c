@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "store/pages.h"
+#include "store/tree.h"
 #include "store_place.h"
 
 #include <lmdb.h>
@@ -371,9 +372,41 @@ static void test_other_files(void)
     place_remove(&data.place);
 }
 
+static size_t kept_pages(const struct pages_cache *cache)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < PAGES_CACHE_ROWS; i++)
+        for (size_t j = 0; cache->rows[i] && j < PAGES_ROW_SLOTS; j++)
+            count += cache->rows[i][j].page != NULL;
+    return count;
+}
+
+/* Memory for a leaf and the branch above it is taken only by those that are read again. */
+static void test_read_once(void)
+{
+    static struct data data;
+    static struct pages_cache cache;
+    MDB_stat stat;
+    struct buffer value = {0};
+    uint8_t bytes[PAGES_KEY_LIMIT];
+    data_open(&data);
+    put_numbers(&data, 0, 20000, 0);
+    CHECK(mdb_env_stat(data.env, &stat) == 0 && stat.ms_depth >= 3);
+    pages_cache_init(&cache);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_INT(pages_find(&cache, data.path, key_of(7777, bytes), SIZE_MAX, &value),
+                  STORE_OK);
+        CHECK_INT(kept_pages(&cache), i == 0 ? stat.ms_depth - 2 : stat.ms_depth);
+    }
+    pages_cache_free(&cache);
+    buffer_free(&value);
+    data_close(&data);
+}
+
 int main(void)
 {
     RUN(test_same_as_lmdb);
+    RUN(test_read_once);
     RUN(test_scan);
     RUN(test_beside_writer);
     RUN(test_damage);

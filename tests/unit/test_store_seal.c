@@ -329,7 +329,7 @@ static void test_foreign_version(void)
     struct sample sample;
     struct sealed sealed;
     sample_make(&sample, 10);
-    sample.blob.at[8] = 2;
+    sample.blob.at[8] = 3;
     CHECK_INT(sealed_parse(buffer_span(&sample.blob), &sealed), STORE_UNAVAILABLE);
     sample.blob.at[0] = 'x';
     CHECK_INT(sealed_parse(buffer_span(&sample.blob), &sealed), STORE_CORRUPT);

@@ -8,6 +8,7 @@ import bedrock
 import gemini
 import openai
 import others
+import web
 from answer import Answer, json_answer
 
 _GEMINI = re.compile(r"/models/([^/:]+):(\w+)$")
@@ -42,6 +43,8 @@ _ENDINGS = (
 
 def _route(call):
     request = call.request
+    if request.path.startswith("/web/"):
+        return lambda: web.answer(call), openai.error
     if request.method == "GET" and request.path.endswith("/models"):
         return lambda: openai.models(call), openai.error
     if request.method != "POST":

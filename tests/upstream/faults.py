@@ -12,6 +12,9 @@ programs that cannot add a header, by markers inside its body: `[[fault:delay=20
   no-terminal     a stream without its terminal event, HTTP framing whole
   empty           an answer whose content is empty
   fewer           one vector less than was asked for
+  reversed        the vectors' places from the last to the first
+  longer          one number more in the last vector
+  other-model     an answer that another model has given
   html            status 200 and a page of HTML
   cut-stream      close before the last chunk
   early-close     close after half of the promised Content-Length
@@ -35,6 +38,7 @@ programs that cannot add a header, by markers inside its body: `[[fault:delay=20
   split-head      the head in several writes, cut inside header names
   steady          the same request always gets the same answer
   big=KIB         an answer text of this size
+  etag=X news=X   what /web/ addresses lead to has changed, see web.py
   fingerprint=X   an answer of another configuration of the model
   example=NN      the recorded answer of tests/wire/examples/NN-*.res.http, byte for byte
 """

@@ -245,7 +245,13 @@ def embeddings(call):
         data.append({"object": "embedding", "index": index, "embedding": vector})
     if "fewer" in call.faults:
         data = data[:-1]
-    body = {"object": "list", "data": data, "model": call.json.get("model"),
+    if "reversed" in call.faults:
+        for item in data:
+            item["index"] = len(data) - 1 - item["index"]
+    if "longer" in call.faults:
+        data[-1]["embedding"] += [0.5] if isinstance(data[-1]["embedding"], list) else "AAAA"
+    model = "another" if "other-model" in call.faults else call.json.get("model")
+    body = {"object": "list", "data": data, "model": model,
             "usage": {"prompt_tokens": 4 * len(items), "total_tokens": 4 * len(items)}}
     answer = json_answer(body, indent=2, headers=_headers(call))
     answer.compress = True

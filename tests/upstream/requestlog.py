@@ -11,6 +11,16 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()[:16]
 
 
+def items_of(request):
+    """What vectors are asked for, None for other requests."""
+    if "embed" not in request.path:
+        return None
+    try:
+        return json.loads(request.body).get("input")
+    except (ValueError, AttributeError):
+        return None
+
+
 class RequestLog:
     """Appends lines to a file; every line is flushed before the answer is sent."""
 
@@ -29,6 +39,7 @@ class RequestLog:
             "credential": digest(credential.encode("latin-1")) if credential else None,
             "body": digest(request.body), "length": len(request.body),
             "raw": digest(request.raw_head + request.raw_body),
+            "input": items_of(request),
             "headers": [name for name, _ in request.header_list],
             "faults": faults}) + "\n")
         return self.number

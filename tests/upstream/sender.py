@@ -13,6 +13,7 @@ from coding import CODERS, choose_coding
 from faults import fault_ms
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+           304: "Not Modified",
            429: "Too Many Requests", 500: "Internal Server Error",
            503: "Service Unavailable", 529: ""}
 
@@ -114,11 +115,13 @@ class Sender:
         when = call.now if "steady" in faults else time.time()
         fields = [("Date", email.utils.formatdate(when, usegmt=True)),
                   ("Content-Type", answer.media)]
+        if "dateless" in call.request.query:
+            del fields[0]
         if coding:
             fields.append(("Content-Encoding", coding))
         if chunked:
             fields.append(("Transfer-Encoding", "chunked"))
-        elif "close-delimited" not in faults:
+        elif "close-delimited" not in faults and answer.status != 304:
             fields.append(("Content-Length", str(length)))
         if "trailers" in faults:
             fields.append(("Trailer", "X-Checksum"))

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "message.h"
+#include "store/label.h"
 #include "store/reason.h"
 #include "store/tenant.h"
 
@@ -135,6 +136,10 @@ struct usage {
 /* What |response|, free of content coding, says. */
 void api_usage(const struct call *call, const struct response *response,
                struct usage *usage);
+/* Notes |usage| in an entry's label. */
+void usage_note(const struct usage *usage, struct entry_label *label);
+/* True when the response field |name| is one that api_usage() counts by. */
+bool api_counts_in(const struct call *call, struct span name);
 /* Where api_usage() has found nothing, an estimate: a token is four bytes of UTF-8, of the prompt's
  * texts (prompt.h) in |body|, which |call| was recognised in, and of the answer's texts and calls of
  * tools. Only what such answers usually count: no output of embeddings, nothing of audio. |response|,

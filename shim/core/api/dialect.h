@@ -109,6 +109,18 @@ struct chance {
     const struct refusal *fixed; /* where `at` is not the caller's to choose; or NULL */
 };
 
+/* How the items of a request for vectors are told apart, where each one's vector depends on nothing
+ * but itself. Paths as above, within what they are said to be in. */
+struct itemised {
+    bool lone; /* one item may stand without a list, and is answered alike */
+    const char
+        *index; /* in a vector's item: its place in the request; NULL: nothing says */
+    const char *vector; /* in a vector's item: the numbers, or their base64 */
+    const char *costs; /* in the answer: an integer that sums up what each has cost, or an
+                          object of such; NULL: there is none */
+    const struct refusal *together; /* when they do depend on each other; or NULL */
+};
+
 struct form {
     /* Members that tell such a request from others: "model messages[]" (both, the second
      * an array), "prompt|input" (one of them). */
@@ -120,6 +132,8 @@ struct form {
     const char
         *inputs; /* what is to be embedded, one item or a list; NULL: not an embedding */
     const char *outputs; /* where the list of as many vectors stands in the answer */
+    const struct itemised
+        *itemised; /* `inputs` and `outputs` are one name each, a list's; or NULL */
     const struct texts *texts;      /* the prompt; NULL: there are none */
     const struct refusal *refusals; /* may be NULL */
     struct chance chance;
@@ -226,6 +240,10 @@ enum reason refusal_of(const struct refusal *refusals, struct json body);
 /* The header fields that change the answer: they are part of the keys and of the record.
  */
 bool key_header(struct span name);
+/* Adds where the request goes, the public part of it. */
+void key_upstream(struct key_hash *hash, const struct request *request);
+/* The dialect that |host| speaks as far as the tables know, or NULL. */
+const struct dialect *dialect_of(struct span host);
 /* The value of the query parameter |name|, empty when there is none. */
 struct span query_value(struct span target, const char *name);
 /* The path without the query. */

@@ -88,6 +88,12 @@ static const struct dialect *dialect_of_host(struct span host, bool *known)
     return NULL;
 }
 
+const struct dialect *dialect_of(struct span host)
+{
+    bool known;
+    return dialect_of_host(host, &known);
+}
+
 bool api_known_host(struct span host)
 {
     bool known;

@@ -115,11 +115,15 @@ const struct form form_gemini_embed = {
     .usage = USAGE({"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}),
 };
 
+static const struct itemised batch_itemised = {false, NULL, "values", "usageMetadata",
+                                               NULL};
+
 static const struct form form_batch_embed = {
     .needs = "requests[]",
     .texts = embed_texts,
     .inputs = "requests",
     .outputs = "embeddings",
+    .itemised = &batch_itemised,
     .refusals = embed_refusals,
     .content = batch_content,
     .usage = USAGE({"usageMetadata/promptTokenCount", NULL, USAGE_IN, 0}),

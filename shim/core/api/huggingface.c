@@ -41,7 +41,21 @@ static const struct form form_generate = {
 
 static const char *const list_content[] = {"*", NULL};
 
+static const struct itemised embed_itemised = {true, NULL, "", NULL, NULL};
+
 static const struct form form_embed = {
+    .needs = "inputs",
+    .texts = inputs_texts,
+    .inputs = "inputs",
+    .outputs = "",
+    .itemised = &embed_itemised,
+    .content = list_content,
+    .usage = USAGE({NULL, "x-compute-tokens", USAGE_IN, 0}),
+    .error = ERROR_HUGGINGFACE,
+};
+
+/* A vector for each token, or pairs: as many as the text has. */
+static const struct form form_embed_all = {
     .needs = "inputs",
     .texts = inputs_texts,
     .inputs = "inputs",
@@ -79,8 +93,8 @@ static const char *const hosts[] = {"router.huggingface.co",
     GENERATE("/generate"), {"generate",      "/generate_stream", &form_generate, NULL,   \
                             STREAMED_ALWAYS, STREAM_SSE_PLAIN,   REASON_NONE},           \
         ROW_ONCE("embed", "/embed", form_embed, NULL),                                   \
-        ROW_ONCE("embed", "/embed_all", form_embed, NULL),                               \
-        ROW_ONCE("embed", "/embed_sparse", form_embed, NULL),                            \
+        ROW_ONCE("embed", "/embed_all", form_embed_all, NULL),                           \
+        ROW_ONCE("embed", "/embed_sparse", form_embed_all, NULL),                        \
         ROW_ONCE("similarity", "/similarity", form_list, NULL)
 
 static const struct operation operations[] = {

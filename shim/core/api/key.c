@@ -92,8 +92,7 @@ static void add_host(struct key_hash *hash, struct span host)
     }
 }
 
-/* Where the request goes: the public part of it. */
-static void add_upstream(struct key_hash *hash, const struct request *request)
+void key_upstream(struct key_hash *hash, const struct request *request)
 {
     add_text(hash, !request->tls         ? "http"
                    : request->unverified ? "https, unverified"
@@ -111,7 +110,7 @@ int api_exact_key(const struct request *request, const struct call *call,
     add_text(hash, KEY_VERSION);
     add_text(hash, api_dialect_name(call));
     add_text(hash, api_operation_name(call));
-    add_upstream(hash, request);
+    key_upstream(hash, request);
     /* Bedrock's InvokeModel answers in the form that Accept names. */
     add_headers(hash, &request->headers,
                 call->dialect == &dialect_bedrock ? "accept" : NULL);
@@ -123,7 +122,7 @@ void api_alias_key(const struct request *request, struct key_hash *hash)
 {
     add_text(hash, KEY_VERSION);
     key_part(hash, request->method);
-    add_upstream(hash, request);
+    key_upstream(hash, request);
     add_headers(hash, &request->headers, "accept");
     key_part(hash, span_trim(headers_value(&request->headers, "content-type")));
     key_part(hash, span_trim(headers_value(&request->headers, "content-encoding")));

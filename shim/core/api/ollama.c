@@ -63,12 +63,15 @@ static const struct form form_generate = {
 
 static const char *const embed_content[] = {"embeddings/*", NULL};
 
+static const struct itemised embed_itemised = {true, NULL, "", "prompt_eval_count", NULL};
+
 static const struct form form_embed = {
     .needs = "model input",
     .texts = texts_input,
     .model = "model",
     .inputs = "input",
     .outputs = "embeddings",
+    .itemised = &embed_itemised,
     .refusals = embed_refusals,
     .content = embed_content,
     .usage = OLLAMA_USAGE,

@@ -263,12 +263,24 @@ const struct texts texts_input[] = {
 
 static const char *const embeddings_content[] = {"data/*/embedding", NULL};
 
+/* Jina: the list is one text in pieces; DashScope: one vector for all. */
+static const struct refusal embeddings_together[] = {
+    {"late_chunking", IF_SET, NULL, REASON_OPERATION},
+    {"enable_fusion", IF_SET, NULL, REASON_OPERATION},
+    {0},
+};
+
+static const struct itemised embeddings_itemised = {
+    true, "index", "embedding", "usage", embeddings_together,
+};
+
 const struct form form_openai_embeddings = {
     .needs = "input",
     .texts = texts_input,
     .model = "model",
     .inputs = "input",
     .outputs = "data",
+    .itemised = &embeddings_itemised,
     .refusals = embeddings_refusals,
     .content = embeddings_content,
     .usage = USAGE({"usage/prompt_tokens|usage/total_tokens", NULL, USAGE_IN, 0}),

@@ -6,7 +6,12 @@
 #include "record.h"
 
 #include "dialect.h"
+#include "edge_call.h"
+#include "edge_control.h"
+#include "edge_list.h"
 #include "store/memory.h"
+
+#include <endian.h>
 
 #define MAGIC "PRR1"
 
@@ -15,9 +20,9 @@
 #define FLAG_CHUNKED         1u
 #define FLAG_CLOSE_DELIMITED 2u
 
-/* Belongs to one connection or one transfer (RFC 9110, 7.6.1), to one moment, or to the
- * coding that the body no longer has. Names of accounts stay with their owner. */
-static const char *const dropped[] = {
+/* Belongs to one connection or one transfer (RFC 9110, 7.6.1), or to the coding that the body no
+ * longer has; and what we say ourselves. */
+static const char *const passing[] = {
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -33,11 +38,15 @@ static const char *const dropped[] = {
     "content-digest",
     "content-md5",
     "digest",
-    "date",
     "age",
     "cache-status",
     "set-cookie",
     "set-cookie2",
+};
+
+/* Belongs to one moment. Names of accounts stay with their owner. */
+static const char *const dropped[] = {
+    "date",
     "retry-after",
     "retry-after-ms",
     "x-should-retry",
@@ -57,6 +66,14 @@ static bool starts_nocase(struct span name, const char *prefix)
     size_t size = strlen(prefix);
     return name.size >= size &&
            span_equal_nocase(span_of(name.at, size), span_text(prefix));
+}
+
+static bool is_passing(struct span name)
+{
+    for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+        if (span_is_nocase(name, passing[i]))
+            return true;
+    return false;
 }
 
 static bool is_dropped(struct span name)
@@ -89,35 +106,54 @@ static bool named_by_connection(const struct headers *headers, struct span name)
 
 bool record_keeps(const struct headers *headers, struct span name)
 {
-    return !is_dropped(name) && !named_by_connection(headers, name);
+    return !is_passing(name) && !is_dropped(name) && !named_by_connection(headers, name);
 }
 
-static bool is_request_field(const struct headers *headers, struct span name)
+bool record_keeps_edge(const struct headers *headers, struct span name)
 {
-    (void)headers;
+    return !is_passing(name) && !named_by_connection(headers, name) &&
+           !edge_control_withholds(headers, name);
+}
+
+/* True when the Vary of |answer| names |name|, unless that may be a credential's. */
+static bool varies_by(const struct headers *answer, struct span name)
+{
+    struct edge_list list = edge_list_begin(answer, "vary");
+    struct span named;
+    while (edge_list_next(&list, &named))
+        if (span_equal_nocase(named, name))
+            return !edge_call_is_secret(name) && !api_secret_header(name);
+    return false;
+}
+
+/* |answer|: the fields of the answer to a GET, whose Vary tells which variant it is. */
+static bool is_request_field(const struct headers *answer, struct span name)
+{
     if (span_is_nocase(name, "x-portkey-config"))
         return false; /* may hold the keys of other providers */
     return key_header(name) || span_is_nocase(name, "content-type") ||
-           span_is_nocase(name, "accept");
+           span_is_nocase(name, "accept") || varies_by(answer, name);
 }
 
-static void pack_headers(const struct headers *headers,
-                         bool (*keeps)(const struct headers *headers, struct span name),
+/* Those of |headers| that |keeps|, which is told |about|, wants. */
+static void pack_headers(const struct headers *headers, const struct headers *about,
+                         bool (*keeps)(const struct headers *about, struct span name),
                          struct buffer *out)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < headers->count; i++)
-        count += keeps(headers, headers->at[i].name);
+        count += keeps(about, headers->at[i].name);
     buffer_append_u32(out, count);
     for (size_t i = 0; i < headers->count; i++) {
-        if (!keeps(headers, headers->at[i].name))
+        if (!keeps(about, headers->at[i].name))
             continue;
         buffer_append_framed(out, headers->at[i].name);
         buffer_append_framed(out, headers->at[i].value);
     }
 }
 
-static void pack_request(const struct request *request, struct buffer *out)
+static void pack_request(const struct request *request, const struct headers *answer,
+                         struct buffer *out)
 {
     struct buffer target = {0};
     unsigned flags =
@@ -129,7 +165,7 @@ static void pack_request(const struct request *request, struct buffer *out)
     buffer_append_framed(out, request->host);
     buffer_append_u16(out, request->port);
     buffer_append_framed(out, buffer_span(&target));
-    pack_headers(&request->headers, is_request_field, out);
+    pack_headers(&request->headers, answer, is_request_field, out);
     buffer_append_framed(out, request->body);
     buffer_free(&target);
 }
@@ -145,10 +181,11 @@ static bool pieces_fit(const struct piece *pieces, size_t count, uint64_t size)
 }
 
 /* Pieces that do not add up (a body that was decoded) say nothing about it: left out. */
-static void pack_pieces(const struct response *response, struct buffer *out)
+static void pack_pieces(const struct response *response, uint64_t body_size,
+                        struct buffer *out)
 {
     size_t count = response->piece_count;
-    if (!pieces_fit(response->pieces, count, response->body.size))
+    if (!pieces_fit(response->pieces, count, body_size))
         count = 0;
     buffer_append_u64(out, count);
     for (size_t i = 0; i < count; i++) {
@@ -157,7 +194,7 @@ static void pack_pieces(const struct response *response, struct buffer *out)
     }
 }
 
-static void pack_response(const struct response *response, struct buffer *out)
+static void pack_response(const struct response *response, bool edge, struct buffer *out)
 {
     unsigned flags = (response->chunked ? FLAG_CHUNKED : 0) |
                      (response->close_delimited ? FLAG_CLOSE_DELIMITED : 0);
@@ -167,18 +204,39 @@ static void pack_response(const struct response *response, struct buffer *out)
     buffer_append_byte(out, (uint8_t)flags);
     buffer_append_u64(out, response->first_byte_us);
     buffer_append_u64(out, response->last_byte_us);
-    pack_headers(&response->headers, record_keeps, out);
-    buffer_append_framed(out, response->body);
-    pack_pieces(response, out);
+    pack_headers(&response->headers, &response->headers,
+                 edge ? record_keeps_edge : record_keeps, out);
+}
+
+size_t record_pack_begin(const struct request *request, const struct response *response,
+                         struct buffer *out)
+{
+    static const struct headers none;
+    bool edge = span_is(request->method, "GET");
+    buffer_append_text(out, MAGIC);
+    pack_request(request, edge ? &response->headers : &none, out);
+    pack_response(response, edge, out);
+    buffer_append_u64(out, 0); /* the body's size, which is not known yet */
+    return out->size;
+}
+
+void record_pack_end(size_t begun, const struct response *response, struct span level,
+                     struct buffer *out)
+{
+    if (!buffer_ok(out))
+        return;
+    uint64_t size = out->size - begun, encoded = htole64(size);
+    memcpy(out->at + begun - sizeof(encoded), &encoded, sizeof(encoded));
+    pack_pieces(response, size, out);
+    buffer_append_framed(out, level);
 }
 
 void record_pack(const struct request *request, const struct response *response,
                  struct span level, struct buffer *out)
 {
-    buffer_append_text(out, MAGIC);
-    pack_request(request, out);
-    pack_response(response, out);
-    buffer_append_framed(out, level);
+    size_t begun = record_pack_begin(request, response, out);
+    buffer_append_span(out, response->body);
+    record_pack_end(begun, response, level, out);
 }
 
 /* False when memory is short; broken input fails the cursor. */

@@ -21,8 +21,16 @@ struct record {
 /* Appends the packed record to |out| (check buffer_ok()). |level| may be empty. */
 void record_pack(const struct request *request, const struct response *response,
                  struct span level, struct buffer *out);
+/* The same for a body that is still to be made: record_pack_begin(), which leaves |response|'s out,
+ * then it is appended to |out|, then record_pack_end() with what the former has returned. */
+size_t record_pack_begin(const struct request *request, const struct response *response,
+                         struct buffer *out);
+void record_pack_end(size_t begun, const struct response *response, struct span level,
+                     struct buffer *out);
 /* True when a record keeps the response field |name| of |headers|. */
 bool record_keeps(const struct headers *headers, struct span name);
+/* Likewise when it answers a GET: RFC 9111, 3.1. */
+bool record_keeps_edge(const struct headers *headers, struct span name);
 /* 0, or -1 when |packed| is not a record of this version or memory is short. Free after
  * 0. */
 MUST_USE int record_unpack(struct span packed, struct record *record);

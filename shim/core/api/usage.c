@@ -110,3 +110,23 @@ void api_usage(const struct call *call, const struct response *response,
     usage->tokens_out = out.value;
     add_cache(&meter, usage);
 }
+
+bool api_counts_in(const struct call *call, struct span name)
+{
+    const struct form *form = call->operation ? call->operation->form : NULL;
+    const struct usage_field *field;
+    for (unsigned i = 0; form && (field = form_usage(form, i)); i++)
+        if (field->header && span_is_nocase(name, field->header))
+            return true;
+    return false;
+}
+
+void usage_note(const struct usage *usage, struct entry_label *label)
+{
+    label->usage_known = usage->known;
+    label->usage_estimated = usage->estimated;
+    label->tokens_in = usage->tokens_in;
+    label->tokens_out = usage->tokens_out;
+    label->tokens_cached = usage->tokens_cached;
+    label->tokens_cache_write = usage->tokens_cache_write;
+}

@@ -23,11 +23,16 @@ static const char *const predict_content[] = {
     NULL,
 };
 
+static const struct itemised predict_itemised = {
+    false, NULL, "embeddings/values", "metadata", NULL,
+};
+
 static const struct form form_predict = {
     .needs = "instances[]",
     .texts = predict_texts,
     .inputs = "instances",
     .outputs = "predictions",
+    .itemised = &predict_itemised,
     .refusals = predict_refusals,
     .content = predict_content,
     .usage =

@@ -38,12 +38,17 @@ static const struct texts inputs_texts[] = {
 
 static const char *const embeddings_content[] = {"results/*/embedding", NULL};
 
+static const struct itemised embeddings_itemised = {
+    false, NULL, "embedding", "input_token_count", NULL,
+};
+
 static const struct form form_embeddings = {
     .needs = "inputs[] model_id",
     .texts = inputs_texts,
     .model = "model_id",
     .inputs = "inputs",
     .outputs = "results",
+    .itemised = &embeddings_itemised,
     .content = embeddings_content,
     .usage = USAGE({"input_token_count", NULL, USAGE_IN, 0}),
 };

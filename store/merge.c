@@ -8,6 +8,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "removal.h"
+#include "rows_filing.h"
 #include "segment.h"
 #include "uses.h"
 #include "writer.h"
@@ -333,6 +334,8 @@ static int merge_all(struct merge *merge)
         result = spool_merge(merge);
     if (result == STORE_OK && options->quota)
         result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
+    if (result == STORE_OK)
+        result = rows_update(&merge->writer, &merge->keyring);
     if (result == STORE_OK)
         result = fold(merge);
     if (result == STORE_OK)

@@ -77,7 +77,7 @@ bool vector_search_signs(struct vector_search *search, uint32_t block, struct sp
                               (signs.rows + VECTOR_GROUP - 1) / VECTOR_GROUP, distances);
     unsigned limit = limit_of(search);
     for (size_t row = 0; row < signs.rows; row++) {
-        if (distances[row] > limit || vector_dead(&signs, row))
+        if (distances[row] > limit)
             continue;
         struct vector_found found = {.block = block,
                                      .row = (uint16_t)row,
@@ -124,26 +124,14 @@ static double cosine_of(const struct vector_search *search, const uint8_t *codes
     return sums.dot / root((double)query->square * sums.square);
 }
 
-bool vector_search_codes(struct vector_search *search, uint32_t block, struct span value)
+bool vector_search_row(struct vector_search *search, size_t at, struct span row)
 {
-    struct vector_codes codes;
-    bool complete = true;
-    if (!vector_codes_read(value, &codes) ||
-        codes.dimensions != search->query->dimensions)
+    struct vector_found *found = &search->best[at];
+    if (row.size != vector_row_size(search->query->dimensions))
         return false;
-    for (size_t i = 0; i < search->count; i++) {
-        struct vector_found *found = &search->best[i];
-        if (found->block != block)
-            continue;
-        if (found->row >= codes.rows) {
-            complete = false;
-            continue;
-        }
-        const uint8_t *row = vector_row(&codes, found->row);
-        memcpy(found->key, row, STORE_KEY_SIZE);
-        found->cosine = cosine_of(search, row + STORE_KEY_SIZE);
-    }
-    return complete;
+    memcpy(found->key, row.at, STORE_KEY_SIZE);
+    found->cosine = cosine_of(search, row.at + STORE_KEY_SIZE);
+    return found->cosine > NO_COSINE;
 }
 
 static int by_cosine(const void *a, const void *b)

@@ -6,8 +6,9 @@
  *     vector_search_begin(&search, query);
  *     for each block of the partition
  *         if (!vector_search_signs(&search, block, signs)) ... malformed: it counts as absent
- *     for (i = 0; i < search.count; i++)     in the order of blocks
- *         vector_search_codes(&search, search.best[i].block, codes), once for each block
+ *     vector_search_finalists(&search);      in the order of blocks and rows
+ *     for (i = 0; i < search.count; i++)
+ *         vector_search_row(&search, i, row)  none is called without; the others are dropped
  *     vector_search_end(&search);            nearest first
  *
  * The result does not depend on the processor, nor on the order in which blocks are given.
@@ -24,7 +25,7 @@ struct vector_found {
     uint32_t block; /* as the caller counts them */
     uint16_t row;
     uint16_t distance; /* signs that differ */
-    double cosine;     /* after vector_search_codes(); until then -2 */
+    double cosine;     /* after vector_search_row(); until then -2 */
     uint8_t key[STORE_KEY_SIZE];
 };
 
@@ -41,12 +42,11 @@ void vector_search_begin(struct vector_search *search, const struct vector *quer
  * must not be given twice. */
 MUST_USE bool vector_search_signs(struct vector_search *search, uint32_t block,
                                   struct span signs);
-/* The finalists in the order of their blocks, so that each block's codes are fetched once. */
+/* The finalists in the order in which their rows lie. */
 void vector_search_finalists(struct vector_search *search);
-/* Fills in cosine and key of the finalists in |block|. False when the value is malformed, of other
- * dimensions or lacks a row; those finalists are then no candidates. */
-MUST_USE bool vector_search_codes(struct vector_search *search, uint32_t block,
-                                  struct span codes);
+/* Fills in cosine and key of finalist |at|, whose row (vector_block.h) is |row|. False when that is
+ * of other dimensions or all zeroes; it is then no candidate. */
+MUST_USE bool vector_search_row(struct vector_search *search, size_t at, struct span row);
 /* Drops whoever has no cosine; nearest first, then the later one. */
 void vector_search_end(struct vector_search *search);
 

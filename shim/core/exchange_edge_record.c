@@ -83,7 +83,7 @@ static void record_again(struct exchange *exchange, const struct headers *fields
     if (!store || exchange_edge_keys(exchange, store, headers) != REASON_NONE)
         return;
     exchange_tags(exchange, &tags);
-    struct entry_notes notes = {buffer_span(&tags), {0}};
+    struct entry_notes notes = {.tags = buffer_span(&tags)};
     if (buffer_ok(&tags))
         (void)!store_record(store, &exchange->tenant, exchange->key, exchange->alias,
                             label, &notes, buffer_span(&exchange->entry.payload));

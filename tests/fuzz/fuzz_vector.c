@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Embeddings as a server spells them, and blocks of vectors as a damaged store may hold them. What
- * is read is searched, appended to and removed from; all loops of this processor agree. */
+ * is read is searched and changed; all loops of this processor agree. */
 #include "store/vector_search.h"
 
 #include <stdlib.h>
@@ -41,38 +41,40 @@ static void check_loops(const struct vector_signs *signs)
     }
 }
 
-static void check_search(struct span signs, struct span codes)
+static void check_search(struct span signs, struct span row)
 {
     vector_search_begin(&search, &vector);
     (void)!vector_search_signs(&search, 7, signs);
     vector_search_finalists(&search);
-    (void)!vector_search_codes(&search, 7, codes);
+    for (size_t i = 0; i < search.count; i++)
+        (void)!vector_search_row(&search, i, row);
     vector_search_end(&search);
     for (size_t i = 0; i < search.count; i++)
         require(search.best[i].cosine > -1.01 && search.best[i].cosine < 1.01 &&
                 (i == 0 || search.best[i].cosine <= search.best[i - 1].cosine));
 }
 
-static void check_changes(struct span signs, struct span codes)
+static void check_changes(struct span signs)
 {
-    struct buffer left = {0}, right = {0};
-    uint8_t key[STORE_KEY_SIZE] = {0};
+    static uint8_t row[VECTOR_WORDS * sizeof(uint64_t)];
+    struct buffer value = {0};
     struct vector_signs now;
-    buffer_append_span(&left, signs);
-    buffer_append_span(&right, codes);
-    enum vector_append result = vector_append(&left, &right, key, &vector);
-    if (result == VECTOR_APPENDED) {
-        require(vector_signs_read(buffer_span(&left), &now));
-        check_search(buffer_span(&left), buffer_span(&right));
+    buffer_append_span(&value, signs);
+    bool read = vector_signs_read(signs, &now);
+    size_t rows = read ? now.rows : 0;
+    if (read && rows)
+        vector_signs_take(&now, rows - 1, row);
+    if (vector_signs_put(&value, vector.dimensions, rows, row)) {
+        require(vector_signs_read(buffer_span(&value), &now) && now.rows == rows + 1);
+        require(vector_signs_cut(&value, rows / 2));
+        require(vector_signs_read(buffer_span(&value), &now) && now.rows == rows / 2);
     } else {
-        require(left.size == signs.size && right.size == codes.size);
+        require(value.size == signs.size && (!read || rows == VECTOR_ROWS));
     }
-    (void)vector_remove(&left, buffer_span(&right), key);
-    buffer_free(&left);
-    buffer_free(&right);
+    buffer_free(&value);
 }
 
-/* The first two bytes: how long the signs are; the codes are the rest. */
+/* The first two bytes: how long the signs are; a row is the rest. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cursor cursor = cursor_of(span_of(data, size));
@@ -89,6 +91,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (read)
         check_loops(&signs);
     check_search(left, right);
-    check_changes(left, right);
+    check_changes(left);
     return 0;
 }

@@ -227,7 +227,8 @@ static void test_notes(void)
     frame(&tags, "");
     frame(&tags, "doc:42");
     frame(&ignored, "/user");
-    notes = (struct entry_notes){buffer_span(&tags), buffer_span(&ignored)};
+    notes = (struct entry_notes){.tags = buffer_span(&tags),
+                                 .ignored = buffer_span(&ignored)};
     CHECK_INT(seal_entry(&sample.tenant, sample.key, &sample.label, &notes,
                          buffer_span(&sample.payload), &blob),
               STORE_OK);

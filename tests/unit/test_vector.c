@@ -168,38 +168,39 @@ static void random_vector(struct random *random, size_t dimensions, struct vecto
     CHECK(vector_encode(values, dimensions, out));
 }
 
-static bool pair_good(const struct pair *pair, size_t rows, size_t dimensions)
+static bool block_good(const struct block *block, size_t rows, size_t dimensions)
 {
     struct vector_signs signs;
-    struct vector_codes codes;
-    return vector_signs_read(buffer_span(&pair->signs), &signs) &&
-           vector_codes_read(buffer_span(&pair->codes), &codes) && signs.rows == rows &&
-           codes.rows == rows && signs.dimensions == dimensions &&
-           codes.dimensions == dimensions && vector_live(&signs) == rows;
+    return vector_signs_read(buffer_span(&block->signs), &signs) && signs.rows == rows &&
+           signs.dimensions == dimensions;
+}
+
+static void block_free(struct block *block)
+{
+    buffer_free(&block->signs);
+    buffer_free(&block->rows);
 }
 
 static void test_append(void)
 {
     static const size_t sizes[] = {1, 63, 64, 65, 384};
-    uint8_t key[STORE_KEY_SIZE];
+    uint8_t key[STORE_KEY_SIZE] = {0}, signs[48], taken[48];
     struct random random = {3};
     for (size_t i = 0; i < 5; i++) {
-        struct pair pair = {{0}, {0}};
+        struct block block = {{0}, {0}};
         for (size_t row = 0; row < VECTOR_ROWS; row++) {
-            memset(key, (int)row, sizeof(key));
             random_vector(&random, sizes[i], &vector);
-            CHECK_INT(vector_append(&pair.signs, &pair.codes, key, &vector),
-                      VECTOR_APPENDED);
-            CHECK(pair_good(&pair, row + 1, sizes[i]));
-            struct vector_codes codes;
-            CHECK(vector_codes_read(buffer_span(&pair.codes), &codes));
-            CHECK_BYTES(vector_row(&codes, row), key, sizeof(key));
-            CHECK_BYTES(vector_row(&codes, row) + sizeof(key), vector.coarse, sizes[i]);
+            CHECK(block_add(&block, &vector, key));
+            CHECK(block_good(&block, row + 1, sizes[i]));
+            struct vector_signs read;
+            CHECK(vector_signs_read(buffer_span(&block.signs), &read));
+            vector_signs_take(&read, row, taken);
+            vector_signs_of(&vector, signs);
+            CHECK_BYTES(taken, signs, vector_signs_size(sizes[i]));
         }
-        CHECK_INT(vector_append(&pair.signs, &pair.codes, key, &vector), VECTOR_FULL);
-        CHECK(pair_good(&pair, VECTOR_ROWS, sizes[i]));
-        buffer_free(&pair.signs);
-        buffer_free(&pair.codes);
+        CHECK(!block_add(&block, &vector, key));
+        CHECK(block_good(&block, VECTOR_ROWS, sizes[i]));
+        block_free(&block);
     }
 }
 
@@ -207,44 +208,72 @@ static void test_append(void)
 static void test_format(void)
 {
     const float three[] = {1, -1, -0.5F};
-    uint8_t key[STORE_KEY_SIZE], signs[40 + 32] = {1, 0, 3, 0, 1};
-    uint8_t codes[8 + 32 + 3] = {1, 0, 3, 0, 1};
-    struct pair pair = {{0}, {0}};
+    uint8_t key[STORE_KEY_SIZE], signs[8 + 32] = {1, 0, 3, 0, 1, 0, 0, 0, 6};
+    uint8_t row[32 + 3];
+    struct block block = {{0}, {0}};
     memset(key, 'k', sizeof(key));
-    signs[40] = 6;
-    memset(codes + 8, 'k', 32);
-    codes[40] = 127;
-    codes[41] = (uint8_t)-127;
-    codes[42] = (uint8_t)-64;
+    memset(row, 'k', 32);
+    row[32] = 127;
+    row[33] = (uint8_t)-127;
+    row[34] = (uint8_t)-64;
     CHECK(vector_encode(three, 3, &vector));
-    CHECK_INT(vector_append(&pair.signs, &pair.codes, key, &vector), VECTOR_APPENDED);
-    CHECK_INT(pair.signs.size, sizeof(signs));
-    CHECK_INT(pair.codes.size, sizeof(codes));
-    CHECK_BYTES(pair.signs.at, signs, sizeof(signs));
-    CHECK_BYTES(pair.codes.at, codes, sizeof(codes));
-    buffer_free(&pair.signs);
-    buffer_free(&pair.codes);
+    CHECK(block_add(&block, &vector, key));
+    CHECK_INT(block.signs.size, sizeof(signs));
+    CHECK_INT(block.rows.size, sizeof(row));
+    CHECK_BYTES(block.signs.at, signs, sizeof(signs));
+    CHECK_BYTES(block.rows.at, row, sizeof(row));
+    block_free(&block);
 }
 
 static void test_mismatch(void)
 {
     struct random random = {4};
     struct blocks blocks = {0};
-    struct pair none = {{0}, {0}};
-    uint8_t key[STORE_KEY_SIZE] = {0};
+    uint8_t signs[16] = {0};
     random_vector(&random, 65, &vector);
     random_vector(&random, 64, &other);
     blocks_add(&blocks, &vector);
-    struct pair *pair = &blocks.list[0];
-    CHECK_INT(vector_append(&pair->signs, &pair->codes, key, &other), VECTOR_MALFORMED);
-    CHECK_INT(vector_append(&pair->signs, &none.codes, key, &vector), VECTOR_MALFORMED);
-    CHECK_INT(vector_append(&none.signs, &pair->codes, key, &vector), VECTOR_MALFORMED);
-    CHECK(pair_good(pair, 1, 65) && none.signs.size == 0 && none.codes.size == 0);
+    struct block *block = &blocks.list[0];
+    CHECK(!vector_signs_put(&block->signs, 64, 1, signs));
+    CHECK(!vector_signs_put(&block->signs, 65, 2, signs));
+    CHECK(!vector_signs_put(&block->signs, 0, 0, signs));
+    CHECK(!vector_signs_put(&block->signs, VECTOR_DIMENSIONS + 1, 0, signs));
+    CHECK(block_good(block, 1, 65));
     vector_search_begin(&search, &other);
-    CHECK(!vector_search_signs(&search, 0, buffer_span(&pair->signs)));
-    CHECK(!vector_search_codes(&search, 0, buffer_span(&pair->codes)));
+    CHECK(!vector_search_signs(&search, 0, buffer_span(&block->signs)));
     CHECK_INT(search.count, 0);
     blocks_free(&blocks);
+}
+
+/* A row in the middle becomes another one; the last ones go. */
+static void test_change(void)
+{
+    struct random random = {14};
+    struct blocks blocks = {0}, expected = {0};
+    uint8_t signs[16];
+    struct vector_signs read;
+    for (size_t i = 0; i < 11; i++) {
+        random_vector(&random, 100, &vector);
+        blocks_add(&blocks, &vector);
+        if (i != 3 && i < 7)
+            blocks_add(&expected, &vector);
+        else if (i == 3)
+            blocks_add(&expected, &other);
+        else if (i == 10)
+            vector_signs_of(&vector, signs);
+        if (i == 2)
+            random_vector(&random, 100, &other);
+    }
+    struct buffer *value = &blocks.list[0].signs;
+    CHECK(!vector_signs_cut(value, 12));
+    vector_signs_of(&other, signs);
+    CHECK(vector_signs_put(value, 100, 3, signs));
+    CHECK(vector_signs_cut(value, 7));
+    CHECK(span_equal(buffer_span(value), buffer_span(&expected.list[0].signs)));
+    CHECK(vector_signs_cut(value, 0));
+    CHECK(vector_signs_read(buffer_span(value), &read) && read.rows == 0);
+    blocks_free(&blocks);
+    blocks_free(&expected);
 }
 
 /* Any length but the right one, and any change of a number of the head, is noticed or harmless. */
@@ -253,45 +282,36 @@ static void test_malformed(void)
     struct random random = {5};
     struct blocks blocks = {0};
     struct vector_signs signs;
-    struct vector_codes codes;
     random_vector(&random, 100, &vector);
     for (size_t i = 0; i < 6; i++)
         blocks_add(&blocks, &vector);
-    struct pair *pair = &blocks.list[0];
-    for (size_t size = 0; size < pair->signs.size; size++)
-        CHECK(!vector_signs_read(span_of(pair->signs.at, size), &signs));
-    for (size_t size = 0; size < pair->codes.size; size++)
-        CHECK(!vector_codes_read(span_of(pair->codes.at, size), &codes));
+    struct buffer *value = &blocks.list[0].signs;
+    for (size_t size = 0; size < value->size; size++)
+        CHECK(!vector_signs_read(span_of(value->at, size), &signs));
     for (size_t i = 0; i < 8; i++)
         for (unsigned change = 1; change < 256; change++) {
-            pair->signs.at[i] ^= (uint8_t)change;
-            pair->codes.at[i] ^= (uint8_t)change;
-            bool good = vector_signs_read(buffer_span(&pair->signs), &signs);
+            value->at[i] ^= (uint8_t)change;
+            bool good = vector_signs_read(buffer_span(value), &signs);
             unit_check(!good ||
                            (i == 2 && signs.dimensions > 64 && signs.dimensions <= 128) ||
                            (i == 4 && signs.rows > 4 && signs.rows <= 8),
                        __FILE__, __LINE__, "byte %zu, change %u", i, change);
-            CHECK(!vector_codes_read(buffer_span(&pair->codes), &codes));
-            pair->signs.at[i] ^= (uint8_t)change;
-            pair->codes.at[i] ^= (uint8_t)change;
+            value->at[i] ^= (uint8_t)change;
         }
-    CHECK(pair_good(pair, 6, 100));
+    CHECK(block_good(&blocks.list[0], 6, 100));
     blocks_free(&blocks);
 }
 
 /* More rows than a block has, though the length fits. */
 static void test_too_many(void)
 {
-    static uint8_t value[8 + 300 * (STORE_KEY_SIZE + 1)] = {1, 0, 1};
+    static uint8_t value[8 + 300 * 8] = {1, 0, 1};
     struct vector_signs signs;
-    struct vector_codes codes;
     for (unsigned rows = 0; rows <= 300; rows += 4) {
         value[4] = (uint8_t)rows;
         value[5] = (uint8_t)(rows >> 8);
-        CHECK(vector_signs_read(span_of(value, 40 + rows * 8), &signs) ==
+        CHECK(vector_signs_read(span_of(value, 8 + rows * 8), &signs) ==
               (rows <= VECTOR_ROWS));
-        CHECK(vector_codes_read(span_of(value, 8 + rows * (STORE_KEY_SIZE + 1)),
-                                &codes) == (rows <= VECTOR_ROWS));
     }
 }
 
@@ -301,15 +321,15 @@ static void test_memory(void)
     uint8_t key[STORE_KEY_SIZE] = {0};
     random_vector(&random, 384, &vector);
     for (unsigned long from = 1; from < 20; from++) {
-        struct pair pair = {{0}, {0}};
-        enum vector_append result = VECTOR_APPENDED;
+        struct block block = {{0}, {0}};
+        bool added = true;
         memory_fail_from(from);
-        for (size_t row = 0; row < 9 && result == VECTOR_APPENDED; row++)
-            result = vector_append(&pair.signs, &pair.codes, key, &vector);
+        for (size_t row = 0; row < 9 && added; row++)
+            added = block_add(&block, &vector, key);
         memory_fail_from(0);
-        CHECK(result == VECTOR_NO_MEMORY || (result == VECTOR_APPENDED && from > 8));
-        buffer_free(&pair.signs);
-        buffer_free(&pair.codes);
+        CHECK(!added || from > 8);
+        CHECK(added || !buffer_ok(&block.signs) || !buffer_ok(&block.rows));
+        block_free(&block);
     }
 }
 
@@ -342,37 +362,28 @@ static void test_search_few(void)
     blocks_free(&blocks);
 }
 
-static void test_remove(void)
+/* Equally near: the first of them, latest first. */
+static void test_equal(void)
 {
     struct random random = {9};
     struct blocks blocks = {0};
-    uint8_t key[STORE_KEY_SIZE] = {0};
     random_vector(&random, 128, &vector);
     for (size_t i = 0; i < 300; i++)
         blocks_add(&blocks, &vector);
-    struct pair *pair = &blocks.list[0];
-    struct vector_signs signs;
-    key[0] = 17;
-    CHECK_INT(vector_remove(&pair->signs, buffer_span(&pair->codes), key), 1);
-    CHECK_INT(vector_remove(&pair->signs, buffer_span(&pair->codes), key), 0);
-    CHECK(vector_signs_read(buffer_span(&pair->signs), &signs));
-    CHECK_INT(vector_live(&signs), 255);
-    CHECK(vector_dead(&signs, 17) && !vector_dead(&signs, 16) &&
-          !vector_dead(&signs, 18));
     blocks_search(&blocks, &vector, &search);
     CHECK_INT(search.count, VECTOR_BEST);
-    for (size_t i = 0; i < search.count;
-         i++) /* equally near: the first of them, latest first */
-        CHECK_INT(found_number(&search.best[i]), 64 - i - (64 - i <= 17));
+    for (size_t i = 0; i < search.count; i++)
+        CHECK_INT(found_number(&search.best[i]), 63 - i);
     blocks_free(&blocks);
 }
 
-/* Blocks in another order, codes that are missing or too short. */
+/* Blocks in another order, rows that are missing, of other dimensions, or zero. */
 static void test_order(void)
 {
     struct random random = {10};
     struct blocks blocks = {0};
     static struct vector_search again;
+    uint8_t zero[STORE_KEY_SIZE + 96] = {0};
     for (size_t i = 0; i < 1000; i++) {
         random_vector(&random, 96, &vector);
         blocks_add(&blocks, &vector);
@@ -382,9 +393,11 @@ static void test_order(void)
     for (size_t i = blocks.count; i-- > 0;)
         CHECK(
             vector_search_signs(&again, (uint32_t)i, buffer_span(&blocks.list[i].signs)));
-    for (size_t i = 0; i < blocks.count; i++)
-        CHECK(
-            vector_search_codes(&again, (uint32_t)i, buffer_span(&blocks.list[i].codes)));
+    vector_search_finalists(&again);
+    for (size_t i = again.count; i-- > 0;)
+        CHECK(vector_search_row(
+            &again, i,
+            block_row(&blocks.list[again.best[i].block], 96, again.best[i].row)));
     vector_search_end(&again);
     CHECK_INT(again.count, search.count);
     for (size_t i = 0; i < search.count; i++)
@@ -392,10 +405,11 @@ static void test_order(void)
               again.best[i].cosine == search.best[i].cosine);
     vector_search_begin(&again, &vector);
     CHECK(vector_search_signs(&again, 0, buffer_span(&blocks.list[0].signs)));
-    CHECK(!vector_search_codes(&again, 0, span_text("codes")));
-    CHECK(!vector_search_codes(&again, 0, buffer_span(&blocks.list[3].codes)));
+    CHECK(!vector_search_row(&again, 0, span_text("codes")));
+    CHECK(!vector_search_row(&again, 1, span_of(zero, sizeof(zero))));
+    CHECK(vector_search_row(&again, 2, block_row(&blocks.list[0], 96, 5)));
     vector_search_end(&again);
-    CHECK(again.count < VECTOR_BEST); /* rows that block 3 has not */
+    CHECK_INT(again.count, 1);
     blocks_free(&blocks);
 }
 
@@ -456,11 +470,12 @@ int main(void)
     RUN(test_append);
     RUN(test_format);
     RUN(test_mismatch);
+    RUN(test_change);
     RUN(test_malformed);
     RUN(test_too_many);
     RUN(test_memory);
     RUN(test_search_few);
-    RUN(test_remove);
+    RUN(test_equal);
     RUN(test_order);
     RUN(test_recall);
     return unit_end();

@@ -61,13 +61,13 @@ __attribute__((unused)) static void float_normalise(float *values, size_t count)
         values[i] = (float)((double)values[i] / length);
 }
 
-struct pair {
-    struct buffer signs, codes;
+struct block {
+    struct buffer signs, rows;
 };
 
 /* Blocks as a partition has them. */
 struct blocks {
-    struct pair *list;
+    struct block *list;
     size_t count;
     size_t vectors;
 };
@@ -80,6 +80,20 @@ __attribute__((unused)) static void vectors_require(int good, const char *what)
     }
 }
 
+__attribute__((unused)) static bool block_add(struct block *block,
+                                              const struct vector *vector,
+                                              const uint8_t key[STORE_KEY_SIZE])
+{
+    static uint8_t signs[VECTOR_WORDS * sizeof(uint64_t)];
+    size_t row = block->rows.size / vector_row_size(vector->dimensions);
+    vector_signs_of(vector, signs);
+    if (!vector_signs_put(&block->signs, vector->dimensions, row, signs))
+        return false;
+    buffer_append(&block->rows, key, STORE_KEY_SIZE);
+    buffer_append(&block->rows, vector->coarse, vector->dimensions);
+    return buffer_ok(&block->rows);
+}
+
 /* Appends under a key that begins with the vector's number. */
 __attribute__((unused)) static void blocks_add(struct blocks *blocks,
                                                const struct vector *vector)
@@ -90,11 +104,9 @@ __attribute__((unused)) static void blocks_add(struct blocks *blocks,
     if (blocks->vectors++ % VECTOR_ROWS == 0) {
         blocks->list = realloc(blocks->list, (blocks->count + 1) * sizeof(*blocks->list));
         vectors_require(blocks->list != NULL, "no memory");
-        blocks->list[blocks->count++] = (struct pair){{0}, {0}};
+        blocks->list[blocks->count++] = (struct block){{0}, {0}};
     }
-    struct pair *last = &blocks->list[blocks->count - 1];
-    vectors_require(vector_append(&last->signs, &last->codes, key, vector) ==
-                        VECTOR_APPENDED,
+    vectors_require(block_add(&blocks->list[blocks->count - 1], vector, key),
                     "not appended");
 }
 
@@ -102,10 +114,18 @@ __attribute__((unused)) static void blocks_free(struct blocks *blocks)
 {
     for (size_t i = 0; i < blocks->count; i++) {
         buffer_free(&blocks->list[i].signs);
-        buffer_free(&blocks->list[i].codes);
+        buffer_free(&blocks->list[i].rows);
     }
     free(blocks->list);
     *blocks = (struct blocks){0};
+}
+
+/* Row |row| of |block|. */
+__attribute__((unused)) static struct span block_row(const struct block *block,
+                                                     size_t dimensions, size_t row)
+{
+    size_t size = vector_row_size(dimensions);
+    return span_of(block->rows.at + row * size, size);
 }
 
 /* The whole way, as search.h says. */
@@ -119,13 +139,12 @@ __attribute__((unused)) static void blocks_search(const struct blocks *blocks,
             vector_search_signs(search, (uint32_t)i, buffer_span(&blocks->list[i].signs)),
             "signs");
     vector_search_finalists(search);
-    for (size_t i = 0; i < search->count; i++) {
-        uint32_t block = search->best[i].block;
-        if (i == 0 || block != search->best[i - 1].block)
-            vectors_require(vector_search_codes(search, block,
-                                                buffer_span(&blocks->list[block].codes)),
-                            "codes");
-    }
+    for (size_t i = 0; i < search->count; i++)
+        vectors_require(
+            vector_search_row(search, i,
+                              block_row(&blocks->list[search->best[i].block],
+                                        query->dimensions, search->best[i].row)),
+            "row");
     vector_search_end(search);
 }
 

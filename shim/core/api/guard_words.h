@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A text as the guards of likeness.h see it. Private to likeness*.c. */
-#ifndef CORE_API_LIKENESS_WORDS_H
-#define CORE_API_LIKENESS_WORDS_H
+/* A text as the guards of guard.h see it. Private to guard*.c. */
+#ifndef CORE_API_GUARD_WORDS_H
+#define CORE_API_GUARD_WORDS_H
 
-#include "likeness.h"
+#include "guard.h"
 
 enum word_class {
     WORD_LIGHT = 1 << 0,  /* says little by itself */
@@ -25,7 +25,7 @@ struct word {
 struct words {
     struct buffer folded; /* ASCII letters are small */
     size_t count;
-    struct word list[LIKENESS_WORDS];
+    struct word list[GUARD_WORDS];
 };
 
 /* False when there are too many, none, or memory is short. words_free() in any case. */

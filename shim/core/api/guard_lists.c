@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The words that the guards know, and which of them are the same or opposite; see
- * likeness_words.h. Whoever changes a list changes LIKENESS_VERSION. */
-#include "likeness_words.h"
+ * guard_words.h. Whoever changes a list changes GUARD_VERSION. */
+#include "guard_words.h"
 
 #define STEM_LEAST 3 /* letters */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A text's words and their classes, see likeness_words.h. */
-#include "likeness_words.h"
+/* A text's words and their classes, see guard_words.h. */
+#include "guard_words.h"
 
 #define TEXT_LIMIT 8192
 
@@ -75,7 +75,7 @@ static void add(struct words *words, struct span raw, unsigned more, bool begins
         buffer_append_byte(
             &words->folded,
             (uint8_t)(raw.at[i] | (raw.at[i] >= 'A' && raw.at[i] <= 'Z' ? 0x20 : 0)));
-    if (!buffer_ok(&words->folded) || words->count == LIKENESS_WORDS)
+    if (!buffer_ok(&words->folded) || words->count == GUARD_WORDS)
         return;
     struct span folded = span_of(words->folded.at + at, raw.size);
     words->list[words->count++] =
@@ -117,7 +117,7 @@ bool words_read(struct span text, struct words *out)
     *out = (struct words){.count = 0};
     if (text.size > TEXT_LIMIT)
         return false;
-    for (size_t at = 0; at < text.size && out->count < LIKENESS_WORDS;) {
+    for (size_t at = 0; at < text.size && out->count < GUARD_WORDS;) {
         size_t size = word_size(span_skip(text, at));
         if (size) {
             bool unit = at && digit(text.at[at - 1]);
@@ -130,7 +130,7 @@ bool words_read(struct span text, struct words *out)
         }
         at += size ? size : 1;
     }
-    return buffer_ok(&out->folded) && out->count && out->count < LIKENESS_WORDS;
+    return buffer_ok(&out->folded) && out->count && out->count < GUARD_WORDS;
 }
 
 void words_free(struct words *words)

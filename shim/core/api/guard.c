@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The guards, see likeness.h. */
-#include "likeness.h"
+/* The guards, see guard.h. */
+#include "guard.h"
 
-#include "likeness_words.h"
+#include "guard_words.h"
 #include "store/memory.h"
 
 #define LENGTH_PERCENT 67
@@ -13,12 +13,12 @@
 /* Two texts, and for each word of one which word of the other it is, if any. */
 struct comparison {
     struct words a, b;
-    uint16_t of_a[LIKENESS_WORDS], of_b[LIKENESS_WORDS];
+    uint16_t of_a[GUARD_WORDS], of_b[GUARD_WORDS];
 };
 
 static bool is_long(const struct comparison *both)
 {
-    return both->a.count > LIKENESS_LONG || both->b.count > LIKENESS_LONG;
+    return both->a.count > GUARD_LONG || both->b.count > GUARD_LONG;
 }
 
 /* -- pairing ------------------------------------------------------------------------- */
@@ -184,7 +184,7 @@ static bool turned(const struct comparison *both, size_t first, size_t second)
 /* Whether exactly two words have changed places with each other. */
 static bool exchanged(const struct comparison *both)
 {
-    uint16_t places[LIKENESS_WORDS];
+    uint16_t places[GUARD_WORDS];
     size_t count = shared_places(both, places), first = count, last = count;
     for (size_t i = 0; i < count; i++) {
         size_t before = 0;
@@ -212,7 +212,7 @@ static size_t block_of(const struct words *words, const uint16_t *of)
         if (!words_content(words, i))
             continue;
         if (of[i] == NOBODY && ended)
-            return LIKENESS_WORDS;
+            return GUARD_WORDS;
         count += of[i] == NOBODY;
         ended = count && of[i] != NOBODY;
     }
@@ -302,36 +302,36 @@ static bool question_differs(const struct comparison *both)
 }
 
 static const struct {
-    enum likeness likeness;
+    enum guard guard;
     bool (*found)(const struct comparison *both);
 } guards[] = {
-    {LIKENESS_LENGTH, length_differs},     {LIKENESS_NUMBER, number_differs},
-    {LIKENESS_NEGATION, negations_differ}, {LIKENESS_SYMBOL, symbol_differs},
-    {LIKENESS_QUOTE, quote_differs},       {LIKENESS_NAME, name_differs},
-    {LIKENESS_QUESTION, question_differs}, {LIKENESS_DIFFERENCE, content_differs},
-    {LIKENESS_OPPOSITE, opposite},         {LIKENESS_DIRECTION, direction_differs},
-    {LIKENESS_SUBSTITUTION, substituted},  {LIKENESS_ADDITION, added},
-    {LIKENESS_ORDER, exchanged},
+    {GUARD_LENGTH, length_differs},     {GUARD_NUMBER, number_differs},
+    {GUARD_NEGATION, negations_differ}, {GUARD_SYMBOL, symbol_differs},
+    {GUARD_QUOTE, quote_differs},       {GUARD_NAME, name_differs},
+    {GUARD_QUESTION, question_differs}, {GUARD_DIFFERENCE, content_differs},
+    {GUARD_OPPOSITE, opposite},         {GUARD_DIRECTION, direction_differs},
+    {GUARD_SUBSTITUTION, substituted},  {GUARD_ADDITION, added},
+    {GUARD_ORDER, exchanged},
 };
 
-static enum likeness compare(const struct comparison *both)
+static enum guard compare(const struct comparison *both)
 {
     for (size_t i = 0; i < sizeof(guards) / sizeof(*guards); i++)
         if (guards[i].found(both))
-            return guards[i].likeness;
-    return LIKENESS_NONE;
+            return guards[i].guard;
+    return GUARD_NONE;
 }
 
-enum likeness likeness(struct span a, struct span b)
+enum guard guard_between(struct span a, struct span b)
 {
     struct comparison *both = memory_new(sizeof(*both));
     if (!both)
-        return LIKENESS_MEMORY;
-    enum likeness result = LIKENESS_LIMIT;
+        return GUARD_MEMORY;
+    enum guard result = GUARD_LIMIT;
     bool read = words_read(a, &both->a);
     read = words_read(b, &both->b) && read;
     if (!buffer_ok(&both->a.folded) || !buffer_ok(&both->b.folded)) {
-        result = LIKENESS_MEMORY;
+        result = GUARD_MEMORY;
     } else if (read) {
         pair_words(both);
         result = compare(both);
@@ -342,23 +342,23 @@ enum likeness likeness(struct span a, struct span b)
     return result;
 }
 
-const char *likeness_text(enum likeness likeness)
+const char *guard_text(enum guard guard)
 {
-    static const char *const texts[LIKENESS_VERDICTS] = {"nothing",
-                                                         "too long or empty",
-                                                         "length",
-                                                         "a number",
-                                                         "a negation",
-                                                         "a symbol",
-                                                         "a quotation",
-                                                         "a name",
-                                                         "the question word",
-                                                         "an opposite",
-                                                         "a direction",
-                                                         "one word for another",
-                                                         "words added",
-                                                         "order",
-                                                         "a difference in a long text",
-                                                         "memory is short"};
-    return likeness < LIKENESS_VERDICTS ? texts[likeness] : "unknown";
+    static const char *const texts[GUARD_VERDICTS] = {"nothing",
+                                                      "too long or empty",
+                                                      "length",
+                                                      "a number",
+                                                      "a negation",
+                                                      "a symbol",
+                                                      "a quotation",
+                                                      "a name",
+                                                      "the question word",
+                                                      "an opposite",
+                                                      "a direction",
+                                                      "one word for another",
+                                                      "words added",
+                                                      "order",
+                                                      "a difference in a long text",
+                                                      "memory is short"};
+    return guard < GUARD_VERDICTS ? texts[guard] : "unknown";
 }

@@ -62,7 +62,9 @@ static void offer(struct vector_search *search, const struct vector_found *found
 /* Distances above this one need not be offered. */
 static unsigned limit_of(const struct vector_search *search)
 {
-    return search->count < VECTOR_BEST ? UINT16_MAX : search->best[0].distance;
+    return search->count < VECTOR_BEST
+               ? (unsigned)VECTOR_FARTHEST(search->query->dimensions)
+               : search->best[0].distance;
 }
 
 bool vector_search_signs(struct vector_search *search, uint32_t block, struct span value)

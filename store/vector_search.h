@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which stored vectors are nearest to one? First the 64 whose signs differ in the fewest places
- * from the asked one's, among all; then their cosines. No index: a block of 256 costs less than a
+ * from the asked one's, among all of which no more than two fifths do (cosines of about 0.3: nothing
+ * that anybody would call near); then their cosines. No index: a block of 256 costs less than a
  * microsecond.
  *
  *     vector_search_begin(&search, query);
@@ -20,6 +21,8 @@
 #include "vector_block.h"
 
 #define VECTOR_BEST 64
+/* Of |dimensions|, so many signs differ at most. */
+#define VECTOR_FARTHEST(dimensions) ((dimensions) * 2 / 5)
 
 struct vector_found {
     uint32_t block; /* as the caller counts them */

@@ -3,6 +3,7 @@
 #include "filing.h"
 
 #include "card.h"
+#include "certificates.h"
 #include "key_list.h"
 #include "pages.h"
 #include "rows_filing.h"
@@ -57,6 +58,8 @@ static int card_read(struct writer *writer, struct keyring *keyring,
         result = ids_of(layout, keyring, notes.tags, ids);
     if (result == STORE_OK)
         result = rows_come(writer, &tenant, key, notes.vector);
+    if (result == STORE_OK)
+        result = canaries_come(writer, &tenant, key, notes.sample);
     buffer_free(&plain);
     card_make(sealed, size, result == STORE_OK ? &label : NULL, writer->prices, card);
     if (result == STORE_OK || result == STORE_NO_MEMORY)
@@ -169,6 +172,7 @@ int filing_remove(struct writer *writer, const uint8_t key[STORE_KEY_SIZE])
     result = pages_scan(writer->layout->data, record_key(&name, RECORD_REVERSE, key), 0,
                         alias_delete, writer);
     writer_delete(writer, record_key(&name, RECORD_CARD, key));
+    writer_delete(writer, record_key(&name, RECORD_REVIEW, key));
     writer_delete(writer, record_key(&name, RECORD_ENTRY, key));
     return result == STORE_NO_MEMORY ? result : STORE_OK;
 }

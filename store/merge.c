@@ -2,6 +2,7 @@
 /* Moves the spool into LMDB, see merge.h. */
 #include "merge.h"
 
+#include "certificates.h"
 #include "filing.h"
 #include "fold.h"
 #include "history.h"
@@ -336,6 +337,8 @@ static int merge_all(struct merge *merge)
         result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
     if (result == STORE_OK)
         result = rows_update(&merge->writer, &merge->keyring);
+    if (result == STORE_OK)
+        result = canaries_update(&merge->writer, &merge->keyring);
     if (result == STORE_OK)
         result = fold(merge);
     if (result == STORE_OK)

@@ -25,8 +25,8 @@ MUST_USE int rows_go(struct writer *writer, const uint8_t key[STORE_KEY_SIZE]);
 /* Changes the partitions. writer_flush's results. */
 MUST_USE int rows_update(struct writer *writer, struct keyring *keyring);
 
-/* Queues the removal of everything that the tenants |ids| have in partitions, whose keys are not
- * needed for it. STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE, STORE_NO_MEMORY. */
+/* Queues the removal of everything that the tenants |ids| have in partitions, and of their
+ * certificates; their keys are not needed for it. STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE, STORE_NO_MEMORY. */
 MUST_USE int rows_forget(struct writer *writer, struct span ids);
 
 /* True for records that are made anew from entries. */

@@ -22,7 +22,7 @@
 
 #define VECTOR_BEST 64
 /* Of |dimensions|, so many signs differ at most. */
-#define VECTOR_FARTHEST(dimensions) ((dimensions) * 2 / 5)
+#define VECTOR_FARTHEST(dimensions) ((dimensions)*2 / 5)
 
 struct vector_found {
     uint32_t block; /* as the caller counts them */

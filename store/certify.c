@@ -55,7 +55,7 @@ static enum certify_verdict calibrate(const struct certify_sample *samples, size
         out->older = counts;
         if (enough)
             verdict = good ? CERTIFY_GRANTED : CERTIFY_TOO_WRONG;
-        if (verdict == CERTIFY_TOO_WRONG)
+        if (verdict == CERTIFY_TOO_WRONG || (good && counts.hits == count))
             break;
     }
     return verdict;

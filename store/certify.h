@@ -7,7 +7,8 @@
  * loose, beginning at the first that has enough hits for any proof and 10 % of the samples (with
  * few hits, a single wrong label ends it); each is accepted while so few
  * wrong ones among its hits would be a surprise (a chance of at most 1 - confidence) if the
- * promise did not hold; the first failure ends it. The last accepted one is then right with that
+ * promise did not hold; the first failure ends it, and so does one that all samples reach: of what is
+ * less similar nothing was seen. The last accepted one is then right with that
  * confidence, without a correction for the number of tests. This bounds wrong answers per *hit*,
  * for traffic like that which was seen.
  *

@@ -42,28 +42,28 @@ struct span partition_head_key(struct partition_key *out, const uint8_t *tenant,
 void box_seal(const struct tenant *tenant, struct span name, struct span plain,
               struct buffer *out)
 {
-    uint8_t *room = buffer_room(out, plain.size + BOX_OVERHEAD);
+    uint8_t *room = buffer_room(out, plain.size + PARTITION_BOX);
     if (!room)
         return;
-    randombytes_buf(room, BOX_NONCE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(room + BOX_NONCE, NULL, plain.at,
+    randombytes_buf(room, PARTITION_NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(room + PARTITION_NONCE, NULL, plain.at,
                                                plain.size, name.at, name.size, NULL, room,
                                                tenant->seal_key);
-    out->size += plain.size + BOX_OVERHEAD;
+    out->size += plain.size + PARTITION_BOX;
 }
 
 bool box_open(const struct tenant *tenant, struct span name, struct span box,
               struct buffer *out)
 {
-    if (box.size < BOX_OVERHEAD)
+    if (box.size < PARTITION_BOX)
         return false;
-    struct span cipher = span_skip(box, BOX_NONCE);
+    struct span cipher = span_skip(box, PARTITION_NONCE);
     uint8_t *room = buffer_room(out, box.size);
     if (!room || crypto_aead_xchacha20poly1305_ietf_decrypt(
                      room, NULL, NULL, cipher.at, cipher.size, name.at, name.size, box.at,
                      tenant->seal_key) != 0)
         return false;
-    out->size += box.size - BOX_OVERHEAD;
+    out->size += box.size - PARTITION_BOX;
     return true;
 }
 

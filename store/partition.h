@@ -28,8 +28,8 @@
 #define PARTITION_HEAD    (1 + TENANT_ID_SIZE + PARTITION_ID_SIZE)
 #define PARTITION_ROWS    ((uint32_t)1 << 24) /* at most */
 #define PARTITION_VALUE   ((size_t)1 << 20)   /* bytes of any of these records, at most */
-#define BOX_NONCE         24
-#define BOX_OVERHEAD      40
+#define PARTITION_NONCE   24
+#define PARTITION_BOX     40 /* bytes that sealing adds */
 
 struct partition_key {
     uint8_t bytes[PARTITION_HEAD + 4];

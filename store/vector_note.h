@@ -27,8 +27,7 @@ struct vector_note {
 };
 
 /* Appends the note; ask buffer_ok() afterwards. With 4,096 dimensions it takes 4.7 KB of
- * SEAL_LABEL_LIMIT: who has many tags besides may find the entry refused (STORE_FULL), and records it
- * without. */
+ * SEAL_LABEL_LIMIT: an entry that has many tags besides is recorded without it (seal.h). */
 void vector_note_encode(const uint8_t partition[VECTOR_PARTITION_SIZE], struct span model,
                         const struct vector *vector, struct buffer *out);
 /* False when |note| is none of a version we know; |out| points into it. */

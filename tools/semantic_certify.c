@@ -11,7 +11,6 @@
 
 #include <getopt.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 struct certifying {
     struct store *store;
@@ -128,7 +127,7 @@ int semantic_certify(int count, char **arguments)
             certifying.only_say = true;
         } else if (!shadow_share(optarg, share)) {
             print_error("'%s' is no share like 1%% or 95%%", optarg);
-            return EX_USAGE;
+            return command_usage(arguments);
         }
     }
     if (optind != count)

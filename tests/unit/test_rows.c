@@ -362,6 +362,32 @@ static void test_killed(void)
     place_remove(&place);
 }
 
+/* A file that was set aside: partitions are made anew from what entries could be saved. */
+static void test_salvaged(void)
+{
+    struct place place;
+    struct merge_counts counts;
+    char data[512], damaged[512];
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "one");
+    for (uint64_t i = 0; i < 30; i++)
+        CHECK_INT(record(store, &tenant, i, partition_one, MODEL), STORE_OK);
+    CHECK_INT(place_merge(&place, NULL), STORE_OK);
+    snprintf(data, sizeof(data), "%s", place_path(&place, "data.mdb"));
+    snprintf(damaged, sizeof(damaged), "%s", place_path(&place, "damaged.mdb"));
+    CHECK_INT(rename(data, damaged), 0);
+    unlink(place_path(&place, "lock.mdb"));
+    CHECK_INT(place_merge(&place, &counts), STORE_OK);
+    CHECK(counts.salvaged > 0);
+    CHECK_INT(rows_now(store, &tenant, partition_one, MODEL), 30);
+    for (uint64_t i = 0; i < 30; i++)
+        CHECK(finds(store, &tenant, i));
+    CHECK_INT(records_of(&place, RECORD_PLACE), 30);
+    store_close(store);
+    place_remove(&place);
+}
+
 /* Two processes search while a third appends and removes. */
 static int search_all_the_time(struct place *place, uint64_t count)
 {
@@ -470,7 +496,7 @@ static void test_boxes(void)
     struct buffer box = {0}, out = {0};
     uint8_t key[STORE_KEY_SIZE] = {7}, second[STORE_KEY_SIZE] = {8};
     box_seal(&tenant, span_text("name"), span_text("plain"), &box);
-    CHECK_INT(box.size, 5 + BOX_OVERHEAD);
+    CHECK_INT(box.size, 5 + PARTITION_BOX);
     CHECK(!box_open(&tenant, span_text("mame"), buffer_span(&box), &out));
     CHECK(!box_open(&other, span_text("name"), buffer_span(&box), &out));
     for (size_t i = 0; i < box.size; i++) {
@@ -504,6 +530,7 @@ int main(void)
     RUN(test_forget);
     RUN(test_evicted);
     RUN(test_killed);
+    RUN(test_salvaged);
     RUN(test_beside_writer);
     RUN(test_memory);
     return unit_end();

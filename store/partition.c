@@ -23,12 +23,11 @@ void partition_id(const struct tenant *tenant,
 struct span partition_key(struct partition_key *out, int kind, const uint8_t *tenant,
                           const uint8_t *id, uint32_t number)
 {
-    uint8_t *at = out->bytes + PARTITION_HEAD;
     out->bytes[0] = (uint8_t)kind;
     memcpy(out->bytes + 1, tenant, TENANT_ID_SIZE);
     memcpy(out->bytes + 1 + TENANT_ID_SIZE, id, PARTITION_ID_SIZE);
     for (unsigned i = 0; i < 4; i++)
-        at[i] = (uint8_t)(number >> (24 - 8 * i));
+        out->bytes[PARTITION_HEAD + i] = (uint8_t)(number >> (24 - 8 * i));
     return span_of(out->bytes, sizeof(out->bytes));
 }
 

@@ -11,6 +11,7 @@
 #include "store_place.h"
 #include "vectors.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -451,6 +452,116 @@ static void test_beside_writer(void)
     place_remove(&place);
 }
 
+struct searcher {
+    struct store *store;
+    struct tenant tenant;
+    uint64_t count;
+    unsigned wrong;
+};
+
+/* As finds(), but without what threads would share. */
+static void *search_in_thread(void *context)
+{
+    struct searcher *searcher = context;
+    struct vector *own = memory_new(sizeof(*own));
+    float values[DIMENSIONS];
+    uint8_t key[STORE_KEY_SIZE];
+    struct near near;
+    for (unsigned i = 0; own && i < 150; i++) {
+        uint64_t number = (i * 7919) % searcher->count;
+        struct random random = {number * 1000003};
+        for (size_t k = 0; k < DIMENSIONS; k++)
+            values[k] = random_normal(&random);
+        number_key(number, 1, key);
+        if (!vector_encode(values, DIMENSIONS, own) ||
+            store_near(searcher->store, &searcher->tenant, partition_one,
+                       span_text(MODEL), own, &near) != STORE_OK ||
+            near.count == 0 || memcmp(near.list[0].key, key, sizeof(key)) != 0)
+            searcher->wrong++;
+    }
+    memory_free(own);
+    return NULL;
+}
+
+/* Some find the cache busy and go without; so does a child of a process that was searching. */
+static void test_threads(void)
+{
+    enum { THREADS = 4 };
+    struct place place;
+    pthread_t threads[THREADS];
+    struct searcher searchers[THREADS];
+    int status;
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "one");
+    for (uint64_t i = 0; i < 300; i++)
+        CHECK_INT(record(store, &tenant, i, partition_one, MODEL), STORE_OK);
+    CHECK_INT(place_merge(&place, NULL), STORE_OK);
+    for (size_t i = 0; i < THREADS; i++) {
+        searchers[i] = (struct searcher){store, tenant, 300, 0};
+        CHECK_INT(pthread_create(&threads[i], NULL, search_in_thread, &searchers[i]), 0);
+    }
+    for (unsigned i = 0; i < 10; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct searcher own = {store, tenant, 300, 0};
+            store_after_fork(store);
+            search_in_thread(&own);
+            _exit(own.wrong != 0);
+        }
+        waitpid(child, &status, 0);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_INT(searchers[i].wrong, 0);
+    }
+    store_close(store);
+    place_remove(&place);
+}
+
+/* -- what is kept ---------------------------------------------------------------------- */
+
+static struct vector_shelf *shelf(struct vector_cache *cache, uint8_t number,
+                                  size_t count)
+{
+    uint8_t name[VECTOR_CACHE_NAME] = {number};
+    return vector_cache_shelf(cache, name, count);
+}
+
+static void put(struct vector_shelf *shelf, size_t at, uint8_t stamp)
+{
+    shelf->blocks[at].stamp[0] = stamp;
+    buffer_append_text(&shelf->blocks[at].signs, "signs");
+}
+
+static void test_cache(void)
+{
+    static struct vector_cache cache;
+    vector_cache_init(&cache);
+    put(shelf(&cache, 1, 3), 2, 7);
+    CHECK(shelf(&cache, 1, 5)->blocks[2].stamp[0] == 7);
+    CHECK(shelf(&cache, 1, 5)->blocks[4].signs.size == 0);
+    CHECK_INT(shelf(&cache, 1, 2)->count, 2);
+    CHECK(shelf(&cache, 1, 3)->blocks[2].signs.size == 0);
+    put(shelf(&cache, 1, 3), 0, 9);
+    for (uint8_t i = 2; i <= VECTOR_CACHE_SHELVES; i++)
+        (void)shelf(&cache, i, 1);
+    CHECK(shelf(&cache, 1, 3)->blocks[0].stamp[0] == 9); /* used again */
+    (void)shelf(&cache, 100, 1);                         /* in place of 2 */
+    CHECK(shelf(&cache, 1, 3)->blocks[0].stamp[0] == 9);
+    shelf(&cache, 1, 3)->bytes = VECTOR_CACHE_BYTES;
+    shelf(&cache, 3, 1)->bytes = 1;
+    vector_cache_trim(&cache, shelf(&cache, 3, 1));
+    CHECK(shelf(&cache, 1, 3)->blocks[0].signs.size == 0);
+    CHECK_INT(shelf(&cache, 3, 1)->bytes, 1);
+    memory_fail_from(1);
+    CHECK(!shelf(&cache, 200, 1));
+    memory_fail_from(0);
+    CHECK(shelf(&cache, 200, 0));
+    vector_cache_free(&cache);
+}
+
 /* The merger and a search, with every shortage of memory. */
 static void test_memory(void)
 {
@@ -532,6 +643,8 @@ int main(void)
     RUN(test_killed);
     RUN(test_salvaged);
     RUN(test_beside_writer);
+    RUN(test_threads);
+    RUN(test_cache);
     RUN(test_memory);
     return unit_end();
 }

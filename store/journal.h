@@ -109,6 +109,10 @@ void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SL
 MUST_USE bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE],
                              struct journal_record *out);
 
+/* The tag behind |tag|, which is one of |record|'s or NULL: the first one. NULL: no more. */
+MUST_USE const char *journal_next_tag(const struct journal_record *record,
+                                      const char *tag);
+
 /* The journal of a process that writes it; starts as all zeroes. One thread at a time. */
 struct journal {
     uint8_t *map; /* the current segment, or NULL: none, or one that is appended to */

@@ -50,13 +50,14 @@ static uint8_t *put_text(uint8_t *at, const char *text, size_t size)
     return put_bytes(at, text, used);
 }
 
-static uint8_t *put_tags(uint8_t *at, const uint8_t *end, const char *tags)
+static uint8_t *put_tags(uint8_t *at, const uint8_t *end,
+                         const struct journal_record *record)
 {
-    const char *last = tags + JOURNAL_TAGS_SIZE - 1;
-    for (size_t size; tags < last && *tags; tags += size + 1) {
-        size = strnlen(tags, (size_t)(last - tags));
+    const char *tag = NULL;
+    while ((tag = journal_next_tag(record, tag))) {
+        size_t size = strlen(tag);
         if (size <= UINT8_MAX && size < (size_t)(end - at))
-            at = put_text(at, tags, size + 1);
+            at = put_text(at, tag, size + 1);
     }
     return at;
 }
@@ -77,7 +78,7 @@ static uint8_t *put_texts(uint8_t *at, const uint8_t *end,
     at = put_text(at, record->operation, sizeof(record->operation));
     at = put_text(at, record->model, sizeof(record->model));
     at = put_text(at, record->host, sizeof(record->host));
-    return put_tags(at, end, record->tags);
+    return put_tags(at, end, record);
 }
 
 void journal_encode(const struct journal_record *record, uint8_t slot[JOURNAL_SLOT_SIZE])
@@ -160,6 +161,13 @@ static void get_flags(unsigned flags, struct journal_record *out)
     out->usage_known = flags & FLAG_USAGE_KNOWN;
     out->coalesced = flags & FLAG_COALESCED;
     out->usage_estimated = flags & FLAG_USAGE_ESTIMATED;
+}
+
+const char *journal_next_tag(const struct journal_record *record, const char *tag)
+{
+    const char *at = tag ? tag + strlen(tag) + 1 : record->tags;
+    const char *end = record->tags + sizeof(record->tags);
+    return at < end && *at && memchr(at, 0, (size_t)(end - at)) ? at : NULL;
 }
 
 bool journal_decode(const uint8_t slot[JOURNAL_SLOT_SIZE], struct journal_record *out)

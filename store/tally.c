@@ -82,27 +82,25 @@ static void count(struct sums_row *row, const struct journal_record *record)
     row->last_bytes[sums_bucket(record->last_byte_us)]++;
 }
 
-/* True when |tag| stands in |tags| before |end| already: a call is in its row once. */
-static bool stands_before(const char *tags, const char *end, const char *tag)
+/* True when an equal one stands before |tag|: a call is in its row once. */
+static bool is_repeated(const struct journal_record *record, const char *tag)
 {
-    for (const char *at = tags; at < end; at += strlen(at) + 1)
-        if (strncmp(at, tag, SUMS_TAG_SIZE - 1) == 0)
-            return true;
-    return false;
+    const char *at = journal_next_tag(record, NULL);
+    while (at != tag && strncmp(at, tag, SUMS_TAG_SIZE - 1) != 0)
+        at = journal_next_tag(record, at);
+    return at != tag;
 }
 
 static void tally_tags(struct sums *sums, const struct journal_record *record,
                        struct sums_key *key)
 {
-    const char *end = record->tags + sizeof(record->tags);
     key->hour -= key->hour % 24;
     key->level = 0;
     memset(key->tenant, 0, sizeof(key->tenant));
     memset(key->program, 0, sizeof(key->program));
-    for (const char *tag = record->tags; tag < end && *tag; tag += strlen(tag) + 1) {
-        if (!memchr(tag, 0, (size_t)(end - tag)))
-            break;
-        if (stands_before(record->tags, tag, tag))
+    const char *tag = NULL;
+    while ((tag = journal_next_tag(record, tag))) {
+        if (is_repeated(record, tag))
             continue;
         memset(key->tag, 0, sizeof(key->tag));
         copy_text(key->tag, tag, sizeof(key->tag));

@@ -89,11 +89,11 @@ static bool text_matches(const char *pattern, const char *text)
     return !pattern || fnmatch(pattern, text, FNM_CASEFOLD) == 0;
 }
 
-static bool has_tag(const char *tag, const char tags[JOURNAL_TAGS_SIZE])
+static bool has_tag(const char *wanted, const struct journal_record *record)
 {
-    const char *end = tags + JOURNAL_TAGS_SIZE;
-    for (; tags < end && *tags; tags += strnlen(tags, (size_t)(end - tags)) + 1)
-        if (strncmp(tags, tag, (size_t)(end - tags)) == 0)
+    const char *tag = NULL;
+    while ((tag = journal_next_tag(record, tag)))
+        if (strcmp(tag, wanted) == 0)
             return true;
     return false;
 }
@@ -108,7 +108,7 @@ bool call_filter_matches(struct call_filter *filter, const struct journal_record
            text_matches(filter->model, record->model) &&
            text_matches(filter->host, record->host) &&
            text_matches(filter->program, record->program) &&
-           (!filter->tag || has_tag(filter->tag, record->tags)) &&
+           (!filter->tag || has_tag(filter->tag, record)) &&
            (!filter->tenant ||
             tenants_called(filter->tenants, record->tenant, filter->tenant));
 }

@@ -58,17 +58,12 @@ static json_t *time_json(int64_t time_ms)
     return json_string(text);
 }
 
-static json_t *tags_json(const char tags[JOURNAL_TAGS_SIZE])
+static json_t *tags_json(const struct journal_record *record)
 {
     json_t *array = json_array();
-    size_t size;
-    for (const char *end = tags + JOURNAL_TAGS_SIZE; tags < end && *tags;
-         tags += size + 1) {
-        size = strnlen(tags, (size_t)(end - tags));
-        if (tags + size == end)
-            break;
-        json_array_append_new(array, text_json(tags));
-    }
+    const char *tag = NULL;
+    while ((tag = journal_next_tag(record, tag)))
+        json_array_append_new(array, text_json(tag));
     return array;
 }
 
@@ -151,7 +146,7 @@ char *call_json_of(struct quotes *quotes, const struct journal_record *record)
     json_object_set_new(line, "key", digits_json(record->key, sizeof(record->key)));
     json_object_set_new(line, "request",
                         digits_json(record->request, sizeof(record->request)));
-    json_object_set_new(line, "tags", tags_json(record->tags));
+    json_object_set_new(line, "tags", tags_json(record));
     const size_t form = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12);
     char *text = line ? json_dumps(line, form) : NULL;
     json_decref(line);

@@ -178,6 +178,22 @@ static void add_tag(struct journal_record *record, size_t *used, char letter, si
     *used += size + 1;
 }
 
+static void test_next_tag(void)
+{
+    struct journal_record record = {.tags = "git:x\0run:1"};
+    const char *tag = journal_next_tag(&record, NULL);
+    CHECK_TEXT(tag, "git:x");
+    tag = journal_next_tag(&record, tag);
+    CHECK_TEXT(tag, "run:1");
+    CHECK(!journal_next_tag(&record, tag));
+    memset(record.tags, 't', sizeof(record.tags)); /* ended by nothing */
+    CHECK(!journal_next_tag(&record, NULL));
+    record.tags[sizeof(record.tags) - 2] = 0;
+    tag = journal_next_tag(&record, NULL);
+    CHECK_INT(tag ? strlen(tag) : 0, sizeof(record.tags) - 2);
+    CHECK(!journal_next_tag(&record, tag));
+}
+
 /* Short texts leave room for tags; of those that do not fit none is cut. */
 static void test_tags(void)
 {
@@ -588,6 +604,7 @@ int main(void)
     RUN(test_first_version);
     RUN(test_layout);
     RUN(test_tags);
+    RUN(test_next_tag);
     RUN(test_names);
     RUN(test_write_and_read);
     RUN(test_no_descriptor);

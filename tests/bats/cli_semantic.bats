@@ -40,6 +40,7 @@ review() {
     for share in 1 0% 100% x; do
         preecho semantic certify --max-wrong "$share"
         assert_failure $EX_USAGE
+        # shellcheck disable=SC2154 # set by run
         [[ $stderr == *"'$share' is no share"*"Try 'preecho help"* ]] || fail "$stderr"
     done
     preecho semantic review

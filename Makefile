@@ -51,9 +51,9 @@ TOOL_LIBS  := $(CORE_LIBS) -llmdb -ljansson -l:libncursesw.a -l:libtinfo.a
 STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
-TOOL_STORE := $(patsubst %,store/%.c,batch_erase calendar card check detail each evict evicted filing fold \
+TOOL_STORE := $(patsubst %,store/%.c,batch_erase calendar canaries card certify check detail each evict evicted filing fold \
               forget history journal_reader ledger ledger_age ledger_page merge period price \
-              price_table purge records removal reset rows shares sums tally uses victims writer)
+              price_table purge records removal reset reviews rows rows_change rows_filing rows_plan shares sums tally uses victims writer)
 CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \

@@ -168,19 +168,25 @@ static bool search_visit(void *context, const struct each_entry *entry)
         return true;
     *search->about = *entry;
     buffer_clear(&search->noted);
-    buffer_append_span(&search->noted, entry->notes.tags);
-    buffer_append_span(&search->noted, entry->notes.ignored);
+    buffer_append_framed(&search->noted, entry->notes.tags);
+    buffer_append_framed(&search->noted, entry->notes.ignored);
+    buffer_append_framed(&search->noted, entry->notes.vector);
+    buffer_append_framed(&search->noted, entry->notes.sample);
     return ++search->found < 2;
 }
 
 /* Gives the notes of |about| to |out|, which keeps them. */
 static void notes_keep(struct buffer *noted, struct each_entry *about, struct entry *out)
 {
-    struct span all = buffer_span(noted);
-    size_t tags = about->notes.tags.size;
-    about->notes = (struct entry_notes){0};
-    if (buffer_ok(noted) && all.size)
-        about->notes = (struct entry_notes){span_of(all.at, tags), span_skip(all, tags)};
+    struct cursor cursor = cursor_of(buffer_span(noted));
+    struct entry_notes *notes = &about->notes;
+    *notes = (struct entry_notes){0};
+    if (buffer_ok(noted)) {
+        notes->tags = cursor_framed(&cursor);
+        notes->ignored = cursor_framed(&cursor);
+        notes->vector = cursor_framed(&cursor);
+        notes->sample = cursor_framed(&cursor);
+    }
     out->noted = *noted;
     *noted = (struct buffer){0};
 }

@@ -3,8 +3,10 @@
 #include "filing.h"
 
 #include "card.h"
+#include "certificates.h"
 #include "key_list.h"
 #include "pages.h"
+#include "rows_filing.h"
 #include "walk.h"
 
 #define CARD_LIMIT ((size_t)1 << 16)
@@ -39,8 +41,8 @@ static int ids_of(const struct layout *layout, struct keyring *keyring, struct s
     return buffer_ok(ids) ? STORE_OK : STORE_NO_MEMORY;
 }
 
-/* The card and, in |ids|, the tags that the value itself tells of. */
-static int card_read(const struct writer *writer, struct keyring *keyring,
+/* The card and, in |ids|, the tags that the value itself tells of; its vector comes. */
+static int card_read(struct writer *writer, struct keyring *keyring,
                      const uint8_t key[STORE_KEY_SIZE], const struct sealed *sealed,
                      uint64_t size, struct card *card, struct buffer *ids)
 {
@@ -54,6 +56,10 @@ static int card_read(const struct writer *writer, struct keyring *keyring,
         result = unseal_notes(sealed, &tenant, key, &label, &notes, &plain);
     if (result == STORE_OK)
         result = ids_of(layout, keyring, notes.tags, ids);
+    if (result == STORE_OK)
+        result = rows_come(writer, &tenant, key, notes.vector);
+    if (result == STORE_OK)
+        result = canaries_come(writer, &tenant, key, notes.sample);
     buffer_free(&plain);
     card_make(sealed, size, result == STORE_OK ? &label : NULL, writer->prices, card);
     if (result == STORE_OK || result == STORE_NO_MEMORY)
@@ -159,11 +165,14 @@ int filing_remove(struct writer *writer, const uint8_t key[STORE_KEY_SIZE])
     if (result == STORE_OK)
         tags_delete(writer, card.tags, (struct span){0}, key);
     buffer_free(&value);
+    if (result != STORE_NO_MEMORY)
+        result = rows_go(writer, key);
     if (result == STORE_NO_MEMORY)
         return result;
     result = pages_scan(writer->layout->data, record_key(&name, RECORD_REVERSE, key), 0,
                         alias_delete, writer);
     writer_delete(writer, record_key(&name, RECORD_CARD, key));
+    writer_delete(writer, record_key(&name, RECORD_REVIEW, key));
     writer_delete(writer, record_key(&name, RECORD_ENTRY, key));
     return result == STORE_NO_MEMORY ? result : STORE_OK;
 }

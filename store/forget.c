@@ -79,7 +79,8 @@ static int destroy_salts(struct store *store, const struct forgetting *forgettin
 
 static int forget(struct store *store, bool only_count, struct forgetting *forgetting)
 {
-    struct purge_rules rules = {.thorough = true};
+    struct purge_rules rules = {.thorough = true,
+                                .tenants = buffer_span(&forgetting->ids)};
     if (only_count)
         return store_each(store, false, count_own, forgetting);
     int salts = destroy_salts(store, forgetting);

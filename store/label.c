@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A label's encoding: a version, four framed texts, then numbers, all little-endian. Version 2
- * goes on with three texts and further numbers, version 3 with two more,
- * version 4, which only labels with |words| have, with those and |marks|. Notes are a version and two framed sequences. */
+ * goes on with three texts and further numbers, version 3 with two more, version 4, which only
+ * labels with |words| have, with those and |marks|. Notes are a version and two framed sequences;
+ * in version 2, which is written where it is needed alone, two framed parts more. */
 #include "label.h"
 
 #include "duration.h"
@@ -10,7 +11,8 @@
 #define LABEL_VERSION_THIRD  3
 #define LABEL_VERSION_SECOND 2
 #define LABEL_VERSION_FIRST  1
-#define NOTES_VERSION        1
+#define NOTES_VERSION        2
+#define NOTES_VERSION_FIRST  1
 
 static struct span text_of(const char *text, size_t capacity)
 {
@@ -128,11 +130,18 @@ void label_encode_noted(const struct entry_label *label, const struct entry_note
                         struct buffer *out)
 {
     label_encode(label, out);
-    if (!notes || (notes->tags.size == 0 && notes->ignored.size == 0))
+    if (!notes)
         return;
-    buffer_append_u16(out, NOTES_VERSION);
+    bool more = notes->vector.size || notes->sample.size;
+    if (!more && notes->tags.size == 0 && notes->ignored.size == 0)
+        return;
+    buffer_append_u16(out, more ? NOTES_VERSION : NOTES_VERSION_FIRST);
     buffer_append_framed(out, notes->tags);
     buffer_append_framed(out, notes->ignored);
+    if (!more)
+        return;
+    buffer_append_framed(out, notes->vector);
+    buffer_append_framed(out, notes->sample);
 }
 
 bool label_decode_noted(struct span bytes, struct entry_label *label,
@@ -142,10 +151,15 @@ bool label_decode_noted(struct span bytes, struct entry_label *label,
     *notes = (struct entry_notes){0};
     if (!label_take(&cursor, label) || cursor.left == 0)
         return cursor_ok(&cursor);
-    if (cursor_u16(&cursor) != NOTES_VERSION)
+    unsigned version = cursor_u16(&cursor);
+    if (version != NOTES_VERSION && version != NOTES_VERSION_FIRST)
         return false;
     notes->tags = cursor_framed(&cursor);
     notes->ignored = cursor_framed(&cursor);
+    if (version == NOTES_VERSION) {
+        notes->vector = cursor_framed(&cursor);
+        notes->sample = cursor_framed(&cursor);
+    }
     return cursor_ok(&cursor) && cursor.left == 0;
 }
 

@@ -42,11 +42,13 @@ struct entry_label {
         marks[16]; /* stands for which of the words are acronyms; zeroes: nothing says */
 };
 
-/* What an entry may be found and explained by: sequences of framed texts
- * (buffer_append_framed). */
+/* What an entry may be found and explained by. Tags and what is ignored are sequences of framed
+ * texts (buffer_append_framed). */
 struct entry_notes {
     struct span tags;
     struct span ignored; /* what of the request is not part of its key */
+    struct span vector;  /* its embedding, or nothing (vector_note.h) */
+    struct span sample;  /* what would have been served for it, or nothing (sample.h) */
 };
 
 /* Appends |label|'s encoding; ask buffer_ok() afterwards. */

@@ -3,12 +3,14 @@
 #include "merge.h"
 
 #include "batch.h"
+#include "certificates.h"
 #include "filing.h"
 #include "fold.h"
 #include "history.h"
 #include "layout.h"
 #include "memory.h"
 #include "removal.h"
+#include "rows_filing.h"
 #include "segment.h"
 #include "uses.h"
 #include "writer.h"
@@ -394,6 +396,10 @@ static int merge_all(struct merge *merge)
         result = spool_merge(merge);
     if (result == STORE_OK && options->quota)
         result = evict_quotas(&merge->eviction, options->quota, options->quota_context);
+    if (result == STORE_OK)
+        result = rows_update(&merge->writer, &merge->keyring);
+    if (result == STORE_OK)
+        result = canaries_update(&merge->writer, &merge->keyring);
     if (result == STORE_OK)
         result = fold(merge);
     if (result == STORE_OK)

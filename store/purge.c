@@ -7,6 +7,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "removal.h"
+#include "rows_filing.h"
 #include "writer.h"
 
 #include <dirent.h>
@@ -77,6 +78,18 @@ static int spooled_aliases_remove(struct purge *purge)
     return STORE_OK;
 }
 
+/* Entries that are not only listed take their vectors along. */
+static int rest_remove(struct purge *purge)
+{
+    struct writer *writer = &purge->writer;
+    int result = removal_commit(&purge->removal, purge->rules->thorough);
+    if (result == STORE_OK)
+        result = rows_forget(writer, purge->rules->tenants);
+    if (result == STORE_OK)
+        result = writer_flush(writer);
+    return result == STORE_OK ? rows_update(writer, &purge->store->keyring) : result;
+}
+
 static int purge_all(struct purge *purge)
 {
     struct span tags = purge->rules->tags;
@@ -88,7 +101,7 @@ static int purge_all(struct purge *purge)
     if (result == STORE_OK && removal_is_all(&purge->removal))
         result = writer_discard(&purge->writer);
     else if (result == STORE_OK)
-        result = removal_commit(&purge->removal, purge->rules->thorough);
+        result = rest_remove(purge);
     if (result == STORE_OK)
         result = spooled_aliases_remove(purge); /* which has sorted the keys */
     if (result == STORE_OK && purge->keys.size)

@@ -12,6 +12,8 @@
 struct purge_rules {
     struct span tags; /* framed texts; only entries that have all of them are looked at */
     bool thorough;    /* remove aliases and index records, too, before it returns */
+    struct span
+        tenants; /* ids: their vectors go whatever becomes of entries (forget.h) */
 };
 
 /* True: remove this entry. Called for every entry, also those that cannot be opened, but for

@@ -105,6 +105,20 @@ static int seal_parts(enum entry_version version, const struct tenant *tenant,
     return STORE_OK;
 }
 
+/* The answer counts for more than its vector: that goes where there is no room for it. */
+static void label_encode_fitting(const struct entry_label *label,
+                                 const struct entry_notes *notes, struct buffer *out)
+{
+    buffer_clear(out);
+    label_encode_noted(label, notes, out);
+    if (out->size + BOX_OVERHEAD <= SEAL_LABEL_LIMIT || !notes || notes->vector.size == 0)
+        return;
+    struct entry_notes fewer = *notes;
+    fewer.vector = (struct span){0};
+    buffer_clear(out);
+    label_encode_noted(label, &fewer, out);
+}
+
 static int seal(enum entry_version version, const struct tenant *tenant,
                 const uint8_t key[STORE_KEY_SIZE], const struct entry_label *label,
                 const struct entry_notes *notes, struct span payload, struct buffer *out)
@@ -114,8 +128,7 @@ static int seal(enum entry_version version, const struct tenant *tenant,
     struct buffer label_bytes = {0}, compressed = {0};
     label_encode(label, &label_bytes);
     buffer_append_framed(&compressed, buffer_span(&label_bytes));
-    buffer_clear(&label_bytes);
-    label_encode_noted(label, notes, &label_bytes);
+    label_encode_fitting(label, notes, &label_bytes);
     int result =
         buffer_ok(&label_bytes) && buffer_ok(&compressed) ? STORE_OK : STORE_NO_MEMORY;
     if (result == STORE_OK)

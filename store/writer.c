@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "pages.h"
+#include "rows_filing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -350,12 +351,13 @@ void writer_limit(struct writer *writer, uint64_t cap, writer_room room, void *c
 }
 
 /* Moves one readable record into the new file; "c" is counted anew, and what else was lost with
- * "i" (filing.h). */
+ * "i" (filing.h), as vectors are (rows_filing.h). */
 static bool salvage_one(void *context, struct span key, struct span value, uint64_t size)
 {
     struct writer *writer = context;
     if (value.size != size ||
-        (key.size == 1 && (key.at[0] == RECORD_COUNTS || key.at[0] == RECORD_FILED)))
+        (key.size == 1 && (key.at[0] == RECORD_COUNTS || key.at[0] == RECORD_FILED)) ||
+        rows_are_remade(key))
         return true;
     writer_put(writer, key, value);
     writer->salvaged++;

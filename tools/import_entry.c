@@ -137,7 +137,8 @@ static int keep(const struct cassette_entry *entry, const struct sealing *sealin
     record_pack(&entry->request, &entry->response, (struct span){0}, &packed);
     add_tags(entry, &tags);
     ignoring_used(ignoring, &ignored);
-    struct entry_notes notes = {buffer_span(&tags), buffer_span(&ignored)};
+    struct entry_notes notes = {.tags = buffer_span(&tags),
+                                .ignored = buffer_span(&ignored)};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&packed) && buffer_ok(&tags) && buffer_ok(&ignored))
         result = store_record(store, &sealing->tenant, sealing->key,

@@ -176,8 +176,9 @@ static int spool(struct exchange *exchange, struct store *store,
     size_t own = tags.size;
     buffer_append_framed(&tags, span_text(TAG_EMBEDDING));
     ignoring_used(exchange->ignoring, &ignored);
-    struct notes notes = {{span_of(tags.at, own), buffer_span(&ignored)},
-                          {buffer_span(&tags), buffer_span(&ignored)}};
+    struct notes notes = {
+        .whole = {.tags = span_of(tags.at, own), .ignored = buffer_span(&ignored)},
+        .item = {.tags = buffer_span(&tags), .ignored = buffer_span(&ignored)}};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored))
         result = exchange_is_partial(exchange) || exchange->completed

@@ -141,7 +141,7 @@ static void record_again(struct exchange *exchange, struct store *store)
         REASON_NONE)
         return;
     exchange_tags(exchange, &tags);
-    struct entry_notes notes = {buffer_span(&tags), {0}};
+    struct entry_notes notes = {.tags = buffer_span(&tags)};
     if (buffer_ok(&tags))
         (void)!store_record(store, &exchange->tenant, exchange->key, exchange->alias,
                             label, &notes, buffer_span(&exchange->entry.payload));

@@ -43,7 +43,7 @@ struct exchange {
     uint8_t alias[STORE_KEY_SIZE];
     uint8_t key[STORE_KEY_SIZE];
     struct journal_record line;
-    struct sample sample;
+    struct sample_place sample;
 
     /* A miss: the request's copy, and what it was recognised as. */
     struct call call;

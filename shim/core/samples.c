@@ -74,7 +74,7 @@ static struct counter *add(const uint8_t id[16])
     return NULL;
 }
 
-int samples_take(const uint8_t key[STORE_KEY_SIZE], struct sample *out)
+int samples_take(const uint8_t key[STORE_KEY_SIZE], struct sample_place *out)
 {
     if (name_counter(key, out->counter) != 0)
         return -1;
@@ -88,7 +88,7 @@ int samples_take(const uint8_t key[STORE_KEY_SIZE], struct sample *out)
     return counter ? 0 : -1;
 }
 
-void samples_return(const struct sample *sample)
+void samples_return(const struct sample_place *sample)
 {
     enter();
     struct counter *counter = find(sample->counter);

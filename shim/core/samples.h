@@ -14,16 +14,16 @@
 #define SAMPLES_LIMIT ((unsigned)1 << 20)
 
 /* One place in the count of a key. */
-struct sample {
+struct sample_place {
     uint8_t counter[16]; /* of which key, in which test */
     uint64_t number;     /* from 0 */
 };
 
 /* Takes the next place for |key|. 0, or -1: memory is short, or there are too many keys.
  */
-MUST_USE int samples_take(const uint8_t key[STORE_KEY_SIZE], struct sample *out);
+MUST_USE int samples_take(const uint8_t key[STORE_KEY_SIZE], struct sample_place *out);
 /* Nothing came of the request: the next one gets its place, unless a later one has gone
  * by. */
-void samples_return(const struct sample *sample);
+void samples_return(const struct sample_place *sample);
 
 #endif

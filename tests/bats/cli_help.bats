@@ -11,7 +11,7 @@ setup() {
 @test "help lists every command, version prints one line" {
     preecho help
     assert_success
-    for name in run env stats report prefix log top ls show explain purge forget export import serve merge config trust \
+    for name in run env stats report prefix log top ls show explain purge forget semantic export import serve merge config trust \
         doctor demo version help; do
         assert_line --regexp "^  $name +[a-z]"
     done

@@ -20,7 +20,7 @@ extern char **environ;
 static long long take(unsigned seed)
 {
     uint8_t key[STORE_KEY_SIZE] = {0};
-    struct sample sample;
+    struct sample_place sample;
     memcpy(key, &seed, sizeof(seed));
     return samples_take(key, &sample) == 0 ? (long long)sample.number : -1;
 }
@@ -36,7 +36,7 @@ static void test_counts_per_key(void)
 static void test_places_are_given_back(void)
 {
     uint8_t key[STORE_KEY_SIZE] = {9, 9};
-    struct sample first, second;
+    struct sample_place first, second;
     CHECK_INT(samples_take(key, &first), 0);
     samples_return(&first);
     CHECK_INT(samples_take(key, &first), 0);
@@ -45,7 +45,7 @@ static void test_places_are_given_back(void)
     samples_return(&first); /* somebody has gone by */
     CHECK_INT(samples_take(key, &first), 0);
     CHECK_INT(first.number, 2);
-    struct sample unknown = {.number = 3};
+    struct sample_place unknown = {.number = 3};
     samples_return(&unknown);
 }
 

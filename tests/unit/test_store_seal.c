@@ -231,6 +231,26 @@ static void frame(struct buffer *out, const char *text)
     buffer_append_framed(out, span_text(text));
 }
 
+/* Notes come back as they were, of the vector |vector| bytes. */
+static void check_notes(const struct sample *sample, const struct entry_notes *notes,
+                        size_t vector)
+{
+    struct sealed sealed;
+    struct entry_label label;
+    struct entry_notes found;
+    struct buffer blob = {0}, plain = {0};
+    CHECK_INT(seal_entry(&sample->tenant, sample->key, &sample->label, notes,
+                         buffer_span(&sample->payload), &blob),
+              STORE_OK);
+    CHECK_INT(sealed_parse(buffer_span(&blob), &sealed), STORE_OK);
+    CHECK_INT(unseal_notes(&sealed, &sample->tenant, sample->key, &label, &found, &plain),
+              STORE_OK);
+    CHECK(span_equal(found.tags, notes->tags) && span_equal(found.sample, notes->sample));
+    CHECK_INT(found.vector.size, vector);
+    buffer_free(&blob);
+    buffer_free(&plain);
+}
+
 /* Notes come back as they were; without them the label box is that of an entry without notes,
  * and what does not fit is refused, not cut. */
 static void test_notes(void)
@@ -249,7 +269,8 @@ static void test_notes(void)
     frame(&tags, "");
     frame(&tags, "doc:42");
     frame(&ignored, "/user");
-    notes = (struct entry_notes){buffer_span(&tags), buffer_span(&ignored)};
+    notes = (struct entry_notes){.tags = buffer_span(&tags),
+                                 .ignored = buffer_span(&ignored)};
     CHECK_INT(seal_entry(&sample.tenant, sample.key, &sample.label, &notes,
                          buffer_span(&sample.payload), &blob),
               STORE_OK);
@@ -264,6 +285,14 @@ static void test_notes(void)
     CHECK(texts_hold(found.tags, span_text("")));
     CHECK(!texts_hold(found.tags, span_text("doc:4")));
     CHECK(!texts_hold(span_of(found.tags.at, found.tags.size - 1), span_text("doc:42")));
+    static uint8_t vector[5000];
+    notes.vector = span_of(vector, sizeof(vector));
+    notes.sample = span_text("a sample");
+    check_notes(&sample, &notes, sizeof(vector));
+    while (tags.size < SEAL_LABEL_LIMIT / 2)
+        frame(&tags, "doc:42");
+    notes.tags = buffer_span(&tags);
+    check_notes(&sample, &notes, 0); /* both do not fit */
     while (tags.size < SEAL_LABEL_LIMIT)
         frame(&tags, "doc:42");
     notes.tags = buffer_span(&tags);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of `preecho semantic`, one function each, as command_function. */
+#ifndef TOOLS_SEMANTIC_H
+#define TOOLS_SEMANTIC_H
+
+#include "store/certificate.h"
+
+#include "tools/shadow.h"
+
+int semantic_certify(int count, char **arguments);
+int semantic_status(int count, char **arguments);
+int semantic_review(int count, char **arguments);
+
+/* "openai gpt-4o, embedded by MODEL (guards 1), tenant LABEL" on stdout, and a new line. */
+void semantic_print_scope(const struct certificate_scope *scope, const char *label,
+                          const uint8_t tenant[TENANT_ID_SIZE]);
+/* "  NAME      N hits, N wrong, N unknown: at most N % wrong". */
+void semantic_print_counts(const char *name, const struct answer_counts *counts,
+                           double bound);
+
+#endif

@@ -8,7 +8,7 @@ setup_file() {
     # shellcheck disable=SC2046 # one word per file
     (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -pthread \
         -o "$BATS_FILE_TMPDIR/seed" tests/bats/semantic_seed.c \
-        $(printf '%s\n' store/*.c shim/core/api/*.c) -llmdb -lsodium -lzstd -ljansson -lz)
+        $(printf '%s\n' store/*.c shim/core/api/*.c) -llmdb -lsodium -lutf8proc -lzstd -ljansson -lz)
 }
 
 setup() {

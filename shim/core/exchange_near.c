@@ -98,6 +98,11 @@ bool exchange_near_ask(struct exchange *exchange, int far)
     return near->job != NULL;
 }
 
+uint64_t exchange_near_patience_us(void)
+{
+    return core_config()->embedder->deadline_ms * UINT64_C(1000);
+}
+
 void exchange_near_give_up(struct exchange *exchange)
 {
     if (!exchange_near_waits(exchange))

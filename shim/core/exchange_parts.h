@@ -261,6 +261,8 @@ void exchange_near_begin(struct exchange *exchange, struct store *store);
 bool exchange_near_waits(const struct exchange *exchange);
 /* Then: asks for it; somebody calls at |far|. False: that cannot be done. */
 MUST_USE bool exchange_near_ask(struct exchange *exchange, int far);
+/* How long that takes at most, in microseconds. */
+uint64_t exchange_near_patience_us(void);
 /* Does without. */
 void exchange_near_give_up(struct exchange *exchange);
 /* After the call. True: it is a hit. */

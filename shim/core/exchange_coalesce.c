@@ -141,8 +141,8 @@ enum verdict exchange_again(struct exchange *exchange)
     bool near = exchange_near_waits(exchange);
     stop_following(exchange);
     exchange->verdict = VERDICT_IS_MISS;
-    if (store && !(near ? exchange_near_find(exchange, store)
-                        : look_again(exchange, store)))
+    if (store &&
+        !(near ? exchange_near_find(exchange, store) : look_again(exchange, store)))
         exchange_compete(exchange, store);
     errno = saved;
     return exchange->verdict;

@@ -59,8 +59,8 @@ struct exchange {
     uint8_t epoch
         [EDGE_EPOCH_SIZE]; /* edge: its address' when it was looked up; zeroes: none */
     struct buffer
-        shadow; /* a miss: the words that the semantic layer would have served */
-    struct sample seen;         /* what it was, and how the answer compares */
+        shadow;         /* a miss: the words that the semantic layer would have served */
+    struct sample seen; /* what it was, and how the answer compares */
     struct near_question *near; /* see exchange_near.c; or NULL */
     struct buffer conditions;   /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */

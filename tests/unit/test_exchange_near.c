@@ -413,6 +413,18 @@ static void test_failure(void)
     check_line(VERDICT_MISS, LAYER_SEMANTIC, REASON_ABORTED);
 }
 
+static void test_confidential(void)
+{
+    unsigned before = asked;
+    config()->policy.pii = PII_SHORT;
+    CHECK_TEXT(ask("Does jane.roe@mail.example.org like rice?", "r"), "miss");
+    check_line(VERDICT_MISS, LAYER_NONE, REASON_NONE);
+    CHECK_INT(asked, before);
+    CHECK_TEXT(ask("Does Jane like rice?", "r"), "miss");
+    CHECK_INT(asked, before + 1);
+    config()->policy.pii = PII_CACHE;
+}
+
 /* With the |fails|-th request for memory. True: it was a hit all the same. */
 static bool short_of_memory(unsigned long fails)
 {
@@ -475,6 +487,7 @@ int main(int count, char **arguments)
     RUN(test_canary);
     RUN(test_partition);
     RUN(test_failure);
+    RUN(test_confidential);
     RUN(test_short_memory);
     config()->embedder = NULL;
     char command[100];

@@ -135,8 +135,8 @@ void exchange_near_free(struct exchange *exchange)
 /* -- a candidate ----------------------------------------------------------------------------- */
 
 /* Makes the exchange a hit with the entry |key|, for now. */
-static bool open(struct exchange *exchange, struct store *store,
-                 const uint8_t key[STORE_KEY_SIZE])
+static bool open_entry(struct exchange *exchange, struct store *store,
+                       const uint8_t key[STORE_KEY_SIZE])
 {
     if (store_find(store, &exchange->tenant, key, &exchange->entry) != STORE_OK)
         return false;
@@ -207,7 +207,7 @@ static bool try(struct exchange *exchange, struct store *store,
 {
     struct journal_record before = exchange->line;
     *more = true;
-    if (!open(exchange, store, one->key))
+    if (!open_entry(exchange, store, one->key))
         return false;
     enum guard guard = judge(exchange);
     struct sample sample = sample_of(exchange, one, guard);

@@ -241,9 +241,10 @@ MUST_USE bool exchange_edge_open(struct exchange *exchange);
 MUST_USE bool exchange_lexical_find(struct exchange *exchange, struct store *store,
                                     const struct request *request);
 /* Of a miss that is about to be recorded: notes in |label| by what others may find |response|, if it is
- * plain words. And once it is recorded, lets them find it. */
+ * plain words, and appends the |words| that it teaches. And once it is recorded, lets them find it. */
 void exchange_lexical_label(const struct exchange *exchange,
-                            const struct response *response, struct entry_label *label);
+                            const struct response *response, struct entry_label *label,
+                            struct buffer *words);
 void exchange_lexical_record(const struct exchange *exchange, struct store *store,
                              const struct entry_label *label);
 /* Of a miss whose answer has come: REASON_NONE, or how that compares to what would have been served. */

@@ -37,7 +37,8 @@ bool paraphrase_fold(const struct paraphrase_of *of, struct store *store,
 {
     struct vocabulary *vocabulary;
     struct lexical_key key = {0};
-    if (store_vocabulary(store, of->tenant, &vocabulary) != STORE_OK)
+    if (!lexical_is_doubtful(paraphrase->question.read) ||
+        store_vocabulary(store, of->tenant, &vocabulary) != STORE_OK)
         return false;
     enum lexical_verdict verdict = question_fold(&paraphrase->question, vocabulary, &key);
     vocabulary_free(vocabulary);

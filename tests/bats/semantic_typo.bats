@@ -65,7 +65,7 @@ WRONG="how does business insruance help a customer"
         keep "$client"
         hit run_client "$KEY" "$(chat "$WRONG")"
         same_as "$client"
-        hit run_client "$KEY" "$(chat "hi, ${WRONG/business/busniess} please")"
+        hit run_client "$KEY" "$(chat "Hi, ${WRONG/business/busniess}? Thanks!")"
         same_as "$client"
     done
     # It is found in the spool, too, and does not become an entry of its own.

@@ -45,6 +45,7 @@ static struct vocabulary *learn(struct span text)
         require(buffer_ok(&words) && words.size <= LEXICAL_WORDS);
         enum lexical_verdict folded = lexical_make(read, vocabulary, &key);
         require((folded == LEXICAL_KEY) == (key.words.size > 0));
+        require(folded == LEXICAL_EMPTY || lexical_is_doubtful(read));
         require(vocabulary_add(vocabulary, buffer_span(&words)));
         if (words.size < LEXICAL_WORDS - 30)
             require(lexical_make(read, vocabulary, &key) == LEXICAL_EMPTY);

@@ -269,6 +269,10 @@ static void test_words(void)
               LEXICAL_KEY);
     lexical_words(text, &words);
     CHECK(span_is(buffer_span(&words), "what good for"));
+    CHECK(!lexical_is_doubtful(text));
+    lexical_close(text);
+    CHECK_INT(lexical_open(span_text("a good qeustion"), &text), LEXICAL_KEY);
+    CHECK(lexical_is_doubtful(text));
     lexical_close(text);
     buffer_free(&words);
     CHECK_INT(lexical_open(span_text("What is the weather today?"), &text),

@@ -68,6 +68,8 @@ MUST_USE enum lexical_verdict lexical_open(struct span text, struct lexical **ou
 MUST_USE enum lexical_verdict lexical_make(const struct lexical *text,
                                            const struct vocabulary *vocabulary,
                                            struct lexical_key *key);
+/* False: no word of |text| can be misspelt, whatever a vocabulary holds. */
+bool lexical_is_doubtful(const struct lexical *text);
 /* NULL is allowed. */
 void lexical_close(struct lexical *text);
 

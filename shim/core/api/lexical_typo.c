@@ -27,6 +27,16 @@ static bool is_plain(const struct lexical *text, const struct token *token)
            is_ascii_word(token_form(text, token));
 }
 
+bool lexical_is_doubtful(const struct lexical *text)
+{
+    for (unsigned i = 0; i < text->count && !text->mention; i++) {
+        const struct token *token = lexical_token(text, i);
+        if (is_plain(text, token) && !english_has(token_form(text, token)))
+            return true;
+    }
+    return false;
+}
+
 /* What the right word says of the text. */
 static enum lexical_verdict judge(struct span word)
 {

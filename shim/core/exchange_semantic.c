@@ -62,7 +62,7 @@ static enum comparison compare(const struct exchange *exchange, struct span answ
 }
 
 void exchange_semantic_label(struct exchange *exchange, const struct response *response,
-                             struct entry_label *label)
+                             struct entry_label *label, struct buffer *words)
 {
     struct buffer text = {0};
     if (exchange->policy.lexical == LEXICAL_TIER_OFF &&
@@ -70,7 +70,7 @@ void exchange_semantic_label(struct exchange *exchange, const struct response *r
         return;
     exchange->plain = wording_of(&exchange->call, response, &text) == WORDING_PLAIN;
     if (exchange->plain)
-        exchange_lexical_label(exchange, label);
+        exchange_lexical_label(exchange, label, words);
     exchange->seen.comparison = exchange->plain && exchange->sampled
                                     ? compare(exchange, buffer_span(&text))
                                     : COMPARISON_UNKNOWN;

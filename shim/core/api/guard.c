@@ -3,10 +3,11 @@
 #include "guard.h"
 
 #include "guard_words.h"
+#include "lexical.h"
 #include "store/memory.h"
 
 #define LENGTH_PERCENT 67
-#define SUBSTITUTED    2 /* content words, in one place */
+#define SUBSTITUTED    3 /* content words, in one place */
 #define ADDED_BEFORE   2 /* shared content words: fewer of them follow one that narrows */
 #define NOBODY         UINT16_MAX
 
@@ -219,11 +220,32 @@ static size_t block_of(const struct words *words, const uint16_t *of)
     return count;
 }
 
-/* One or two words in one place for one or two others. */
+/* Word for word the same but for content words in the same places, however many: "a comma in csv",
+ * "a tab in tsv". */
+static bool parallel(const struct comparison *both)
+{
+    size_t differ = 0;
+    if (both->a.count != both->b.count)
+        return false;
+    for (size_t i = 0; i < both->a.count; i++) {
+        if (span_equal(words_at(&both->a, i), words_at(&both->b, i)))
+            continue;
+        if (both->of_a[i] == i)
+            continue; /* inflected */
+        if (both->of_a[i] != NOBODY || both->of_b[i] != NOBODY ||
+            !words_content(&both->a, i) || !words_content(&both->b, i))
+            return false;
+        differ++;
+    }
+    return differ > 0;
+}
+
+/* Up to three words in one place for up to three others. */
 static bool substituted(const struct comparison *both)
 {
     size_t mine = block_of(&both->a, both->of_a), theirs = block_of(&both->b, both->of_b);
-    return mine && theirs && mine <= SUBSTITUTED && theirs <= SUBSTITUTED;
+    return (mine && theirs && mine <= SUBSTITUTED && theirs <= SUBSTITUTED) ||
+           parallel(both);
 }
 
 static bool added(const struct comparison *both)
@@ -287,12 +309,19 @@ static bool has(const struct words *words, const char *word)
     return false;
 }
 
-/* "How does it feel like?" asks what it feels like. */
+/* One asks with |first|, the other one with |second|. */
+static bool ask(const struct comparison *both, const char *first, const char *second)
+{
+    return (has(&both->a, first) && has(&both->b, second)) ||
+           (has(&both->a, second) && has(&both->b, first));
+}
+
+/* "How does it feel like?" asks what it feels like; "How do I fly?", what is the way to fly. */
 static bool how_is_what(const struct comparison *both)
 {
-    return has(&both->a, "like") && has(&both->b, "like") &&
-           ((has(&both->a, "what") && has(&both->b, "how")) ||
-            (has(&both->a, "how") && has(&both->b, "what"))) &&
+    bool like = has(&both->a, "like") && has(&both->b, "like");
+    return ask(both, "how", "what") &&
+           (like || ask(both, "how", "way") || ask(both, "how", "ways")) &&
            count_of(&both->a, WORD_ASKING) + count_of(&both->b, WORD_ASKING) == 1;
 }
 
@@ -322,17 +351,58 @@ static enum guard compare(const struct comparison *both)
     return GUARD_NONE;
 }
 
-enum guard guard_between(struct span a, struct span b)
+/* What one text says by itself; |alone| when the other is another one. */
+static enum guard guard_of(enum lexical_verdict verdict, bool alone)
+{
+    switch (verdict) {
+    case LEXICAL_KEY:
+        return GUARD_NONE;
+    case LEXICAL_FRESH:
+        return alone ? GUARD_FRESH : GUARD_NONE;
+    case LEXICAL_ACCOUNT:
+        return alone ? GUARD_ACCOUNT : GUARD_NONE;
+    case LEXICAL_LONG:
+        return GUARD_LIMIT;
+    case LEXICAL_MEMORY:
+        return GUARD_MEMORY;
+    default:
+        return GUARD_TEXT;
+    }
+}
+
+static enum guard read_words(struct span plain, struct words *words)
+{
+    if (words_read(plain, words))
+        return GUARD_NONE;
+    return buffer_ok(&words->folded) ? GUARD_LIMIT : GUARD_MEMORY;
+}
+
+static enum guard read_both(struct comparison *both, struct span asked,
+                            struct span stored)
+{
+    struct buffer a = {0}, b = {0};
+    enum lexical_verdict one = lexical_plain(asked, &a);
+    enum lexical_verdict other = lexical_plain(stored, &b);
+    bool alone = !span_equal(buffer_span(&a), buffer_span(&b));
+    enum guard result = guard_of(one, alone);
+    if (result == GUARD_NONE)
+        result = guard_of(other, alone);
+    if (result == GUARD_NONE)
+        result = read_words(buffer_span(&a), &both->a);
+    if (result == GUARD_NONE)
+        result = read_words(buffer_span(&b), &both->b);
+    buffer_free(&a);
+    buffer_free(&b);
+    return result;
+}
+
+enum guard guard_between(struct span asked, struct span stored)
 {
     struct comparison *both = memory_new(sizeof(*both));
     if (!both)
         return GUARD_MEMORY;
-    enum guard result = GUARD_LIMIT;
-    bool read = words_read(a, &both->a);
-    read = words_read(b, &both->b) && read;
-    if (!buffer_ok(&both->a.folded) || !buffer_ok(&both->b.folded)) {
-        result = GUARD_MEMORY;
-    } else if (read) {
+    enum guard result = read_both(both, asked, stored);
+    if (result == GUARD_NONE) {
         pair_words(both);
         result = compare(both);
     }
@@ -359,6 +429,9 @@ const char *guard_text(enum guard guard)
                                                       "words added",
                                                       "order",
                                                       "a difference in a long text",
-                                                      "memory is short"};
+                                                      "memory is short",
+                                                      "freshness words",
+                                                      "account words",
+                                                      "special characters"};
     return guard < GUARD_VERDICTS ? texts[guard] : "unknown";
 }

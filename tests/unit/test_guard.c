@@ -50,6 +50,12 @@ static void test_each(void)
     check("What would he do?", "What would she do?", GUARD_OPPOSITE);
     check("trains from london to paris", "trains from paris to london", GUARD_DIRECTION);
     check("json to csv", "csv to json", GUARD_DIRECTION);
+    check("what do you want to call me", "what do i want to call you", GUARD_DIRECTION);
+    check("do you have a name", "do you have a name for me", GUARD_DIRECTION);
+    check("How long does it take to get a card?", "How does it take to get a card?",
+          GUARD_QUESTION);
+    check("How many cards do you get?", "How much do the cards you get cost?",
+          GUARD_QUESTION);
     check("Did the dog bite the man?", "Was the dog bitten by the man?", GUARD_DIRECTION);
     check("how do i read bass clef", "how do i read treble clef", GUARD_SUBSTITUTION);
     check("bake salmon fillets for dinner", "bake chicken breasts for dinner",
@@ -74,6 +80,7 @@ static void test_alike(void)
           "Do you think laughing can release stress?", GUARD_NONE);
     check("What are some good senior project ideas?",
           "What are some good ideas for a senior project?", GUARD_NONE);
+    check("Tell me how you fly to the moon", "How do you fly to the moon?", GUARD_NONE);
     check("How do I get rid of neck pain?",
           "What is the best way to get rid of neck pain?", GUARD_NONE);
 }

@@ -130,6 +130,53 @@ static bool direction_differs(const struct comparison *both)
     return false;
 }
 
+/* 'i' for whoever asks, 'y' for whoever is asked, 0 for all other words, and for those of "tell me",
+ * "I want to know". */
+static char person(const struct words *words, size_t index)
+{
+    static const char *const before_me[] = {"tell", "let",  "give", "show",
+                                            "help", "find", "get"};
+    struct span word = words_at(words, index);
+    if (span_is(word, "you") || span_is(word, "yourself"))
+        return 'y';
+    bool me = span_is(word, "me");
+    if (!me && !span_is(word, "i") && !span_is(word, "myself"))
+        return 0;
+    for (size_t i = 0; me && index && i < sizeof(before_me) / sizeof(*before_me); i++)
+        if (span_is(words_at(words, index - 1), before_me[i]))
+            return 0;
+    bool wants = span_is(word, "i") && index + 1 < words->count &&
+                 (span_is(words_at(words, index + 1), "want") ||
+                  span_is(words_at(words, index + 1), "need"));
+    return wants ? 0 : 'i';
+}
+
+static size_t persons_of(const struct words *words, char *persons, bool *both)
+{
+    size_t count = 0;
+    bool asking = false, asked = false;
+    for (size_t i = 0; i < words->count; i++) {
+        char one = person(words, i);
+        if (one)
+            persons[count++] = one;
+        asking = asking || one == 'i';
+        asked = asked || one == 'y';
+    }
+    *both = *both || (asking && asked);
+    return count;
+}
+
+/* "What do you call me?", "What do I call you?" One alone may be anybody: how you do it, how I
+ * do it. */
+static bool persons_differ(const struct comparison *both)
+{
+    char mine[GUARD_WORDS], theirs[GUARD_WORDS];
+    bool two = false;
+    size_t count = persons_of(&both->a, mine, &two);
+    size_t other = persons_of(&both->b, theirs, &two);
+    return two && (count != other || memcmp(mine, theirs, count) != 0);
+}
+
 static size_t content_unpaired(const struct words *words, const uint16_t *of)
 {
     size_t count = 0;
@@ -325,21 +372,56 @@ static bool how_is_what(const struct comparison *both)
            count_of(&both->a, WORD_ASKING) + count_of(&both->b, WORD_ASKING) == 1;
 }
 
+/* "How long" and "how much" are two questions, and "how" is another one. */
+static struct span measure_of(const struct words *words, bool *how)
+{
+    static const char *const measures[] = {"long", "much", "many", "often",
+                                           "far",  "old",  "big",  "tall",
+                                           "fast", "high", "deep", "soon"};
+    struct span none = {0};
+    *how = false;
+    for (size_t i = 0; i < words->count; i++) {
+        if (!span_is(words_at(words, i), "how"))
+            continue;
+        *how = true;
+        for (size_t k = 0;
+             i + 1 < words->count && k < sizeof(measures) / sizeof(*measures); k++)
+            if (span_is(words_at(words, i + 1), measures[k]))
+                return words_at(words, i + 1);
+    }
+    return none;
+}
+
+static bool measures_differ(const struct comparison *both)
+{
+    bool mine, theirs;
+    struct span a = measure_of(&both->a, &mine), b = measure_of(&both->b, &theirs);
+    return mine && theirs && !span_equal(a, b);
+}
+
 static bool question_differs(const struct comparison *both)
 {
-    return either_unpaired(both, WORD_ASKING) && !how_is_what(both);
+    return measures_differ(both) ||
+           (either_unpaired(both, WORD_ASKING) && !how_is_what(both));
 }
 
 static const struct {
     enum guard guard;
     bool (*found)(const struct comparison *both);
 } guards[] = {
-    {GUARD_LENGTH, length_differs},     {GUARD_NUMBER, number_differs},
-    {GUARD_NEGATION, negations_differ}, {GUARD_SYMBOL, symbol_differs},
-    {GUARD_QUOTE, quote_differs},       {GUARD_NAME, name_differs},
-    {GUARD_QUESTION, question_differs}, {GUARD_DIFFERENCE, content_differs},
-    {GUARD_OPPOSITE, opposite},         {GUARD_DIRECTION, direction_differs},
-    {GUARD_SUBSTITUTION, substituted},  {GUARD_ADDITION, added},
+    {GUARD_LENGTH, length_differs},
+    {GUARD_NUMBER, number_differs},
+    {GUARD_NEGATION, negations_differ},
+    {GUARD_SYMBOL, symbol_differs},
+    {GUARD_QUOTE, quote_differs},
+    {GUARD_NAME, name_differs},
+    {GUARD_QUESTION, question_differs},
+    {GUARD_DIFFERENCE, content_differs},
+    {GUARD_OPPOSITE, opposite},
+    {GUARD_DIRECTION, direction_differs},
+    {GUARD_DIRECTION, persons_differ},
+    {GUARD_SUBSTITUTION, substituted},
+    {GUARD_ADDITION, added},
     {GUARD_ORDER, exchanged},
 };
 

@@ -2,7 +2,7 @@
 /* The steps from a text to its key, in their order. */
 #include "lexical_parts.h"
 
-#define VERSION   1
+#define VERSION   2
 #define SEPARATOR 0x1f
 
 const char *lexical_text(enum lexical_verdict verdict)

@@ -138,14 +138,43 @@ static enum lexical_verdict judge(struct span word, uint32_t classes, bool mixed
     return classes & WORD_SPELLING ? LEXICAL_SPELLING : LEXICAL_KEY;
 }
 
+static bool is_among(struct span word, const char (*words)[PART], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_is(word, words[i]))
+            return true;
+    return false;
+}
+
+#define IS_AMONG(word, words) is_among(word, words, sizeof(words) / sizeof(*(words)))
+
 /* "in French", "to French": something is to be said in it. */
 static bool leads_to(struct span previous)
 {
     static const char words[][PART] = {"in", "into", "to", "auf", "en", "ins", "op"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (span_is(previous, words[i]))
-            return true;
-    return false;
+    return IS_AMONG(previous, words);
+}
+
+static struct span low(const struct lexical *text, unsigned index)
+{
+    const struct token *token = lexical_token(text, index);
+    return span_of(text->forms.at + token->low, token->low_size);
+}
+
+/* A title may stand beside it; not beside "this song", unless one follows, nor is "to track" one. */
+static bool is_music(const struct lexical *text, unsigned index, struct span previous)
+{
+    static const char these[][PART] = {"this", "that"};
+    static const char follow[][PART] = {"called", "named", "name", "playing", "is", "by"};
+    static const char verbs[][PART] = {"to", "i", "you", "we", "and"};
+    if (!(lexical_token(text, index)->classes & WORD_MUSIC))
+        return false;
+    if (span_is(low(text, index), "track") && IS_AMONG(previous, verbs))
+        return false;
+    const struct token *token = lexical_token(text, index);
+    bool last = index + 1 == text->count || token->stop || token->comma;
+    return !IS_AMONG(previous, these) ||
+           !(last || IS_AMONG(low(text, index + 1), follow));
 }
 
 struct guard {
@@ -157,7 +186,7 @@ static enum lexical_verdict judge_token(struct lexical *text, unsigned index,
                                         struct guard *guard)
 {
     const struct token *token = lexical_token(text, index);
-    struct span word = span_of(text->forms.at + token->low, token->low_size);
+    struct span word = low(text, index);
     struct span previous = guard->previous;
     guard->previous = word;
     guard->known = guard->known || (token->classes & WORD_KNOWN);
@@ -168,7 +197,7 @@ static enum lexical_verdict judge_token(struct lexical *text, unsigned index,
         text->mentioned = index;
     }
     text->titles = text->titles || (token->classes & WORD_TITLE);
-    text->language = text->language || (token->classes & WORD_MUSIC) ||
+    text->language = text->language || is_music(text, index, previous) ||
                      ((token->classes & WORD_LANGUAGE) && leads_to(previous));
     if (is_time(previous, word))
         return LEXICAL_FRESH;

@@ -5,6 +5,7 @@
 #include "card.h"
 #include "certificates.h"
 #include "key_list.h"
+#include "lessons.h"
 #include "pages.h"
 #include "rows_filing.h"
 #include "walk.h"
@@ -50,7 +51,8 @@ static uint8_t words_of(struct span vector)
                : 0;
 }
 
-/* The card and, in |ids|, the tags that the value itself tells of; its vector comes. */
+/* The card and, in |ids|, the tags that the value itself tells of; its vector comes, its words are
+ * learnt. */
 static int card_read(struct writer *writer, struct keyring *keyring,
                      const uint8_t key[STORE_KEY_SIZE], const struct sealed *sealed,
                      uint64_t size, struct card *card, struct buffer *ids)
@@ -69,6 +71,8 @@ static int card_read(struct writer *writer, struct keyring *keyring,
         result = rows_come(writer, &tenant, key, notes.vector);
     if (result == STORE_OK)
         result = canaries_come(writer, &tenant, key, notes.sample);
+    if (result == STORE_OK)
+        result = lessons_come(writer, &tenant, key, notes.words);
     uint8_t words = result == STORE_OK ? words_of(notes.vector) : 0;
     buffer_free(&plain);
     card_make(sealed, size, result == STORE_OK ? &label : NULL, writer->prices, card);

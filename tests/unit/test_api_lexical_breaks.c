@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lexical keys of questions that were changed: another number, unit, name, order, a word more or
  * less. Not one of tens of thousands may be served. */
-#include "lexical_questions.h"
+#include "lexical_variants.h"
 
 static bool change_digit(const char *text, char *out)
 {

@@ -28,7 +28,8 @@ AGENTS="asyncio ruby"
 # agent_sees N WHICH TURNS [PLACE [SEED]]: a run of it, of which N calls reach the upstream.
 agent_sees() {
     local command=("$PYTHON" "$CLIENTS/agent_asyncio.py")
-    [ "$2" = asyncio ] || command=(ruby "$CLIENTS/agent_ruby.rb")
+    [ "$2" != ruby ] || command=(ruby "$CLIENTS/agent_ruby.rb")
+    [ "$2" != node ] || command=("$PROGRAMS/node" "$CLIENTS/agent_node.js")
     upstream_sees "$1" preloaded "${command[@]}" "$TLS${WHERE:-/v1/chat/completions}" "$KEY" "${@:3}"
     assert_equal "$STATUS" 0
 }
@@ -295,6 +296,7 @@ marked_agent() {
     local which turns
     export AGENT_HOST=api.anthropic.com WHERE=/v1/messages
     upstream_fails prefix-cache,delay=20,steady
+    [ ! -x "$PROGRAMS/node" ] || AGENTS+=" node"
     for which in $AGENTS; do
         # One call more each time: the sums agree, so each call does.
         for turns in 2 3 4 5; do
@@ -314,6 +316,11 @@ marked_agent() {
         assert_output true
         assert_equal "$(figures '.groups[].calls_predicted_about')" 1
     done
+    # A time stamp in front, and nothing of that is left.
+    [[ $AGENTS == *node ]] || skip "Debian's nodejs 18 is not to be had here"
+    agent node 3 system
+    assert_equal "$(told)" 0
+    assert_equal "$(figures '.losses[0].place | [.cause, .pointer] | join(" ")')" "timestamp /system"
 }
 
 @test "mark: more than 20 blocks behind a breakpoint nothing is read; opening a tool's list changes all" {
@@ -357,6 +364,39 @@ marked_agent() {
     assert_equal "$(marks 1)" '{"breakpoints":3}'
     run -0 "$PREECHO" log --tag added:cachePoint --json
     assert_equal "${#lines[@]}" 3
+    # What is signed goes out as it was signed.
+    AGENT_SIGNED=1 KEY=AKIDEXAMPLE agent asyncio 3 none
+    assert_equal "$(marks 3 | sort -u)" "{}"
+    assert_equal "$(tail -n 3 "$UP/requests.log" | jq -c .signed | sort -u)" true
+    assert_equal "$(told)" 0
+}
+
+# Three questions in one process: breakpoints are for what it has asked before.
+@test "mark: libcurl and Bedrock's Converse" {
+    local body bodies=() i
+    upstream_fails prefix-cache,delay=20,steady
+    rule $'[match "bedrock*"]\nprompt_cache = mark'
+    for i in 1 2 3; do
+        bodies+=("$(jq -nc --arg q "Which of them, $i?" '{system: [{text: ("Some rules. " * 600)}],
+            messages: [{role: "user", content: [{text: $q}]}], inferenceConfig: {temperature: 0}}')")
+    done
+    three() {
+        local host=bedrock-runtime.eu-west-1.amazonaws.com options=(-sSk --http1.1) command=(curl) i
+        options+=(--connect-to "$host:443:localhost:$TLS_PORT" -H "Authorization: Bearer $KEY"
+            -H 'Content-Type: application/json')
+        for i in 0 1 2; do
+            [ $i = 0 ] || command+=(--next)
+            command+=("${options[@]}" --data-binary "${bodies[i]}"
+                "https://$host/model/anthropic.claude-sonnet-4-5-v1/converse")
+        done
+        preloaded "${command[@]}"
+    }
+    upstream_sees 3 three
+    assert_equal "$(marks 3 | jq -c '.breakpoints // 0' | paste -sd ' ')" "0 1 1"
+    assert_equal "$(jq -c '.usage.cacheReadInputTokens > 1024' "$OUT" | paste -sd ' ')" \
+        "false false true"
+    # How long the rules are was told when they were written.
+    predicted_exactly
 }
 
 @test "mark: what says it itself, is signed, or would show it is left alone" {

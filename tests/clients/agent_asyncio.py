@@ -8,7 +8,8 @@ PLACE is where the time of the turn stands: `system` (the default: in the system
 order), `members` (so do their members), `billing` (a header for billing stands first), `middle` (a
 word in the midst of the rules), `none`. Where URL ends with /messages, or in a cloud's operation, it
 speaks Anthropic's dialect, without tools; with /converse Bedrock's. SEED makes the questions those of another run;
-AGENT_CLOCK in the environment is how many seconds later it is, AGENT_HOST the provider's name.
+AGENT_CLOCK in the environment is how many seconds later it is, AGENT_HOST the provider's name; with
+AGENT_SIGNED requests are signed by AWS's botocore.
 """
 
 import asyncio
@@ -104,6 +105,19 @@ def translated(body, url):
     return body if url.endswith("/completions") else for_anthropic(body, url)
 
 
+def headers_of(url, key, body):
+    """The credential and the like."""
+    headers = {"Content-Type": "application/json", **HOST}
+    if "AGENT_SIGNED" not in os.environ:
+        return {"Authorization": "Bearer " + key, **headers}
+    from botocore.auth import SigV4Auth  # only here: it takes its time
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    request = AWSRequest("POST", url, data=body, headers=headers)
+    SigV4Auth(Credentials(key, "tests-only"), "bedrock", "eu-west-1").add_auth(request)
+    return dict(request.headers)
+
+
 def read(answer):
     """The answer's text, and how much of the prompt was in the provider's cache."""
     if "output" in answer:
@@ -124,11 +138,8 @@ async def main():
     async with httpx.AsyncClient(timeout=20) as client:
         for turn in range(count):
             turns.append({"role": "user", "content": f"Question {seed}.{turn}: which train?"})
-            body = translated(request(place, turn, turns), url)
-            answer = await client.post(
-                url, content=json.dumps(body),
-                headers={"Authorization": "Bearer " + key, "Content-Type": "application/json",
-                         **HOST})
+            body = json.dumps(translated(request(place, turn, turns), url))
+            answer = await client.post(url, content=body, headers=headers_of(url, key, body))
             answer.raise_for_status()
             text, cached = read(answer.json())
             turns.append({"role": "assistant", "content": text})

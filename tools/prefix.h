@@ -74,10 +74,11 @@ struct prefix_group {
     uint64_t tokens_common; /* could have been read from the provider's cache */
     uint64_t tokens_forecast[FORECAST_COUNT];
     uint64_t calls_about[FORECAST_COUNT]; /* whose forecast rests on an estimate */
-    uint64_t tokens_lost;   /* so could these, had nothing changed before them */
+    uint64_t tokens_lost; /* so could these, had nothing changed before them */
     uint64_t money_lost;
     uint64_t stored_calls, stored_tokens; /* never asked for: the store has answered */
-    struct prefix_call *window[PREFIX_WINDOW]; /* the latest of the hour, the oldest first */
+    struct prefix_call
+        *window[PREFIX_WINDOW]; /* the latest of the hour, the oldest first */
     size_t window_count;
     struct prefix_version *versions;
     size_t version_count;
@@ -86,7 +87,8 @@ struct prefix_group {
 
 struct prefix {
     struct call_filter filter;
-    size_t most; /* losses and clusters to be explained */
+    size_t most;   /* losses and clusters to be explained */
+    size_t latest; /* 0, or: so many calls are enough */
     bool json;
     struct piece_hasher hasher;
     struct prices *prices;
@@ -97,7 +99,8 @@ struct prefix {
     size_t loss_count;
     struct loss_slot *slots; /* private */
     struct beginnings beginnings;
-    uint64_t unreadable;     /* entries that are left out */
+    uint64_t unreadable; /* entries that are left out */
+    size_t omitted;      /* calls before the |latest| ones */
 };
 
 /* Reads the store. |prefix->store|, |prices|, |filter| and |most| are set. 0, or a code of

@@ -17,9 +17,8 @@ uint32_t beginnings_call(struct beginnings *beginnings, int64_t begun_ms,
     if (beginnings->call_count == beginnings->call_capacity) {
         beginnings->call_capacity =
             beginnings->call_capacity ? 2 * beginnings->call_capacity : FIRST;
-        beginnings->calls =
-            print_grown(beginnings->calls,
-                        beginnings->call_capacity * sizeof(*beginnings->calls));
+        beginnings->calls = print_grown(
+            beginnings->calls, beginnings->call_capacity * sizeof(*beginnings->calls));
     }
     beginnings->calls[beginnings->call_count++] =
         (struct asked_at){begun_ms, answered_ms};
@@ -130,8 +129,7 @@ static bool is_answered(const struct beginnings *beginnings, uint32_t earlier,
 static bool is_within(const struct beginnings *beginnings, uint32_t earlier,
                       uint32_t call, int64_t life_ms)
 {
-    return at(beginnings, earlier)->begun_ms >=
-           at(beginnings, call)->begun_ms - life_ms;
+    return at(beginnings, earlier)->begun_ms >= at(beginnings, call)->begun_ms - life_ms;
 }
 
 void beginning_ask(const struct beginnings *beginnings, struct beginning *beginning,

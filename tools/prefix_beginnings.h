@@ -16,11 +16,13 @@ enum forecast { FORECAST_SENT, FORECAST_MARKED, FORECAST_COUNT };
 
 /* Calls stand here by their numbers, from 1; 0: none. */
 struct beginning {
-    uint64_t id;            /* 0: a free slot */
-    uint32_t asked, asking; /* the latest call with it; the same, perhaps not answered yet */
+    uint64_t id; /* 0: a free slot */
+    uint32_t asked,
+        asking; /* the latest call with it; the same, perhaps not answered yet */
     uint32_t seen;
     uint32_t tokens; /* as its provider has counted them; 0: it has not */
-    uint32_t kept[FORECAST_COUNT]; /* 2 * the call that has put it into the cache; + 1: read it */
+    uint32_t kept
+        [FORECAST_COUNT]; /* 2 * the call that has put it into the cache; + 1: read it */
 };
 
 struct beginnings {
@@ -28,7 +30,7 @@ struct beginnings {
     size_t capacity, count;
     struct asked_at {
         int64_t begun_ms, answered_ms;
-    } *calls;
+    } * calls;
     size_t call_count, call_capacity;
 };
 

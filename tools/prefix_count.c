@@ -11,7 +11,7 @@
 #define OVERLAP_MS    1000 /* clocks and recording are not exact to the millisecond */
 #define BYTES_A_TOKEN 4
 #define SWEEP         1024 /* calls after which all groups forget what is old */
-#define LEAST_LOSS    64 /* tokens: words that prompts share by chance are none */
+#define LEAST_LOSS    64   /* tokens: words that prompts share by chance are none */
 
 /* Where prompts of one program part from earlier ones. */
 struct loss_id {

@@ -4,7 +4,8 @@
  * wherever a prompt goes on from one of them. */
 #include "prefix.h"
 
-#define LIFE_MS       ((int64_t)300 * 1000) /* of what breakpoints have kept, since its last use */
+#define LIFE_MS                                                                          \
+    ((int64_t)300 * 1000) /* of what breakpoints have kept, since its last use */
 #define BLOCKS        20 /* that are looked at from a breakpoint backwards, its own included */
 #define BREAKPOINTS   4
 #define BYTES_A_TOKEN 4
@@ -188,7 +189,8 @@ static size_t locate(const struct prefix *prefix, const struct prefix_call *call
             continue;
         if (low.bytes == bytes && low.tokens == tokens)
             return count;
-        uint64_t there = low.bytes == bytes ? low.tokens : between(low, high, bytes).tokens;
+        uint64_t there =
+            low.bytes == bytes ? low.tokens : between(low, high, bytes).tokens;
         if (low.bytes != bytes && distance(there, tokens) < nearest &&
             is_close(there, tokens)) {
             nearest = distance(there, tokens);

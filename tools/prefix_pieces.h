@@ -18,7 +18,8 @@ struct prompt_piece {
     uint64_t chain; /* of it and all before it */
     uint64_t end;   /* bytes up to its end */
     uint32_t block; /* of the prompt, from 0: a tool, a text, a picture ... */
-    uint32_t turn;  /* the same, of whole parts and, within the conversation, whole turns */
+    uint32_t
+        turn; /* the same, of whole parts and, within the conversation, whole turns */
     enum segment_part part;
 };
 

@@ -262,10 +262,13 @@ static int add_served(struct prefix *prefix)
 
 static void take_all(struct reading *reading)
 {
+    struct prefix *prefix = reading->prefix;
+    if (prefix->latest && reading->count > prefix->latest)
+        prefix->omitted = reading->count - prefix->latest;
     progress_begin(&reading->progress, "comparing", GAUGE_COUNT, false);
-    for (size_t i = 0; i < reading->count; i++) {
+    for (size_t i = prefix->omitted; i < reading->count; i++) {
         progress_tell(&reading->progress, i, reading->count);
-        take(reading->prefix, &reading->at[i]);
+        take(prefix, &reading->at[i]);
     }
     progress_end(&reading->progress);
 }

@@ -219,6 +219,21 @@ predicted_exactly() {
     assert_equal "$(figures '.groups | length')" 1
 }
 
+@test "report: input, cached, predicted and possible by model and tenant" {
+    local name page=$BATS_TEST_TMPDIR/page
+    export AGENT_HOST=api.openai.com
+    agent asyncio 3 none
+    KEY=$KEY-other agent ruby 2 none
+    "$PREECHO" report --out "$page"
+    assert_equal "$(grep -c '<figure id="reuse">' "$page")" 1
+    for name in tokens_in tokens_cached tokens_predicted tokens_possible; do
+        while read -r figure; do
+            sed -n '/id="reuse"/,/<\/figure>/p' "$page" | grep -qF ">$(grouped "$figure")<" ||
+                fail "$name $figure is not in the page"
+        done <<<"$(figures ".groups[].$name")"
+    done
+}
+
 # -- what is added ---------------------------------------------------------------------------------
 
 # rule TEXT: the user's file.
@@ -260,6 +275,9 @@ marks() {
         "$PREECHO" ls --keys | while read -r key; do
             run ! grep -q prompt_cache_key <("$PREECHO" show "$key")
         done
+        run -0 "$PREECHO" explain
+        assert_line "adds       prompt_cache_key to a miss, for the provider's prefix cache"
+        assert_line --regexp '^added      prompt_cache_key, when it went upstream .* ago$'
         run -0 "$PREECHO" log --tag added:prompt_cache_key --json
         assert_equal "${#lines[@]}" 6
         assert_equal "$("$PREECHO" log --verdict hit --json | jq -c .tags | grep -c added)" 0
@@ -271,6 +289,11 @@ marks() {
     assert_equal "$(grep -o '"prompt_cache_key": *"[^"]*"' "$UP/requests.log" | sort -u | wc -l)" 3
 }
 
+# 12345 as 12,345
+grouped() {
+    LC_ALL=C sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"
+}
+
 # marked_agent WHICH TURNS: without the mark, and with it: what was foretold is what came.
 marked_agent() {
     local foretold
@@ -279,6 +302,10 @@ marked_agent() {
     assert_equal "$(told)" 0
     assert_equal "$(figures '.groups[] | [.tokens_predicted, .calls_marked_about] | join(" ")')" "0 0"
     foretold=$(figures '.groups[].tokens_marked')
+    if [ "$foretold" -gt 0 ]; then
+        run -0 "$PREECHO" prefix
+        assert_line --regexp "^prompt_cache = mark: .*claude.* would have had $(grouped "$foretold") tokens cached"
+    fi
     jq -r .text "$OUT" >"$BATS_TEST_TMPDIR/texts"
     "$PREECHO" purge --all --quiet
     rule $'[match "'"$AGENT_HOST"$'"]\nprompt_cache = mark'

@@ -72,6 +72,8 @@ struct prefix_group {
         guessed; /* |guessed|: taken in the order of their members */
     uint64_t tokens_in, tokens_cached;
     uint64_t tokens_common; /* could have been read from the provider's cache */
+    uint64_t
+        tokens_part[SEGMENT_PARTS]; /* of the common beginnings, by enum segment_part */
     uint64_t tokens_forecast[FORECAST_COUNT];
     uint64_t calls_about[FORECAST_COUNT]; /* whose forecast rests on an estimate */
     uint64_t tokens_lost; /* so could these, had nothing changed before them */

@@ -160,6 +160,21 @@ static void count_forecasts(struct prefix *prefix, const struct prefix_call *cal
     }
 }
 
+/* Of which parts the |common| pieces are. */
+static void count_parts(struct prefix *prefix, const struct prefix_call *call,
+                        size_t common)
+{
+    const struct prompt_piece *at = call->pieces.at;
+    uint64_t before = 0;
+    for (size_t i = 1; i <= common; i++) {
+        if (i < common && at[i].part == at[i - 1].part)
+            continue;
+        uint64_t until = prefix_tokens_until(prefix, call, i).tokens;
+        call->group->tokens_part[at[i - 1].part] += until > before ? until - before : 0;
+        before = until > before ? until : before;
+    }
+}
+
 static void count(struct prefix *prefix, const struct prefix_call *call,
                   const struct match *match)
 {
@@ -167,6 +182,8 @@ static void count(struct prefix *prefix, const struct prefix_call *call,
     uint64_t common = prefix_tokens_until(prefix, call, match->common).tokens;
     uint64_t shared = tokens_of(call, match->shared);
     uint64_t had = common >= group->rules.minimum ? common : 0;
+    if (had)
+        count_parts(prefix, call, match->common);
     if (call->tokens_cached > had)
         had = call->tokens_cached; /* the provider knows better */
     group->calls++;

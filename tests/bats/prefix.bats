@@ -104,6 +104,9 @@ predicted_exactly() {
         # What was possible, but for the provider's steps of 128, in four calls.
         run -0 figures '.groups[] | .tokens_possible - .tokens_cached | . >= 0 and . < 4 * 128'
         assert_output true
+        run -0 figures '.groups[] | (.tokens_possible_in | add) == .tokens_possible and
+            .tokens_possible_in.system > 5000 and .tokens_possible_in.turns > 100'
+        assert_output true
         predicted_exactly
         agent $which 5 none 2
         # Only how long the rules are, which the first call of this run has in common, is not told.
@@ -307,10 +310,12 @@ marked_agent() {
         assert_line --regexp "^prompt_cache = mark: .*claude.* would have had $(grouped "$foretold") tokens cached"
     fi
     jq -r .text "$OUT" >"$BATS_TEST_TMPDIR/texts"
+    "$PREECHO" ls --keys | sort >"$BATS_TEST_TMPDIR/keys"
     "$PREECHO" purge --all --quiet
     rule $'[match "'"$AGENT_HOST"$'"]\nprompt_cache = mark'
     agent "$1" "$2" none
     assert_equal "$(jq -r .text "$OUT")" "$(cat "$BATS_TEST_TMPDIR/texts")"
+    assert_equal "$("$PREECHO" ls --keys | sort)" "$(cat "$BATS_TEST_TMPDIR/keys")"
     assert_equal "$(told)" "$foretold"
     assert_equal "$(figures '.groups[].tokens_cached')" "$(told)"
     predicted 0

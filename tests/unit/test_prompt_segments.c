@@ -163,7 +163,7 @@ static void test_members(void)
     CHECK_INT(list(&unknown, &segments), SEGMENTS_GUESSED);
     CHECK_TEXT((const char *)segments.at,
                "u/preamble =p|u/message =m|u/chat_history/0/role role=USER|"
-     "u/chat_history/0/message message=h");
+               "u/chat_history/0/message message=h");
     buffer_free(&segments);
 }
 

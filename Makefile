@@ -12,6 +12,7 @@ CC         ?= gcc
 CFLAGS     ?= -O2 -g
 LLHTTP     ?= /usr/share/llhttp
 LLHTTP_INC ?= /usr/share/include/llhttp
+DICT       ?= /usr/share/dict
 B          := build
 
 ifneq ($(V),1)
@@ -52,13 +53,16 @@ STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
 TOOL_STORE := $(patsubst %,store/%.c,batch_erase calendar canaries card certify check detail each evict evicted filing fold \
-              forget history journal_reader ledger ledger_age ledger_page merge period price \
+              forget history journal_reader lessons ledger ledger_age ledger_page merge period price \
               price_table purge records removal reset reviews rows rows_change rows_filing rows_plan shares sums tally uses victims writer)
-CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
+# Likewise what waits for an embedding model.
+TOOL_CORE  := $(patsubst %,shim/core/%.c,embedder_ask embedder_message)
+CORE_SRC  := $(filter-out $(TOOL_CORE),$(wildcard shim/core/*.c)) $(API_SRC) \
+             $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
-             $(wildcard shim/core/config*.c) \
-             $(patsubst %,shim/core/%.c,host_list ignoring keys \
+             $(wildcard shim/core/config*.c) $(TOOL_CORE) \
+             $(patsubst %,shim/core/%.c,embedder_address host_list http http_body http_target ignoring keys \
                field lifetime nearest paraphrase pattern policy setting tag_rule trust)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
@@ -68,8 +72,9 @@ OWN_C     := $(shell find shim store tools tests -name '*.[ch]' 2>/dev/null)
 LLHTTP_OBJ := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
 STUB_OBJ   := $(patsubst %,$(B)/obj/%.o,$(basename $(STUB_SRC)))
 CORE_OBJ   := $(CORE_SRC:%.c=$(B)/obj/%.o) $(LLHTTP_OBJ)
-TOOL_OBJ   := $(TOOL_SRC:%.c=$(B)/obj/%.o)
-PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ)) $(TOOL_STORE:%.c=$(B)/obj/%.o)
+TOOL_OBJ   := $(TOOL_SRC:%.c=$(B)/obj/%.o) $(LLHTTP_OBJ)
+PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ)) $(TOOL_STORE:%.c=$(B)/obj/%.o) \
+             $(TOOL_CORE:%.c=$(B)/obj/%.o)
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 BENCH_BIN  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 FUZZ_BIN   := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -109,6 +114,18 @@ $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 $(B)/obj/store/price_table.o $(B)/fuzz/obj/store/price_table.o: store/prices.tsv
 $(B)/obj/tools/report_page.o $(B)/fuzz/obj/tools/report_page.o: tools/report.css
 
+$(B)/obj/shim/core/api/english.o $(B)/fuzz/obj/shim/core/api/english.o: $(B)/english.filter
+$(B)/obj/shim/core/api/english.o: CORE_FLAGS += -Wa,-I$(B)
+$(B)/fuzz/obj/shim/core/api/english.o: FUZZ_FLAGS += -Wa,-I$(B)
+
+ENGLISH := $(DICT)/american-english $(DICT)/british-english
+
+$(B)/english.filter: shim/core/api/english/make_filter.c shim/core/api/english.h | headers
+	$(call say,WORDS,$@)
+	$(Q)$(CC) -std=c11 -iquote . $(WARN) -O2 -o $(B)/make_filter $<
+	$(Q)$(B)/make_filter $(ENGLISH) >$@.new
+	$(Q)mv $@.new $@
+
 $(B)/obj/%.o: %.c | headers
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
@@ -118,7 +135,7 @@ $(B)/obj/%.o: %.c | headers
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
 	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/curses.h \
-	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h /usr/include/utf8proc.h; do \
+	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h /usr/include/utf8proc.h $(ENGLISH); do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 
@@ -133,6 +150,12 @@ $(B)/unit/%: tests/unit/%.c $(PART_OBJ) $(filter-out $(B)/obj/tools/main.o,$(fil
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(filter %.o,$^) $(TOOL_LIBS)
+
+# It starts helpers, which it looks for beside itself.
+$(B)/unit/test_exchange_near: | $(B)/unit/preecho
+$(B)/unit/preecho: $(B)/preecho
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sf ../preecho $@
 
 $(B)/bench/%: tests/bench/%.c $(PART_OBJ)
 	$(call say,LD,$@)

@@ -34,6 +34,7 @@ struct explanation {
     int64_t added_ms;
     bool lexical; /* the rules want it to be looked up by its words, too: |paraphrase| */
     bool paraphrased; /* and so there is an answer: |entry|, of |key| */
+    bool folded;      /* |paraphrase| has words that were taken for misspelt put right */
     struct paraphrase paraphrase;
 };
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The semantic layer's first tier: a last user message whose words are those of a recorded one, after
  * what cannot change an answer is folded away (api/lexical.h). One more alias of the entry stands for
- * the words and for everything else of the request. */
+ * the words and for everything else of the request. Entries are filed under the words as they were
+ * written; only who finds nothing under those of a request looks once more with its misspelt words put
+ * right. So what a vocabulary learns or loses never hides what was recorded. */
 #include "exchange_parts.h"
 
-#include "api/wording.h"
 #include "paraphrase.h"
 
 #include <sodium.h>
+
+/* Stands for the embedding model in samples of this tier. */
+#define LEXICAL_MODEL "lexical"
 
 static struct paraphrase_of paraphrase_of(const struct exchange *exchange,
                                           const struct request *request)
@@ -25,21 +29,19 @@ static bool is_wanted(const struct exchange *exchange)
 
 /* -- recording ---------------------------------------------------------------------------- */
 
-void exchange_lexical_label(const struct exchange *exchange,
-                            const struct response *response, struct entry_label *label)
+void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label,
+                            struct buffer *words)
 {
     struct paraphrase_of of = paraphrase_of(exchange, &exchange->request);
     struct paraphrase asked = {0};
-    struct buffer text = {0};
     if (!is_wanted(exchange))
         return;
-    if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN &&
-        paraphrase_make(&of, &asked)) {
+    if (paraphrase_make(&of, &asked)) {
         memcpy(label->words, asked.words, sizeof label->words);
         memcpy(label->marks, asked.marks, sizeof label->marks);
+        lexical_words(asked.question.read, words);
     }
     paraphrase_free(&asked);
-    buffer_free(&text);
 }
 
 void exchange_lexical_record(const struct exchange *exchange, struct store *store,
@@ -50,17 +52,6 @@ void exchange_lexical_record(const struct exchange *exchange, struct store *stor
 }
 
 /* -- finding ------------------------------------------------------------------------------ */
-
-/* Gives the found entry up: the request is a miss as before. */
-static void forget(struct exchange *exchange)
-{
-    record_free(&exchange->record);
-    entry_free(&exchange->entry);
-    exchange->verdict = VERDICT_IS_BYPASS;
-    exchange_line_no_hit(&exchange->line);
-    exchange_line_call(&exchange->line, &exchange->call);
-    exchange->line.status = 0;
-}
 
 /* Opens what is found under |asked|'s alias. */
 static bool accept(struct exchange *exchange, struct store *store,
@@ -74,37 +65,44 @@ static bool accept(struct exchange *exchange, struct store *store,
     return exchange_open(exchange, request);
 }
 
-/* |key| is the entry's. */
-static void serve(struct exchange *exchange, const uint8_t key[STORE_KEY_SIZE])
+/* Keeps what would have been served, to be compared. */
+static void keep(struct exchange *exchange, const struct paraphrase *asked,
+                 const uint8_t key[STORE_KEY_SIZE])
 {
-    exchange->line.layer = LAYER_SEMANTIC;
-    memcpy(exchange->key, key, STORE_KEY_SIZE);
-    if (exchange->policy.mode == MODE_OBSERVE)
-        exchange_observe(exchange);
+    struct sample seen = {.similarity = CERTIFICATE_ONE};
+    memcpy(seen.candidate, key, sizeof seen.candidate);
+    exchange_semantic_scope(exchange, span_text(LEXICAL_MODEL), asked->key.words.at[0],
+                            &seen.scope);
+    exchange->admitted = true;
+    exchange_semantic_keep(exchange, &seen);
 }
 
-/* Keeps what would have been served, to be compared. */
-static void keep(struct exchange *exchange)
+/* |key| becomes that of what |asked|'s alias leads to. */
+static bool look(struct exchange *exchange, struct store *store,
+                 const struct request *request, const struct paraphrase *asked,
+                 uint8_t key[STORE_KEY_SIZE])
 {
-    if (wording_of(&exchange->call, &exchange->record.response, &exchange->shadow) !=
-        WORDING_PLAIN)
-        buffer_free(&exchange->shadow);
-    forget(exchange);
+    return store_find_by_alias(store, &exchange->tenant, asked->words, key,
+                               &exchange->entry) == STORE_OK &&
+           accept(exchange, store, request, asked);
 }
 
 static bool find(struct exchange *exchange, struct store *store,
-                 const struct request *request, const struct paraphrase *asked)
+                 const struct request *request, struct paraphrase *asked)
 {
+    struct paraphrase_of of = paraphrase_of(exchange, request);
     uint8_t key[STORE_KEY_SIZE];
-    if (store_find_by_alias(store, &exchange->tenant, asked->words, key,
-                            &exchange->entry) != STORE_OK ||
-        !accept(exchange, store, request, asked))
+    struct journal_record before = exchange->line;
+    if (!look(exchange, store, request, asked, key) &&
+        !(paraphrase_fold(&of, store, asked) &&
+          look(exchange, store, request, asked, key)))
         return false;
     if (exchange->policy.lexical == LEXICAL_TIER_SERVE) {
-        serve(exchange, key);
+        exchange_semantic_serve(exchange, key);
         return true;
     }
-    keep(exchange);
+    keep(exchange, asked, key);
+    exchange_semantic_forget(exchange, &before);
     return false;
 }
 
@@ -115,30 +113,9 @@ bool exchange_lexical_find(struct exchange *exchange, struct store *store,
     struct paraphrase asked;
     if (!is_wanted(exchange) || exchange->stale)
         return false;
-    exchange->lexical = paraphrase_make(&of, &asked);
-    bool found = exchange->lexical && exchange->has_tenant &&
+    exchange->compared = paraphrase_make(&of, &asked);
+    bool found = exchange->compared && exchange->has_tenant &&
                  find(exchange, store, request, &asked);
     paraphrase_free(&asked);
     return found;
-}
-
-/* -- comparing ---------------------------------------------------------------------------- */
-
-enum reason exchange_lexical_compare(const struct exchange *exchange,
-                                     const struct response *response)
-{
-    static const uint8_t reasons[] = {
-        [LIKENESS_EQUAL] = REASON_SHADOW_EQUAL,
-        [LIKENESS_SIMILAR] = REASON_SHADOW_SIMILAR,
-        [LIKENESS_DIFFERENT] = REASON_SHADOW_DIFFERENT,
-        [LIKENESS_UNKNOWN] = REASON_SHADOW_UNKNOWN,
-    };
-    struct buffer text = {0};
-    enum likeness likeness = LIKENESS_UNKNOWN;
-    if (exchange->shadow.size == 0)
-        return REASON_NONE;
-    if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN)
-        likeness = wording_likeness(buffer_span(&exchange->shadow), buffer_span(&text));
-    buffer_free(&text);
-    return (enum reason)reasons[likeness];
 }

@@ -355,7 +355,7 @@ marked_agent() {
     assert_equal "$(figures '.losses[0].place | [.cause, .pointer] | join(" ")')" "timestamp /system"
 }
 
-@test "mark: more than 20 blocks behind a breakpoint nothing is read; opening a tool's list changes all" {
+@test "own breakpoints: 20 blocks are looked at backwards, and what is read is predicted" {
     # What the provider documents holds for this upstream without us, too.
     local blocks body
     export HOST=api.anthropic.com WHERE=/v1/messages

@@ -13,6 +13,7 @@
 #define FOLLOWERS_LIMIT 64    /* of a process: each has a helper */
 #define ROUNDS_LIMIT    100   /* leaders that one follower waits for */
 #define LONGEST_WAIT_S  86400 /* whatever the setting says */
+#define GRACE_US        1000000
 
 static _Atomic int followers;
 
@@ -34,10 +35,15 @@ bool exchange_has_keys(struct exchange *exchange, struct store *store)
     return exchange->has_tenant;
 }
 
-static uint64_t time_left_us(const struct exchange *exchange)
+static uint64_t longest_wait_us(const struct exchange *exchange)
 {
     uint64_t wait_s = exchange->policy.coalesce_wait_s;
-    uint64_t most = (wait_s < LONGEST_WAIT_S ? wait_s : LONGEST_WAIT_S) * 1000000;
+    return (wait_s < LONGEST_WAIT_S ? wait_s : LONGEST_WAIT_S) * 1000000;
+}
+
+static uint64_t time_left_us(const struct exchange *exchange)
+{
+    uint64_t most = longest_wait_us(exchange);
     uint64_t waited = core_now_us() - exchange->begun_us;
     return waited < most ? most - waited : 0;
 }
@@ -92,14 +98,22 @@ bool exchange_leader_is_here(const struct exchange *exchange)
     return exchange->lease.near;
 }
 
-static bool follow(struct exchange *exchange, int far)
+/* For whatever it waits for. */
+static bool start_helper(struct exchange *exchange, int far)
 {
     uint64_t left_us = time_left_us(exchange);
-    if (left_us == 0 || exchange_is_over(exchange) || exchange->rounds++ == ROUNDS_LIMIT)
+    if (exchange_near_waits(exchange))
+        return exchange_near_ask(exchange, far);
+    return left_us > 0 &&
+           follow_helper_start(far, exchange->lease.place, (left_us + 999) / 1000);
+}
+
+static bool follow(struct exchange *exchange, int far)
+{
+    if (exchange_is_over(exchange) || exchange->rounds++ == ROUNDS_LIMIT)
         return false;
     exchange->following = true;
-    if (atomic_fetch_add(&followers, 1) < FOLLOWERS_LIMIT &&
-        follow_helper_start(far, exchange->lease.place, (left_us + 999) / 1000))
+    if (atomic_fetch_add(&followers, 1) < FOLLOWERS_LIMIT && start_helper(exchange, far))
         return true;
     stop_following(exchange);
     return false;
@@ -113,13 +127,22 @@ bool exchange_follow(struct exchange *exchange, int far)
     return following;
 }
 
+bool exchange_is_overdue(const struct exchange *exchange)
+{
+    uint64_t most = exchange_near_waits(exchange) ? exchange_near_patience_us()
+                                                  : longest_wait_us(exchange);
+    return core_now_us() - exchange->begun_us > most + GRACE_US;
+}
+
 enum verdict exchange_again(struct exchange *exchange)
 {
     int saved = errno;
     struct store *store = exchange_is_over(exchange) ? NULL : core_store();
+    bool near = exchange_near_waits(exchange);
     stop_following(exchange);
     exchange->verdict = VERDICT_IS_MISS;
-    if (store && !look_again(exchange, store))
+    if (store &&
+        !(near ? exchange_near_find(exchange, store) : look_again(exchange, store)))
         exchange_compete(exchange, store);
     errno = saved;
     return exchange->verdict;
@@ -128,5 +151,6 @@ enum verdict exchange_again(struct exchange *exchange)
 void exchange_go_alone(struct exchange *exchange)
 {
     stop_following(exchange);
+    exchange_near_give_up(exchange);
     exchange->verdict = VERDICT_IS_MISS;
 }

@@ -6,10 +6,12 @@
  * right. So what a vocabulary learns or loses never hides what was recorded. */
 #include "exchange_parts.h"
 
-#include "api/wording.h"
 #include "paraphrase.h"
 
 #include <sodium.h>
+
+/* Stands for the embedding model in samples of this tier. */
+#define LEXICAL_MODEL "lexical"
 
 static struct paraphrase_of paraphrase_of(const struct exchange *exchange,
                                           const struct request *request)
@@ -27,23 +29,26 @@ static bool is_wanted(const struct exchange *exchange)
 
 /* -- recording ---------------------------------------------------------------------------- */
 
-void exchange_lexical_label(const struct exchange *exchange,
-                            const struct response *response, struct entry_label *label,
+/* What is kept for a while alone teaches nothing that would stay. */
+static bool teaches(const struct exchange *exchange, const struct entry_label *label)
+{
+    return exchange->policy.pii == PII_CACHE || label->sensitive == 0;
+}
+
+void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label,
                             struct buffer *words)
 {
     struct paraphrase_of of = paraphrase_of(exchange, &exchange->request);
     struct paraphrase asked = {0};
-    struct buffer text = {0};
     if (!is_wanted(exchange))
         return;
-    if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN &&
-        paraphrase_make(&of, &asked)) {
+    if (paraphrase_make(&of, &asked)) {
         memcpy(label->words, asked.words, sizeof label->words);
         memcpy(label->marks, asked.marks, sizeof label->marks);
-        lexical_words(asked.question.read, words);
+        if (teaches(exchange, label))
+            lexical_words(asked.question.read, words);
     }
     paraphrase_free(&asked);
-    buffer_free(&text);
 }
 
 void exchange_lexical_record(const struct exchange *exchange, struct store *store,
@@ -54,17 +59,6 @@ void exchange_lexical_record(const struct exchange *exchange, struct store *stor
 }
 
 /* -- finding ------------------------------------------------------------------------------ */
-
-/* Gives the found entry up: the request is a miss as before. */
-static void forget(struct exchange *exchange)
-{
-    record_free(&exchange->record);
-    entry_free(&exchange->entry);
-    exchange->verdict = VERDICT_IS_BYPASS;
-    exchange_line_no_hit(&exchange->line);
-    exchange_line_call(&exchange->line, &exchange->call);
-    exchange->line.status = 0;
-}
 
 /* Opens what is found under |asked|'s alias. */
 static bool accept(struct exchange *exchange, struct store *store,
@@ -78,22 +72,16 @@ static bool accept(struct exchange *exchange, struct store *store,
     return exchange_open(exchange, request);
 }
 
-/* |key| is the entry's. */
-static void serve(struct exchange *exchange, const uint8_t key[STORE_KEY_SIZE])
-{
-    exchange->line.layer = LAYER_SEMANTIC;
-    memcpy(exchange->key, key, STORE_KEY_SIZE);
-    if (exchange->policy.mode == MODE_OBSERVE)
-        exchange_observe(exchange);
-}
-
 /* Keeps what would have been served, to be compared. */
-static void keep(struct exchange *exchange)
+static void keep(struct exchange *exchange, const struct paraphrase *asked,
+                 const uint8_t key[STORE_KEY_SIZE])
 {
-    if (wording_of(&exchange->call, &exchange->record.response, &exchange->shadow) !=
-        WORDING_PLAIN)
-        buffer_free(&exchange->shadow);
-    forget(exchange);
+    struct sample seen = {.similarity = CERTIFICATE_ONE};
+    memcpy(seen.candidate, key, sizeof seen.candidate);
+    exchange_semantic_scope(exchange, span_text(LEXICAL_MODEL), asked->key.words.at[0],
+                            &seen.scope);
+    exchange->admitted = true;
+    exchange_semantic_keep(exchange, &seen);
 }
 
 /* |key| becomes that of what |asked|'s alias leads to. */
@@ -111,15 +99,17 @@ static bool find(struct exchange *exchange, struct store *store,
 {
     struct paraphrase_of of = paraphrase_of(exchange, request);
     uint8_t key[STORE_KEY_SIZE];
+    struct journal_record before = exchange->line;
     if (!look(exchange, store, request, asked, key) &&
         !(paraphrase_fold(&of, store, asked) &&
           look(exchange, store, request, asked, key)))
         return false;
     if (exchange->policy.lexical == LEXICAL_TIER_SERVE) {
-        serve(exchange, key);
+        exchange_semantic_serve(exchange, key);
         return true;
     }
-    keep(exchange);
+    keep(exchange, asked, key);
+    exchange_semantic_forget(exchange, &before);
     return false;
 }
 
@@ -130,30 +120,9 @@ bool exchange_lexical_find(struct exchange *exchange, struct store *store,
     struct paraphrase asked;
     if (!is_wanted(exchange) || exchange->stale)
         return false;
-    exchange->lexical = paraphrase_make(&of, &asked);
-    bool found = exchange->lexical && exchange->has_tenant &&
+    exchange->compared = paraphrase_make(&of, &asked);
+    bool found = exchange->compared && exchange->has_tenant &&
                  find(exchange, store, request, &asked);
     paraphrase_free(&asked);
     return found;
-}
-
-/* -- comparing ---------------------------------------------------------------------------- */
-
-enum reason exchange_lexical_compare(const struct exchange *exchange,
-                                     const struct response *response)
-{
-    static const uint8_t reasons[] = {
-        [LIKENESS_EQUAL] = REASON_SHADOW_EQUAL,
-        [LIKENESS_SIMILAR] = REASON_SHADOW_SIMILAR,
-        [LIKENESS_DIFFERENT] = REASON_SHADOW_DIFFERENT,
-        [LIKENESS_UNKNOWN] = REASON_SHADOW_UNKNOWN,
-    };
-    struct buffer text = {0};
-    enum likeness likeness = LIKENESS_UNKNOWN;
-    if (exchange->shadow.size == 0)
-        return REASON_NONE;
-    if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN)
-        likeness = wording_likeness(buffer_span(&exchange->shadow), buffer_span(&text));
-    buffer_free(&text);
-    return (enum reason)reasons[likeness];
 }

@@ -122,6 +122,7 @@ ENGLISH := $(DICT)/american-english $(DICT)/british-english
 
 $(B)/english.filter: shim/core/api/english/make_filter.c shim/core/api/english.h | headers
 	$(call say,WORDS,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -iquote . $(WARN) -O2 -o $(B)/make_filter $<
 	$(Q)$(B)/make_filter $(ENGLISH) >$@.new
 	$(Q)mv $@.new $@

@@ -179,8 +179,11 @@ static int spool(struct exchange *exchange, struct store *store,
     ignoring_used(exchange->ignoring, &ignored);
     exchange_semantic_notes(exchange, &vector, &sample);
     struct notes notes = {
-        .whole = {span_of(tags.at, own), buffer_span(&ignored), buffer_span(&vector),
-                  buffer_span(&sample), buffer_span(&recording->words)},
+        .whole = {.tags = span_of(tags.at, own),
+                  .ignored = buffer_span(&ignored),
+                  .vector = buffer_span(&vector),
+                  .sample = buffer_span(&sample),
+                  .words = buffer_span(&recording->words)},
         .item = {.tags = buffer_span(&tags), .ignored = buffer_span(&ignored)}};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored) && buffer_ok(&vector) &&

@@ -844,12 +844,12 @@ static void test_time(void)
 {
     static char ascii[TEXT], accents[TEXT];
     for (unsigned i = 0; i < 25; i++) {
-        strcat(ascii, "how does the river carry that much sand ");
-        strcat(accents, "how does the caf\xc3\xa9 carry that much sand ");
+        strcat(ascii, "how does a business insurance help the customer ");
+        strcat(accents, "how does a caf\xc3\xa9 insurance help the customer ");
     }
     double plain = cost(ascii, NULL), foreign = cost(accents, NULL);
     double taught = fold_cost(ascii, LEXICAL_EMPTY);
-    memcpy(strstr(ascii, "river carry"), "rievr crary", 11);
+    memcpy(strstr(ascii, "business insurance"), "busniess insruance", 18);
     double both = fold_cost(ascii, LEXICAL_KEY);
     printf(
         "200 words: %.1f us, beyond ASCII %.1f us; then, nothing misspelt %.1f us, two "

@@ -41,7 +41,7 @@ cli_seed() {
 
 cli_seed_build() {
     # shellcheck disable=SC2046 # one word per file
-    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -pthread \
+    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -Wa,-I"$BUILD" -pthread \
         -o "$BATS_FILE_TMPDIR/seed" tests/bats/cli_seed.c \
         $(printf '%s\n' store/*.c shim/core/api/*.c shim/core/keys.c) -llmdb -lsodium -lzstd -ljansson -lz -lutf8proc)
 }

@@ -6,7 +6,7 @@ load cli_helper
 
 setup_file() {
     # shellcheck disable=SC2046 # one word per file
-    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -pthread \
+    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -Wa,-I"$BUILD" -pthread \
         -o "$BATS_FILE_TMPDIR/seed" tests/bats/semantic_seed.c \
         $(printf '%s\n' store/*.c shim/core/api/*.c) -llmdb -lsodium -lutf8proc -lzstd -ljansson -lz)
 }

@@ -184,7 +184,7 @@ static void test_words(void)
 {
     char line[TEXT];
     unsigned all = 0, wrong = 0;
-    FILE *file = fopen("/usr/share/dict/american-english", "r");
+    FILE *file = fopen("/usr/share/dict/american-english-large", "r");
     CHECK(file != NULL);
     while (file && fgets(line, sizeof(line), file)) {
         size_t size = strcspn(line, "\n");

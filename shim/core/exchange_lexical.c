@@ -128,13 +128,13 @@ enum reason exchange_lexical_compare(const struct exchange *exchange,
                                      const struct response *response)
 {
     static const uint8_t reasons[] = {
-        [LIKENESS_EQUAL] = REASON_SHADOW_EQUAL,
-        [LIKENESS_SIMILAR] = REASON_SHADOW_SIMILAR,
-        [LIKENESS_DIFFERENT] = REASON_SHADOW_DIFFERENT,
-        [LIKENESS_UNKNOWN] = REASON_SHADOW_UNKNOWN,
+        [COMPARISON_EQUAL] = REASON_SHADOW_EQUAL,
+        [COMPARISON_SIMILAR] = REASON_SHADOW_SIMILAR,
+        [COMPARISON_DIFFERENT] = REASON_SHADOW_DIFFERENT,
+        [COMPARISON_UNKNOWN] = REASON_SHADOW_UNKNOWN,
     };
     struct buffer text = {0};
-    enum likeness likeness = LIKENESS_UNKNOWN;
+    enum comparison likeness = COMPARISON_UNKNOWN;
     if (exchange->shadow.size == 0)
         return REASON_NONE;
     if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Fills a store with samples of the semantic layer for the tests of `preecho semantic`.
- * Usage: semantic_seed STORE CONFIG add IDENTITY MODEL FIRST COUNT SIMILARITY COMPARISON [canary]
+ * Usage: semantic_seed STORE CONFIG add IDENTITY MODEL FIRST COUNT SIMILARITY COMPARISON [canary|GUARD]
  *                                                COUNT samples from number FIRST on, a second apart
  *        semantic_seed STORE CONFIG certificate IDENTITY MODEL
  *                                                the threshold and the canaries that a host would see
- * The class is "openai gpt-4o". Each sample is noted with an entry of its own, question "new N",
- * answer "answer N"; its candidate is an entry "old N". */
+ * The class is "openai gpt-4o". Each sample is noted with an entry of its own, "new question N" and
+ * "the new answer N"; its candidate is an entry of "old" ones. */
 #include "shim/core/api/guard.h"
 #include "shim/core/api/record.h"
 #include "store/certificates.h"
@@ -36,7 +36,7 @@ static void record(struct store *store, const struct tenant *tenant, const char 
                    unsigned long number, struct span note)
 {
     uint8_t key[STORE_KEY_SIZE];
-    char question[256], answer[128];
+    char question[256], answer[256];
     struct buffer payload = {0};
     struct entry_notes notes = {.sample = note};
     struct entry_label label = {.dialect = "openai",
@@ -49,7 +49,10 @@ static void record(struct store *store, const struct tenant *tenant, const char 
              "{\"model\":\"gpt-4o\",\"temperature\":0,\"messages\":"
              "[{\"role\":\"user\",\"content\":\"%s question %lu\"}]}",
              kind, number);
-    snprintf(answer, sizeof(answer), "the %s answer %lu", kind, number);
+    snprintf(answer, sizeof(answer),
+             "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"message\":"
+             "{\"role\":\"assistant\",\"content\":\"the %s answer %lu\"}}]}",
+             kind, number);
     struct request request = {.method = span_text("POST"),
                               .tls = true,
                               .host = span_text("api.openai.com"),
@@ -76,9 +79,9 @@ static struct certificate_scope scope_of(const char *model)
     return scope;
 }
 
-static void add(struct store *store, const struct tenant *tenant, char **words,
-                bool canary)
+static void add(struct store *store, const struct tenant *tenant, char **words)
 {
+    bool canary = words[5] && strcmp(words[5], "canary") == 0;
     unsigned long first = strtoul(words[1], NULL, 10),
                   count = strtoul(words[2], NULL, 10);
     for (unsigned long i = first; i < first + count; i++) {
@@ -88,6 +91,8 @@ static void add(struct store *store, const struct tenant *tenant, char **words,
             .similarity = (uint32_t)(strtod(words[3], NULL) * CERTIFICATE_ONE),
             .comparison = (enum comparison)strtoul(words[4], NULL, 10),
             .canary = canary,
+            .guard =
+                words[5] && !canary ? (uint8_t)strtoul(words[5], NULL, 10) : GUARD_NONE,
             .scope = scope_of(words[0])};
         if (canary)
             sample.time_ms = ((int64_t)time(NULL) + 10) * 1000;
@@ -122,7 +127,7 @@ int main(int count, char **words)
     must(store_open(&store, &paths) == STORE_OK, "open");
     must(store_tenant(store, span_text(words[4]), true, &tenant) == STORE_OK, "tenant");
     if (strcmp(words[3], "add") == 0 && count >= 10)
-        add(store, &tenant, words + 5, count > 10);
+        add(store, &tenant, words + 5);
     else if (strcmp(words[3], "certificate") == 0)
         show(store, &tenant, words[5]);
     else

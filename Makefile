@@ -54,11 +54,14 @@ API_SRC   := $(wildcard shim/core/api/*.c)
 TOOL_STORE := $(patsubst %,store/%.c,batch_erase calendar canaries card certify check detail each evict evicted filing fold \
               forget history journal_reader ledger ledger_age ledger_page merge period price \
               price_table purge records removal reset reviews rows rows_change rows_filing rows_plan shares sums tally uses victims writer)
-CORE_SRC  := $(wildcard shim/core/*.c) $(API_SRC) $(filter-out $(TOOL_STORE),$(STORE_SRC))
+# Likewise what waits for an embedding model.
+TOOL_CORE  := $(patsubst %,shim/core/%.c,embedder_ask embedder_message)
+CORE_SRC  := $(filter-out $(TOOL_CORE),$(wildcard shim/core/*.c)) $(API_SRC) \
+             $(filter-out $(TOOL_STORE),$(STORE_SRC))
 STUB_SRC  := $(wildcard shim/preload/*.c) $(wildcard shim/preload/*.S)
 TOOL_SRC  := $(wildcard tools/*.c) $(API_SRC) $(STORE_SRC) \
-             $(wildcard shim/core/config*.c) \
-             $(patsubst %,shim/core/%.c,host_list ignoring keys \
+             $(wildcard shim/core/config*.c) $(TOOL_CORE) \
+             $(patsubst %,shim/core/%.c,embedder_address host_list http http_body http_target ignoring keys \
                field lifetime nearest paraphrase pattern policy setting tag_rule trust)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
@@ -68,8 +71,9 @@ OWN_C     := $(shell find shim store tools tests -name '*.[ch]' 2>/dev/null)
 LLHTTP_OBJ := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
 STUB_OBJ   := $(patsubst %,$(B)/obj/%.o,$(basename $(STUB_SRC)))
 CORE_OBJ   := $(CORE_SRC:%.c=$(B)/obj/%.o) $(LLHTTP_OBJ)
-TOOL_OBJ   := $(TOOL_SRC:%.c=$(B)/obj/%.o)
-PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ)) $(TOOL_STORE:%.c=$(B)/obj/%.o)
+TOOL_OBJ   := $(TOOL_SRC:%.c=$(B)/obj/%.o) $(LLHTTP_OBJ)
+PART_OBJ   := $(filter-out $(B)/obj/shim/core/entry.o,$(CORE_OBJ)) $(TOOL_STORE:%.c=$(B)/obj/%.o) \
+             $(TOOL_CORE:%.c=$(B)/obj/%.o)
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 BENCH_BIN  := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
 FUZZ_BIN   := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)

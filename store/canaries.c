@@ -148,7 +148,7 @@ int canaries_come(struct writer *writer, const struct tenant *tenant,
 
 struct seen {
     int64_t time_ms;
-    enum answer answer;
+    enum correctness answer;
 };
 
 struct counting {

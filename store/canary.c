@@ -4,7 +4,7 @@
 
 #include "binomial.h"
 
-void canary_add(struct canary *canary, enum answer answer, double confidence)
+void canary_add(struct canary *canary, enum correctness answer, double confidence)
 {
     answer_count(&canary->counts, answer);
     if (answer == ANSWER_RIGHT)

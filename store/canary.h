@@ -14,21 +14,13 @@
 
 #include "certify.h"
 
-#define CANARY_ONE_IN 50 /* 2 % of hits */
-
 struct canary {
     struct answer_counts counts;
     double bound; /* the running one: the highest so far */
 };
 
-/* Whether this hit goes upstream all the same. |random|: 64 bits that nobody can foresee. */
-static inline bool canary_drawn(uint64_t random)
-{
-    return random < UINT64_MAX / CANARY_ONE_IN;
-}
-
 /* Counts one canary. */
-void canary_add(struct canary *canary, enum answer answer, double confidence);
+void canary_add(struct canary *canary, enum correctness answer, double confidence);
 
 static inline bool canary_exceeds(const struct canary *canary, double most_wrong)
 {

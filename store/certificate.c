@@ -51,7 +51,7 @@ enum certificate_state certificate_state(const struct certificate *certificate,
     return CERTIFICATE_VALID;
 }
 
-bool certificate_canary(struct certificate *certificate, enum answer answer)
+bool certificate_canary(struct certificate *certificate, enum correctness answer)
 {
     canary_add(&certificate->canary, answer, share(certificate->confidence));
     return canary_exceeds(&certificate->canary, share(certificate->most_wrong));

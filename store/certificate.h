@@ -72,7 +72,7 @@ static inline bool certificate_admits(const struct certificate *certificate,
 }
 
 /* Counts a canary; true when the certificate has fallen by it, or had before. */
-bool certificate_canary(struct certificate *certificate, enum answer answer);
+bool certificate_canary(struct certificate *certificate, enum correctness answer);
 
 void certificate_encode(const struct certificate *certificate, struct buffer *out);
 /* False, and |out| undefined, when a number or text is not as it has to be. */

@@ -24,12 +24,12 @@
 
 #include "bytes.h"
 
-enum answer { ANSWER_RIGHT = 0, ANSWER_WRONG = 1, ANSWER_UNKNOWN = 2 };
+enum correctness { ANSWER_RIGHT = 0, ANSWER_WRONG = 1, ANSWER_UNKNOWN = 2 };
 
 struct certify_sample {
     int64_t time_ms;
     double similarity; /* of the candidate that would have been served */
-    enum answer answer;
+    enum correctness answer;
 };
 
 #define CERTIFY_STRICTEST 1000 /* thousandths */
@@ -68,7 +68,7 @@ struct certify_result {
 void certify(struct certify_sample *samples, size_t count,
              const struct certify_rules *rules, struct certify_result *out);
 
-static inline void answer_count(struct answer_counts *counts, enum answer answer)
+static inline void answer_count(struct answer_counts *counts, enum correctness answer)
 {
     counts->hits++;
     counts->wrong += answer == ANSWER_WRONG;

@@ -2,6 +2,7 @@
 /* `preecho`: finds the command by its name and runs it. */
 #include "await.h"
 #include "command.h"
+#include "embed.h"
 #include "follow.h"
 
 #include "pace.h"
@@ -55,6 +56,7 @@ static const struct {
     int (*function)(int count, char **arguments);
 } helpers[] = {
     {"await", await_run},
+    {"embed", embed_run},
     {"follow", follow_run},
     {"pace", pace_run},
     {"refresh", refresh_run},

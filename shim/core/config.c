@@ -3,6 +3,7 @@
  * could serve or store what the user did not want. */
 #include "config_parts.h"
 
+#include "embedder.h"
 #include "host_list.h"
 #include "store/files.h"
 #include "store/memory.h"
@@ -183,6 +184,43 @@ static void set_whole(struct reader *reader)
     config->launch = join(reader, span_text(sound ? launch : ""), "");
 }
 
+/* Something is wrong with the value of |id| that |assignment| has given. */
+static void report_at(struct reader *reader, const struct assignment *assignment,
+                      enum setting_id id, const char *problem)
+{
+    const struct setting *setting = setting_at(id);
+    reader->layer = (enum config_layer)assignment->layer;
+    reader->line = assignment->line;
+    reader_report(reader,
+                  reader->layer == CONFIG_ENVIRONMENT ? setting->variable : setting->name,
+                  problem, (struct span){0});
+}
+
+/* Where embeddings are asked for, if anywhere. */
+static void set_embedder(struct reader *reader)
+{
+    struct config *config = reader->config;
+    const struct policy *policy = &config->policy;
+    const struct assignment *url = config_winner(config, policy, SETTING_SEMANTIC_URL);
+    const struct assignment *model =
+        config_winner(config, policy, SETTING_SEMANTIC_MODEL);
+    if (!url || !url->text.size)
+        return;
+    config->embedder = memory_new(sizeof *config->embedder);
+    reader->failed |= !config->embedder;
+    if (!config->embedder)
+        return;
+    const char *problem = embedder_set(
+        config->embedder, config_text(config, url->text),
+        model ? config_text(config, model->text) : (struct span){0},
+        number_of(config, SETTING_SEMANTIC_FAR) != 0);
+    config->embedder->deadline_ms =
+        (unsigned)number_of(config, SETTING_SEMANTIC_DEADLINE);
+    config->embedder->dimensions = number_of(config, SETTING_SEMANTIC_DIMENSIONS);
+    if (problem)
+        report_at(reader, url, SETTING_SEMANTIC_URL, problem);
+}
+
 /* The tenant's label is the whole identity in that scope: without one, everybody who
  * forgot it would share. */
 static void check_together(struct reader *reader)
@@ -192,11 +230,7 @@ static void check_together(struct reader *reader)
         config_winner(config, &config->policy, SETTING_SCOPE);
     if (config->scope != SCOPE_TENANT || config->tenant[0])
         return;
-    reader->layer = (enum config_layer)scope->layer;
-    reader->line = scope->line;
-    bool environment = reader->layer == CONFIG_ENVIRONMENT;
-    reader_report(reader, environment ? "PREECHO_SCOPE" : "scope",
-                  "is tenant, but PREECHO_TENANT is not set", (struct span){0});
+    report_at(reader, scope, SETTING_SCOPE, "is tenant, but PREECHO_TENANT is not set");
 }
 
 /* -- the mode of the process ------------------------------------------------------------ */
@@ -240,6 +274,9 @@ static void settle(struct reader *reader)
     if (reader->failed)
         return;
     check_together(reader);
+    set_embedder(reader);
+    if (reader->failed)
+        return;
     if (!config->problem[0])
         config->mode = mode_of(config);
     config_make_keying(config, program_invocation_short_name);
@@ -299,6 +336,7 @@ void config_free(struct config *config)
 {
     for (size_t i = 0; i < CONFIG_FILES; i++)
         memory_free(config->files[i].path);
+    memory_free(config->embedder);
     memory_free(config->tenant);
     memory_free(config->log);
     memory_free(config->hosts);

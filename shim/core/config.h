@@ -8,6 +8,8 @@
 #include "api/api.h"
 #include "policy.h"
 
+struct embedder;
+
 enum connecting { CONNECTING_VIRTUAL, CONNECTING_REAL };
 enum pace { PACE_INSTANT, PACE_RECORDED };
 enum log_level { LOG_ERROR, LOG_INFO, LOG_DEBUG };
@@ -43,6 +45,7 @@ struct config {
     struct policy policy; /* what holds where no rule says otherwise */
     uint8_t
         keying[32];   /* a digest of all rules that shape keys; zeroes: there are none */
+    struct embedder *embedder; /* where embeddings are asked for; NULL = nowhere */
     char *tenant;     /* a label, "" by default */
     char *log;        /* a file, NULL = no log */
     char *hosts;      /* comma-separated host[:port], "" by default */

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks an embedding model for one text's vector: POST /v1/embeddings as OpenAI has it, which
- * llama.cpp's server, Ollama, TEI and others answer, too. For hosts: no name is looked up, no
- * descriptor kept, no thread started, nothing said; a deadline holds for all of it, and whatever is
- * not as it has to be is a reason to do without. The connection is our own: it passes the hooks.
+/* Where embeddings are asked for: an endpoint that answers POST /v1/embeddings as OpenAI has it, which
+ * llama.cpp's server, Ollama, TEI and others do, too.
  *
  * Supported: http:// to an address of this machine (127.0.0.0/8, [::1], or localhost, which is taken
  * for 127.0.0.1); to any other literal address where |far| permits it. No https, no names, no
  * credentials: whoever wants a provider's model puts a local proxy in front of it.
  *
- * Thread class: any thread, which it blocks until the deadline; not for signals, not for a thread
- * that runs an event loop. Leaves errno as it was. */
+ * Pure functions; any thread. */
 #ifndef CORE_EMBEDDER_H
 #define CORE_EMBEDDER_H
 
-#include "store/vector.h"
+#include "store/bytes.h"
 
 #include <sys/socket.h>
 
 #define EMBEDDER_DEADLINE_MS 150
-#define EMBEDDER_ANSWER      ((size_t)512 << 10) /* bytes of a response, at most */
-#define EMBEDDER_TEXT        ((size_t)8 << 10)   /* bytes of a text, at most */
+#define EMBEDDER_TEXT        ((size_t)8 << 10) /* bytes of a text, at most */
 
 struct embedder {
     struct sockaddr_storage address;
@@ -31,7 +27,7 @@ struct embedder {
     unsigned deadline_ms;
 };
 
-/* The numbers go into figures: never change one. */
+/* What came of a question. The numbers go into figures: never change one. */
 enum embedded {
     EMBEDDED_OK = 0,
     EMBEDDED_LATE = 1,       /* the deadline has passed */
@@ -41,25 +37,13 @@ enum embedded {
     EMBEDDED_MODEL = 5,      /* another model has answered */
     EMBEDDED_DIMENSIONS = 6, /* not as many as there have to be */
     EMBEDDED_TEXT = 7,       /* the text is empty or too long */
-    EMBEDDED_MEMORY = 8
+    EMBEDDED_MEMORY = 8,
+    EMBEDDED_HELPER = 9 /* no process that would have asked, or it has come to nothing */
 };
 
 /* NULL, or why |url| or |model| will not do, as a sentence's end ("has to begin with http://").
  * A path of "/" or none becomes /v1/embeddings. |far|: addresses of other machines, too. */
 const char *embedder_set(struct embedder *embedder, struct span url, struct span model,
                          bool far);
-
-/* |out|, 13 KiB, is undefined unless EMBEDDED_OK. |text| is UTF-8; what is not becomes U+FFFD. */
-MUST_USE enum embedded embedder_ask(const struct embedder *embedder, struct span text,
-                                    struct vector *out);
-/* Static text for people. */
-const char *embedded_text(enum embedded embedded);
-
-/* The two halves of it, without a network. Appends the request; ask buffer_ok() afterwards. */
-void embedder_request(const struct embedder *embedder, struct span text,
-                      struct buffer *out);
-/* Reads a whole response. */
-MUST_USE enum embedded embedder_response(const struct embedder *embedder,
-                                         struct span response, struct vector *out);
 
 #endif

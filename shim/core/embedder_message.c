@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said to an embedding endpoint and what it says, see embedder.h. */
-#include "embedder.h"
+/* What is said to an embedding endpoint and what it says, see embedder_ask.h. */
+#include "embedder_ask.h"
 
 #include "api/json.h"
 #include "http.h"

@@ -228,7 +228,10 @@ static enum reason miss(struct exchange *exchange, struct store *store,
     exchange->verdict = VERDICT_IS_MISS;
     if (exchange_keep_request(exchange, asked) != 0)
         return REASON_NO_MEMORY;
-    if (!exchange_find_items(exchange, store))
+    if (exchange_find_items(exchange, store))
+        return REASON_NONE;
+    exchange_near_begin(exchange, store);
+    if (exchange->verdict == VERDICT_IS_MISS)
         exchange_compete(exchange, store);
     return REASON_NONE;
 }
@@ -439,5 +442,6 @@ void exchange_free(struct exchange *exchange)
     buffer_free(&exchange->marked_body);
     buffer_free(&exchange->conditions);
     buffer_free(&exchange->shadow);
+    exchange_near_free(exchange);
     memory_free(exchange);
 }

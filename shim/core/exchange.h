@@ -8,7 +8,8 @@
  *   miss:   the level sends the request upstream, as it is or with the body that
  *           exchange_upstream_body() gives, then exchange_commit() with the whole
  *           response or exchange_drop() with a reason, then exchange_free()
- *   wait:   somebody else is asking the same: exchange_follow(), and when the program has been
+ *   wait:   somebody else is asking the same, or an embedding model what it means:
+ *           exchange_follow(), and when the program has been
  *           called exchange_again(), whose verdict is one of these three; or
  *           exchange_go_alone(), which makes it a miss
  *   bypass: exchange_free(); the journal line has been written
@@ -29,7 +30,7 @@ enum verdict {
     VERDICT_IS_BYPASS,
     VERDICT_IS_MISS,
     VERDICT_IS_HIT,
-    VERDICT_IS_WAIT, /* a miss that somebody else has, too */
+    VERDICT_IS_WAIT, /* a miss that somebody else has, too, or whose meaning is asked for */
     VERDICT_IS_LOST, /* replay mode, and no memory for an answer: not to be sent either */
 };
 
@@ -114,7 +115,7 @@ struct exchange *exchange_watch_begin(const struct request *head);
 void exchange_watch_end(struct exchange *exchange, unsigned status,
                         const struct headers *fields);
 
-/* -- the same question at the same time (coalescing) ----------------------------------- */
+/* -- waiting: for the same question of somebody else, or for an embedding ---------------- */
 
 /* While waiting: makes sure that the other end of |far|, a socket, becomes readable, by one
  * byte, when it is time for exchange_again(): there is an answer, or there will be none, or the

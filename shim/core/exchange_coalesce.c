@@ -92,14 +92,22 @@ bool exchange_leader_is_here(const struct exchange *exchange)
     return exchange->lease.near;
 }
 
-static bool follow(struct exchange *exchange, int far)
+/* For whatever it waits for. */
+static bool start_helper(struct exchange *exchange, int far)
 {
     uint64_t left_us = time_left_us(exchange);
-    if (left_us == 0 || exchange_is_over(exchange) || exchange->rounds++ == ROUNDS_LIMIT)
+    if (exchange_near_waits(exchange))
+        return exchange_near_ask(exchange, far);
+    return left_us > 0 &&
+           follow_helper_start(far, exchange->lease.place, (left_us + 999) / 1000);
+}
+
+static bool follow(struct exchange *exchange, int far)
+{
+    if (exchange_is_over(exchange) || exchange->rounds++ == ROUNDS_LIMIT)
         return false;
     exchange->following = true;
-    if (atomic_fetch_add(&followers, 1) < FOLLOWERS_LIMIT &&
-        follow_helper_start(far, exchange->lease.place, (left_us + 999) / 1000))
+    if (atomic_fetch_add(&followers, 1) < FOLLOWERS_LIMIT && start_helper(exchange, far))
         return true;
     stop_following(exchange);
     return false;
@@ -117,9 +125,11 @@ enum verdict exchange_again(struct exchange *exchange)
 {
     int saved = errno;
     struct store *store = exchange_is_over(exchange) ? NULL : core_store();
+    bool near = exchange_near_waits(exchange);
     stop_following(exchange);
     exchange->verdict = VERDICT_IS_MISS;
-    if (store && !look_again(exchange, store))
+    if (store && !(near ? exchange_near_find(exchange, store)
+                        : look_again(exchange, store)))
         exchange_compete(exchange, store);
     errno = saved;
     return exchange->verdict;
@@ -128,5 +138,6 @@ enum verdict exchange_again(struct exchange *exchange)
 void exchange_go_alone(struct exchange *exchange)
 {
     stop_following(exchange);
+    exchange_near_give_up(exchange);
     exchange->verdict = VERDICT_IS_MISS;
 }

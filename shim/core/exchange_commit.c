@@ -171,22 +171,27 @@ static int write_whole(struct exchange *exchange, struct store *store,
 static int spool(struct exchange *exchange, struct store *store,
                  const struct recording *recording)
 {
-    struct buffer tags = {0}, ignored = {0};
+    struct buffer tags = {0}, ignored = {0}, vector = {0}, sample = {0};
     exchange_tags(exchange, &tags);
     size_t own = tags.size;
     buffer_append_framed(&tags, span_text(TAG_EMBEDDING));
     ignoring_used(exchange->ignoring, &ignored);
+    exchange_semantic_notes(exchange, &vector, &sample);
     struct notes notes = {
-        .whole = {.tags = span_of(tags.at, own), .ignored = buffer_span(&ignored)},
+        .whole = {span_of(tags.at, own), buffer_span(&ignored), buffer_span(&vector),
+                  buffer_span(&sample)},
         .item = {.tags = buffer_span(&tags), .ignored = buffer_span(&ignored)}};
     int result = STORE_NO_MEMORY;
-    if (buffer_ok(&tags) && buffer_ok(&ignored))
+    if (buffer_ok(&tags) && buffer_ok(&ignored) && buffer_ok(&vector) &&
+        buffer_ok(&sample))
         result = exchange_is_partial(exchange) || exchange->completed
                      ? exchange_record_items(exchange, store, recording->response,
                                              &recording->label, &notes.item)
                      : write_whole(exchange, store, recording, &notes);
     buffer_free(&tags);
     buffer_free(&ignored);
+    buffer_free(&vector);
+    buffer_free(&sample);
     return result;
 }
 
@@ -221,7 +226,7 @@ static enum reason seal(struct exchange *exchange, struct store *store,
         exchange_edge_label(exchange, &response->headers, &response->headers, label);
     api_fingerprint(&exchange->call, response, label->fingerprint,
                     sizeof label->fingerprint);
-    exchange_lexical_label(exchange, response, label);
+    exchange_semantic_label(exchange, response, label);
     int result = spool(exchange, store, &recording);
     if (result == STORE_OK)
         exchange_note_model(exchange, store, label);
@@ -298,7 +303,7 @@ static enum reason keep(struct exchange *exchange, struct store *store,
         reason = store ? record(exchange, store, &plain.response, level) : REASON_STORE;
     if (reason == REASON_NONE) {
         exchange->line.recorded = true;
-        reason = exchange_lexical_compare(exchange, &plain.response);
+        reason = exchange_semantic_remark(exchange);
     }
     exchange_free_plain(&plain);
     return reason;

@@ -4,10 +4,12 @@
  * the words and for everything else of the request. */
 #include "exchange_parts.h"
 
-#include "api/wording.h"
 #include "paraphrase.h"
 
 #include <sodium.h>
+
+/* Stands for the embedding model in samples of this tier. */
+#define LEXICAL_MODEL "lexical"
 
 static struct paraphrase_of paraphrase_of(const struct exchange *exchange,
                                           const struct request *request)
@@ -25,21 +27,17 @@ static bool is_wanted(const struct exchange *exchange)
 
 /* -- recording ---------------------------------------------------------------------------- */
 
-void exchange_lexical_label(const struct exchange *exchange,
-                            const struct response *response, struct entry_label *label)
+void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label)
 {
     struct paraphrase_of of = paraphrase_of(exchange, &exchange->request);
     struct paraphrase asked = {0};
-    struct buffer text = {0};
     if (!is_wanted(exchange))
         return;
-    if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN &&
-        paraphrase_make(&of, &asked)) {
+    if (paraphrase_make(&of, &asked)) {
         memcpy(label->words, asked.words, sizeof label->words);
         memcpy(label->marks, asked.marks, sizeof label->marks);
     }
     paraphrase_free(&asked);
-    buffer_free(&text);
 }
 
 void exchange_lexical_record(const struct exchange *exchange, struct store *store,
@@ -50,17 +48,6 @@ void exchange_lexical_record(const struct exchange *exchange, struct store *stor
 }
 
 /* -- finding ------------------------------------------------------------------------------ */
-
-/* Gives the found entry up: the request is a miss as before. */
-static void forget(struct exchange *exchange)
-{
-    record_free(&exchange->record);
-    entry_free(&exchange->entry);
-    exchange->verdict = VERDICT_IS_BYPASS;
-    exchange_line_no_hit(&exchange->line);
-    exchange_line_call(&exchange->line, &exchange->call);
-    exchange->line.status = 0;
-}
 
 /* Opens what is found under |asked|'s alias. */
 static bool accept(struct exchange *exchange, struct store *store,
@@ -74,37 +61,33 @@ static bool accept(struct exchange *exchange, struct store *store,
     return exchange_open(exchange, request);
 }
 
-/* |key| is the entry's. */
-static void serve(struct exchange *exchange, const uint8_t key[STORE_KEY_SIZE])
-{
-    exchange->line.layer = LAYER_SEMANTIC;
-    memcpy(exchange->key, key, STORE_KEY_SIZE);
-    if (exchange->policy.mode == MODE_OBSERVE)
-        exchange_observe(exchange);
-}
-
 /* Keeps what would have been served, to be compared. */
-static void keep(struct exchange *exchange)
+static void keep(struct exchange *exchange, const struct paraphrase *asked,
+                 const uint8_t key[STORE_KEY_SIZE])
 {
-    if (wording_of(&exchange->call, &exchange->record.response, &exchange->shadow) !=
-        WORDING_PLAIN)
-        buffer_free(&exchange->shadow);
-    forget(exchange);
+    struct sample seen = {.similarity = CERTIFICATE_ONE};
+    memcpy(seen.candidate, key, sizeof seen.candidate);
+    exchange_semantic_scope(exchange, span_text(LEXICAL_MODEL), asked->key.words.at[0],
+                            &seen.scope);
+    exchange->admitted = true;
+    exchange_semantic_keep(exchange, &seen);
 }
 
 static bool find(struct exchange *exchange, struct store *store,
                  const struct request *request, const struct paraphrase *asked)
 {
     uint8_t key[STORE_KEY_SIZE];
+    struct journal_record before = exchange->line;
     if (store_find_by_alias(store, &exchange->tenant, asked->words, key,
                             &exchange->entry) != STORE_OK ||
         !accept(exchange, store, request, asked))
         return false;
     if (exchange->policy.lexical == LEXICAL_TIER_SERVE) {
-        serve(exchange, key);
+        exchange_semantic_serve(exchange, key);
         return true;
     }
-    keep(exchange);
+    keep(exchange, asked, key);
+    exchange_semantic_forget(exchange, &before);
     return false;
 }
 
@@ -115,30 +98,9 @@ bool exchange_lexical_find(struct exchange *exchange, struct store *store,
     struct paraphrase asked;
     if (!is_wanted(exchange) || exchange->stale)
         return false;
-    exchange->lexical = paraphrase_make(&of, &asked);
-    bool found = exchange->lexical && exchange->has_tenant &&
+    exchange->compared = paraphrase_make(&of, &asked);
+    bool found = exchange->compared && exchange->has_tenant &&
                  find(exchange, store, request, &asked);
     paraphrase_free(&asked);
     return found;
-}
-
-/* -- comparing ---------------------------------------------------------------------------- */
-
-enum reason exchange_lexical_compare(const struct exchange *exchange,
-                                     const struct response *response)
-{
-    static const uint8_t reasons[] = {
-        [COMPARISON_EQUAL] = REASON_SHADOW_EQUAL,
-        [COMPARISON_SIMILAR] = REASON_SHADOW_SIMILAR,
-        [COMPARISON_DIFFERENT] = REASON_SHADOW_DIFFERENT,
-        [COMPARISON_UNKNOWN] = REASON_SHADOW_UNKNOWN,
-    };
-    struct buffer text = {0};
-    enum comparison likeness = COMPARISON_UNKNOWN;
-    if (exchange->shadow.size == 0)
-        return REASON_NONE;
-    if (wording_of(&exchange->call, response, &text) == WORDING_PLAIN)
-        likeness = wording_likeness(buffer_span(&exchange->shadow), buffer_span(&text));
-    buffer_free(&text);
-    return (enum reason)reasons[likeness];
 }

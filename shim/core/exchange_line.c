@@ -104,7 +104,7 @@ void exchange_line_end(struct exchange *exchange, struct journal_record *line,
         exchange->ended = true;
     line->time_ms = exchange_now_ms();
     line->pid = (uint32_t)getpid();
-    if (exchange && exchange->lexical && verdict == VERDICT_MISS)
+    if (exchange && exchange->compared && verdict == VERDICT_MISS)
         line->layer = LAYER_SEMANTIC;
     line->verdict = (uint8_t)verdict;
     line->reason = (uint8_t)reason;

@@ -11,6 +11,7 @@
 #include "ignoring.h"
 #include "samples.h"
 #include "store/lease.h"
+#include "store/sample.h"
 
 struct exchange {
     enum verdict verdict;
@@ -31,7 +32,11 @@ struct exchange {
     bool directed;       /* likewise, since HTTP says so: see edge_use_directed() */
     bool following;      /* waiting: a helper is to call */
     bool completed;      /* a hit that upstream has given a part of */
-    bool lexical;        /* looked up by its words, too */
+    bool compared;       /* looked up by its words or its meaning, too */
+    bool sampled;        /* a miss: |seen|, and |shadow| are filled in */
+    bool admitted;       /* what |seen| tells of would be served */
+    bool plain;          /* its answer is nothing but text */
+    enum reason remark;  /* of a miss that is recorded */
     uint32_t ordinal;    /* which of several answers; 0 where one is all */
     unsigned rounds;     /* how often it has waited */
     unsigned failure;    /* a stale hit: upstream's status, 0 = none came */
@@ -55,6 +60,8 @@ struct exchange {
         [EDGE_EPOCH_SIZE]; /* edge: its address' when it was looked up; zeroes: none */
     struct buffer
         shadow; /* a miss: the words that the semantic layer would have served */
+    struct sample seen;         /* what it was, and how the answer compares */
+    struct near_question *near; /* see exchange_near.c; or NULL */
     struct buffer conditions;   /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
     struct buffer marked_body;  /* with |mark|: `request`'s, as upstream gets it */
@@ -240,15 +247,48 @@ MUST_USE bool exchange_edge_open(struct exchange *exchange);
  * True: it is a hit, or observed. */
 MUST_USE bool exchange_lexical_find(struct exchange *exchange, struct store *store,
                                     const struct request *request);
-/* Of a miss that is about to be recorded: notes in |label| by what others may find |response|, if it is
- * plain words. And once it is recorded, lets them find it. */
-void exchange_lexical_label(const struct exchange *exchange,
-                            const struct response *response, struct entry_label *label);
+/* Of a miss that is about to be recorded, and whose answer is plain words: notes in |label| by what
+ * others may find it. And once it is recorded, lets them find it. */
+void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label);
 void exchange_lexical_record(const struct exchange *exchange, struct store *store,
                              const struct entry_label *label);
-/* Of a miss whose answer has come: REASON_NONE, or how that compares to what would have been served. */
-enum reason exchange_lexical_compare(const struct exchange *exchange,
-                                     const struct response *response);
+
+/* -- exchange_near.c: near in meaning ------------------------------------------------------- */
+
+/* Of a miss: it waits for its message's embedding, if the rules say so and it has one. */
+void exchange_near_begin(struct exchange *exchange, struct store *store);
+/* True while it does. */
+bool exchange_near_waits(const struct exchange *exchange);
+/* Then: asks for it; somebody calls at |far|. False: that cannot be done. */
+MUST_USE bool exchange_near_ask(struct exchange *exchange, int far);
+/* Does without. */
+void exchange_near_give_up(struct exchange *exchange);
+/* After the call. True: it is a hit. */
+MUST_USE bool exchange_near_find(struct exchange *exchange, struct store *store);
+/* Appends the note of a miss that is about to be recorded, if there is an embedding. */
+void exchange_near_note(const struct exchange *exchange, struct buffer *out);
+void exchange_near_free(struct exchange *exchange);
+
+/* -- exchange_semantic.c: what was found for another text ------------------------------------ */
+
+/* Gives the opened entry up: a miss, and the line as it was |before|. */
+void exchange_semantic_forget(struct exchange *exchange,
+                              const struct journal_record *before);
+/* Serves it, whose key is |key|, or observes. */
+void exchange_semantic_serve(struct exchange *exchange,
+                             const uint8_t key[STORE_KEY_SIZE]);
+/* Keeps its words and |seen|, to be compared with the answer that comes; it remains open. */
+void exchange_semantic_keep(struct exchange *exchange, const struct sample *seen);
+/* What a certificate for it would be about. */
+void exchange_semantic_scope(const struct exchange *exchange, struct span model,
+                             uint32_t guards, struct certificate_scope *scope);
+/* Of a miss that is about to be recorded: what |response| is worth to other texts, and how it compares.
+ * Afterwards the notes (ask buffer_ok()), and a remark for the journal or REASON_NONE. */
+void exchange_semantic_label(struct exchange *exchange, const struct response *response,
+                             struct entry_label *label);
+void exchange_semantic_notes(const struct exchange *exchange, struct buffer *vector,
+                             struct buffer *sample);
+enum reason exchange_semantic_remark(const struct exchange *exchange);
 
 /* -- exchange_epoch.c: addresses that are written to --------------------------------------- */
 

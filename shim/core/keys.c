@@ -78,6 +78,18 @@ void keys_lexical(const struct policy *policy, const struct tenant *tenant,
     sodium_memzero(&hash, sizeof hash);
 }
 
+void keys_partition(const struct policy *policy, const struct tenant *tenant,
+                    const struct request *request, const struct call *call,
+                    struct span rest, uint8_t partition[STORE_KEY_SIZE])
+{
+    struct key_hash hash;
+    key_begin(&hash, tenant, "semantic partition");
+    api_call_key(request, call, rest, &hash);
+    key_part(&hash, policy->version);
+    key_end(&hash, partition);
+    sodium_memzero(&hash, sizeof hash);
+}
+
 void keys_marks(const struct tenant *tenant, struct span marks, uint8_t out[16])
 {
     struct key_hash hash;

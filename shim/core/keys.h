@@ -25,6 +25,12 @@ void keys_lexical(const struct policy *policy, const struct tenant *tenant,
                   const struct request *request, const struct call *call,
                   struct span rest, struct span words, uint8_t alias[STORE_KEY_SIZE]);
 
+/* All of |call| as there, but for that message: what is equal in all questions that may answer for each
+ * other. */
+void keys_partition(const struct policy *policy, const struct tenant *tenant,
+                    const struct request *request, const struct call *call,
+                    struct span rest, uint8_t partition[STORE_KEY_SIZE]);
+
 /* What stands for the |marks| of a lexical key; zeroes for none. */
 void keys_marks(const struct tenant *tenant, struct span marks, uint8_t out[16]);
 

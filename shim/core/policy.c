@@ -56,6 +56,12 @@ void policy_set(struct policy *policy, enum setting_id id, uint64_t number,
     case SETTING_LEXICAL:
         policy->lexical = (enum lexical_tier)number;
         break;
+    case SETTING_SEMANTIC:
+        policy->semantic = (enum semantic_tier)number;
+        break;
+    case SETTING_SEMANTIC_CANARY:
+        policy->semantic_canary = (uint32_t)number;
+        break;
     case SETTING_PROMPT_CACHE:
         policy->prompt_cache = (enum prompt_cache)number;
         break;

@@ -61,6 +61,13 @@ enum lexical_tier {
     LEXICAL_TIER_SERVE,
 };
 
+/* A last user message whose embedding is near that of a recorded one. */
+enum semantic_tier {
+    SEMANTIC_TIER_OFF,    /* no embedding is asked for */
+    SEMANTIC_TIER_SHADOW, /* sent upstream; what would have been served is compared */
+    SEMANTIC_TIER_SERVE,  /* under a valid certificate; else as above */
+};
+
 /* What upstream's prefix cache is told. */
 enum prompt_cache {
     PROMPT_CACHE_OFF,  /* what the program tells it */
@@ -76,6 +83,8 @@ struct policy {
     enum prompt_cache prompt_cache;
     enum model_change on_model_change;
     enum lexical_tier lexical;
+    enum semantic_tier semantic;
+    uint32_t semantic_canary; /* percent */
     bool coalesce;
     bool embedding; /* vectors one by one */
     bool public;    /* `preecho serve` may give it to anybody */

@@ -65,6 +65,15 @@ static const char *parse_number(struct span value, uint64_t *number)
     return "is no number from 1 to 1000";
 }
 
+static const char *parse_share(struct span value, uint64_t *number)
+{
+    struct span digits = span_of(value.at, value.size - (value.size > 0));
+    if (span_ends(value, "%") && digits.size <= 3 && size_parse(digits, number) &&
+        *number <= 100)
+        return NULL;
+    return "is no share from 0% to 100%";
+}
+
 static const char *parse_path(struct span value)
 {
     return value.size && value.at[0] == '/' ? NULL : "is no absolute path";
@@ -83,6 +92,8 @@ static const char *parse_by_kind(const struct setting *setting, struct span valu
         return size_parse(value, number) ? NULL : "is no size, like 500M, 2G or 0";
     case SETTING_IS_NUMBER:
         return parse_number(value, number);
+    case SETTING_IS_SHARE:
+        return parse_share(value, number);
     case SETTING_IS_TEXT:
         return NULL;
     case SETTING_IS_PATH:

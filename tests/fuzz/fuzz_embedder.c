@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an embedding endpoint may answer, and what it may be called. */
-#include "embedder.h"
+#include "embedder_ask.h"
 
 #include <stdlib.h>
 

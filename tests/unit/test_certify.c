@@ -82,7 +82,7 @@ static const struct certify_rules one = {0.01, 0.95}, two = {0.02, 0.95},
 
 /* |count| more at |similarity|, of which the first |bad| are |kind|. Times go up. */
 static size_t add(size_t at, size_t count, double similarity, size_t bad,
-                  enum answer kind)
+                  enum correctness kind)
 {
     for (size_t i = 0; i < count; i++)
         samples[at + i] = (struct certify_sample){(int64_t)(at + i), similarity,
@@ -129,7 +129,7 @@ static void test_unknown(void)
     result = certified(add(0, 2 * 299, 0.97, 1, ANSWER_UNKNOWN), &one);
     CHECK_INT(result.verdict, CERTIFY_TOO_WRONG);
     CHECK(result.older.unknown == 1 && result.older.wrong == 0);
-    add(0, 1000, 0.97, 1000, (enum answer)77); /* of no kind */
+    add(0, 1000, 0.97, 1000, (enum correctness)77); /* of no kind */
     CHECK_INT(certified(1000, &five).verdict, CERTIFY_TOO_WRONG);
 }
 

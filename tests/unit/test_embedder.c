@@ -2,7 +2,7 @@
 /* The embedding endpoint's client against a little server that is slow, dead, cuts off, lies. */
 #include "unit.h"
 
-#include "embedder.h"
+#include "embedder_ask.h"
 #include "store/memory.h"
 #include "store_place.h"
 

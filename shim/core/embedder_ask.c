@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The embedding endpoint over a socket, see embedder.h. */
-#include "embedder.h"
+/* The embedding endpoint over a socket, see embedder_ask.h. */
+#include "embedder_ask.h"
 
 #include "store/uncancelled.h"
 
@@ -143,6 +143,6 @@ const char *embedded_text(enum embedded embedded)
     static const char *const texts[] = {
         "an answer",        "too late",       "no connection",
         "refused",          "unreadable",     "another model",
-        "other dimensions", "no text for it", "memory is short"};
+        "other dimensions", "no text for it", "memory is short", "no helper"};
     return embedded < sizeof(texts) / sizeof(*texts) ? texts[embedded] : "unknown";
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* `preecho embed`, which no person calls: the core starts it with the far end of a carrier as
+ * descriptor 3 and shared memory (shim/core/embedding_job.h) as descriptor 4. It asks an embedding
+ * model, and writes one byte to the carrier when there is an answer, or none will come.
+ *
+ * A child does the work: should it break, or be killed, its parent calls the program all the same. */
+#include "embed.h"
+
+#include "shim/core/embedder_ask.h"
+#include "shim/core/embedding_job.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define CARRIER  3
+#define SHEET    4
+#define GRACE_MS 50 /* behind the deadline, for what is no waiting */
+
+static struct embedding_sheet *open_sheet(void)
+{
+    struct embedding_sheet *sheet =
+        mmap(NULL, sizeof(*sheet), PROT_READ | PROT_WRITE, MAP_SHARED, SHEET, 0);
+    if (sheet == MAP_FAILED)
+        return NULL;
+    bool sound = sheet->version == EMBEDDING_SHEET_VERSION &&
+                 sheet->size == sizeof(*sheet) && sheet->text_size <= EMBEDDER_TEXT &&
+                 sheet->embedder.deadline_ms <= 60000;
+    return sound ? sheet : NULL;
+}
+
+static void ask(struct embedding_sheet *sheet)
+{
+    struct span text = span_of(sheet->text, sheet->text_size);
+    sheet->embedded = embedder_ask(&sheet->embedder, text, &sheet->vector);
+    atomic_store_explicit(&sheet->answered, 1, memory_order_release);
+}
+
+/* Until the child has ended, which closes |end|; or nobody is left to be called; or for too long. */
+static void supervise(pid_t child, int end, unsigned deadline_ms)
+{
+    struct pollfd entries[] = {{end, POLLIN, 0}, {CARRIER, POLLRDHUP, 0}};
+    (void)!poll(entries, 2, (int)(deadline_ms + GRACE_MS));
+    kill(child, SIGKILL);
+    (void)!send(CARRIER, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+int embed_run(int count, char **arguments)
+{
+    (void)arguments;
+    int ends[2];
+    struct embedding_sheet *sheet = count == 1 ? open_sheet() : NULL;
+    if (!sheet || pipe(ends) != 0)
+        return EX_USAGE;
+    pid_t child = fork();
+    if (child < 0)
+        return EX_OSERR;
+    if (child == 0) {
+        close(ends[0]);
+        close(CARRIER);
+        ask(sheet);
+        _exit(EX_OK);
+    }
+    close(ends[1]);
+    supervise(child, ends[0], sheet->embedder.deadline_ms);
+    return EX_OK;
+}

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -39,12 +40,18 @@ static void ask(struct embedding_sheet *sheet)
     atomic_store_explicit(&sheet->answered, 1, memory_order_release);
 }
 
-/* Until the child has ended, which closes |end|; or nobody is left to be called; or for too long. */
-static void supervise(pid_t child, int end, unsigned deadline_ms)
+/* Until the child has ended, which closes |end|; or nobody is left to be called; or for too long: then
+ * that is the answer, if the child had no time for one. */
+static void supervise(struct embedding_sheet *sheet, pid_t child, int end)
 {
     struct pollfd entries[] = {{end, POLLIN, 0}, {CARRIER, POLLRDHUP, 0}};
-    (void)!poll(entries, 2, (int)(deadline_ms + GRACE_MS));
+    bool late = poll(entries, 2, (int)(sheet->embedder.deadline_ms + GRACE_MS)) == 0;
     kill(child, SIGKILL);
+    (void)!waitpid(child, NULL, 0);
+    if (late && !atomic_load(&sheet->answered)) {
+        sheet->embedded = EMBEDDED_LATE;
+        atomic_store_explicit(&sheet->answered, 1, memory_order_release);
+    }
     (void)!send(CARRIER, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -65,6 +72,6 @@ int embed_run(int count, char **arguments)
         _exit(EX_OK);
     }
     close(ends[1]);
-    supervise(child, ends[0], sheet->embedder.deadline_ms);
+    supervise(sheet, child, ends[0]);
     return EX_OK;
 }

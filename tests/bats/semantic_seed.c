@@ -4,12 +4,16 @@
  *                                                COUNT samples from number FIRST on, a second apart
  *        semantic_seed STORE CONFIG certificate IDENTITY MODEL
  *                                                the threshold and the canaries that a host would see
- * The class is "openai gpt-4o". Each sample is noted with an entry of its own, "new question N" and
+ *        semantic_seed STORE CONFIG grant TENANT MODEL CLASS SIMILARITY DAYS
+ *                                                a certificate for the tenant of this id, 1 % at most, so
+ *                                                old
+ * Elsewhere the class is "openai gpt-4o". Each sample is noted with an entry of its own, "new question N" and
  * "the new answer N"; its candidate is an entry of "old" ones. */
 #include "shim/core/api/guard.h"
 #include "shim/core/api/record.h"
 #include "store/certificates.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -118,6 +122,35 @@ static void show(struct store *store, const struct tenant *tenant, const char *m
            certificate_state(&certificate, &scope, (int64_t)time(NULL) * 1000));
 }
 
+static void grant(struct store *store, const struct tenant *tenant, char **words)
+{
+    struct certify_rules rules = {0.01, 0.95};
+    struct certify_result result = {.verdict = CERTIFY_GRANTED,
+                                    .threshold =
+                                        (unsigned)(strtod(words[2], NULL) * 1000 + 0.5),
+                                    .least = 299,
+                                    .older = {.hits = 299},
+                                    .newer = {.hits = 299}};
+    struct certificate_scope scope = scope_of(words[0]);
+    struct certificate certificate;
+    int64_t age_s = strtol(words[3], NULL, 10) * 24 * 3600;
+    span_copy_text(span_text(words[1]), scope.class, sizeof(scope.class));
+    must(certificate_issue(&result, &rules, &scope, ((int64_t)time(NULL) - age_s) * 1000,
+                           &certificate),
+         "issue");
+    must(certificates_put(store, tenant, &scope, &certificate) == STORE_OK, "put");
+}
+
+static void find_tenant(struct store *store, const char *digits, struct tenant *out)
+{
+    uint8_t id[TENANT_ID_SIZE];
+    size_t size;
+    must(sodium_hex2bin(id, sizeof(id), digits, strlen(digits), NULL, &size, NULL) == 0 &&
+             size == sizeof(id),
+         "id");
+    must(store_tenant_by_id(store, id, out) == STORE_OK, "tenant");
+}
+
 int main(int count, char **words)
 {
     struct store *store;
@@ -125,8 +158,15 @@ int main(int count, char **words)
     must(count >= 6, "usage");
     struct store_paths paths = {words[1], words[2]};
     must(store_open(&store, &paths) == STORE_OK, "open");
-    must(store_tenant(store, span_text(words[4]), true, &tenant) == STORE_OK, "tenant");
-    if (strcmp(words[3], "add") == 0 && count >= 10)
+    bool grants = strcmp(words[3], "grant") == 0 && count >= 9;
+    if (grants)
+        find_tenant(store, words[4], &tenant);
+    else
+        must(store_tenant(store, span_text(words[4]), true, &tenant) == STORE_OK,
+             "tenant");
+    if (grants)
+        grant(store, &tenant, words + 5);
+    else if (strcmp(words[3], "add") == 0 && count >= 10)
         add(store, &tenant, words + 5);
     else if (strcmp(words[3], "certificate") == 0)
         show(store, &tenant, words[5]);

@@ -42,7 +42,8 @@ MUST_USE bool sample_decode(struct span note, struct sample *out);
 enum review { REVIEW_NONE = 0, REVIEW_RIGHT = 1, REVIEW_WRONG = 2 };
 
 /* Whether the candidate's answer would have been right. */
-static inline enum correctness sample_answer(enum comparison comparison, enum review review)
+static inline enum correctness sample_answer(enum comparison comparison,
+                                             enum review review)
 {
     if (review != REVIEW_NONE)
         return review == REVIEW_RIGHT ? ANSWER_RIGHT : ANSWER_WRONG;

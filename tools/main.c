@@ -55,11 +55,8 @@ static const struct {
     const char *name;
     int (*function)(int count, char **arguments);
 } helpers[] = {
-    {"await", await_run},
-    {"embed", embed_run},
-    {"follow", follow_run},
-    {"pace", pace_run},
-    {"refresh", refresh_run},
+    {"await", await_run}, {"embed", embed_run},     {"follow", follow_run},
+    {"pace", pace_run},   {"refresh", refresh_run},
 };
 
 static int dispatch(int count, char **arguments)

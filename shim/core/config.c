@@ -210,10 +210,10 @@ static void set_embedder(struct reader *reader)
     reader->failed |= !config->embedder;
     if (!config->embedder)
         return;
-    const char *problem = embedder_set(
-        config->embedder, config_text(config, url->text),
-        model ? config_text(config, model->text) : (struct span){0},
-        number_of(config, SETTING_SEMANTIC_FAR) != 0);
+    const char *problem =
+        embedder_set(config->embedder, config_text(config, url->text),
+                     model ? config_text(config, model->text) : (struct span){0},
+                     number_of(config, SETTING_SEMANTIC_FAR) != 0);
     config->embedder->deadline_ms =
         (unsigned)number_of(config, SETTING_SEMANTIC_DEADLINE);
     config->embedder->dimensions = number_of(config, SETTING_SEMANTIC_DIMENSIONS);

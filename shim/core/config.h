@@ -44,11 +44,11 @@ struct config {
     enum log_level log_level;
     struct policy policy; /* what holds where no rule says otherwise */
     uint8_t
-        keying[32];   /* a digest of all rules that shape keys; zeroes: there are none */
+        keying[32]; /* a digest of all rules that shape keys; zeroes: there are none */
     struct embedder *embedder; /* where embeddings are asked for; NULL = nowhere */
-    char *tenant;     /* a label, "" by default */
-    char *log;        /* a file, NULL = no log */
-    char *hosts;      /* comma-separated host[:port], "" by default */
+    char *tenant;              /* a label, "" by default */
+    char *log;                 /* a file, NULL = no log */
+    char *hosts;               /* comma-separated host[:port], "" by default */
     char *store;      /* the setting, or $XDG_CACHE_HOME/preecho, or ~/.cache/preecho */
     char *directory;  /* $XDG_CONFIG_HOME/preecho, or ~/.config/preecho */
     char *repository; /* the root of the one that the process began in; NULL = none */

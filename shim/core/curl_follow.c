@@ -65,11 +65,12 @@ static bool is_open(const struct carrier *carrier)
     return same_file(carrier->near, carrier->near_device, carrier->near_inode);
 }
 
-/* A program that closes all descriptors gets its own answer. */
-static bool is_called(const struct carrier *carrier, bool *lost)
+/* A program that closes all descriptors gets its own answer; so does one whose helper is dead. */
+static bool is_called(const struct carrier *carrier, const struct exchange *exchange,
+                      bool *lost)
 {
     char byte;
-    *lost = !is_open(carrier);
+    *lost = !is_open(carrier) || exchange_is_overdue(exchange);
     return *lost || recv(carrier->near, &byte, 1, MSG_DONTWAIT) >= 0;
 }
 
@@ -103,7 +104,7 @@ bool curl_follow_is_over(struct curl_handle *handle, struct curl_request *reques
 {
     bool lost;
     *exchange = handle->delivery->exchange;
-    if (!is_called(handle->follow->carrier, &lost))
+    if (!is_called(handle->follow->carrier, *exchange, &lost))
         return false;
     if (lost)
         exchange_go_alone(*exchange);

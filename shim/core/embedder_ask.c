@@ -141,8 +141,8 @@ enum embedded embedder_ask(const struct embedder *embedder, struct span text,
 const char *embedded_text(enum embedded embedded)
 {
     static const char *const texts[] = {
-        "an answer",        "too late",       "no connection",
-        "refused",          "unreadable",     "another model",
-        "other dimensions", "no text for it", "memory is short", "no helper"};
+        "an answer",       "too late",      "no connection",    "refused",
+        "unreadable",      "another model", "other dimensions", "no text for it",
+        "memory is short", "no helper"};
     return embedded < sizeof(texts) / sizeof(*texts) ? texts[embedded] : "unknown";
 }

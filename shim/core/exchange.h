@@ -124,6 +124,8 @@ void exchange_watch_end(struct exchange *exchange, unsigned status,
 MUST_USE bool exchange_follow(struct exchange *exchange, int far);
 /* The verdict now: hit, miss, or wait once more. Not before the byte has come. */
 MUST_USE enum verdict exchange_again(struct exchange *exchange);
+/* While waiting: true when the byte should have come long ago: somebody has killed the helper. */
+bool exchange_is_overdue(const struct exchange *exchange);
 /* Waits no longer: a miss. */
 void exchange_go_alone(struct exchange *exchange);
 /* True when it is this very thread that asks the same already: if the thread stands still

@@ -13,6 +13,7 @@
 #define FOLLOWERS_LIMIT 64    /* of a process: each has a helper */
 #define ROUNDS_LIMIT    100   /* leaders that one follower waits for */
 #define LONGEST_WAIT_S  86400 /* whatever the setting says */
+#define GRACE_US        1000000
 
 static _Atomic int followers;
 
@@ -34,10 +35,15 @@ bool exchange_has_keys(struct exchange *exchange, struct store *store)
     return exchange->has_tenant;
 }
 
-static uint64_t time_left_us(const struct exchange *exchange)
+static uint64_t longest_wait_us(const struct exchange *exchange)
 {
     uint64_t wait_s = exchange->policy.coalesce_wait_s;
-    uint64_t most = (wait_s < LONGEST_WAIT_S ? wait_s : LONGEST_WAIT_S) * 1000000;
+    return (wait_s < LONGEST_WAIT_S ? wait_s : LONGEST_WAIT_S) * 1000000;
+}
+
+static uint64_t time_left_us(const struct exchange *exchange)
+{
+    uint64_t most = longest_wait_us(exchange);
     uint64_t waited = core_now_us() - exchange->begun_us;
     return waited < most ? most - waited : 0;
 }
@@ -121,6 +127,13 @@ bool exchange_follow(struct exchange *exchange, int far)
     return following;
 }
 
+bool exchange_is_overdue(const struct exchange *exchange)
+{
+    uint64_t most = exchange_near_waits(exchange) ? exchange_near_patience_us()
+                                                  : longest_wait_us(exchange);
+    return core_now_us() - exchange->begun_us > most + GRACE_US;
+}
+
 enum verdict exchange_again(struct exchange *exchange)
 {
     int saved = errno;
@@ -128,8 +141,8 @@ enum verdict exchange_again(struct exchange *exchange)
     bool near = exchange_near_waits(exchange);
     stop_following(exchange);
     exchange->verdict = VERDICT_IS_MISS;
-    if (store && !(near ? exchange_near_find(exchange, store)
-                        : look_again(exchange, store)))
+    if (store &&
+        !(near ? exchange_near_find(exchange, store) : look_again(exchange, store)))
         exchange_compete(exchange, store);
     errno = saved;
     return exchange->verdict;

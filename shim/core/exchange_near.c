@@ -8,6 +8,7 @@
 
 #include "api/guard.h"
 #include "api/question.h"
+#include "api/sensitive.h"
 #include "embedding_job.h"
 #include "keys.h"
 #include "store/certificates.h"
@@ -56,6 +57,14 @@ static bool has_text(struct exchange *exchange, const struct question *question)
     return question->text.size > 0 && question->text.size <= EMBEDDER_TEXT;
 }
 
+/* What the rules keep out of the store, or in it for a while alone, is no model's business either. */
+static bool is_confidential(const struct exchange *exchange)
+{
+    uint32_t kinds = 0;
+    return exchange->policy.pii != PII_CACHE &&
+           (!sensitive_in_call(&exchange->call, exchange->request.body, &kinds) || kinds);
+}
+
 /* The question, if it is one that another's answer may answer. */
 static struct near_question *prepare(struct exchange *exchange, struct store *store)
 {
@@ -63,7 +72,8 @@ static struct near_question *prepare(struct exchange *exchange, struct store *st
     const struct call *call = &exchange->call;
     struct near_question *near = memory_new(sizeof *near);
     if (near && read_question(call, request->body, call->more, &near->question) &&
-        has_text(exchange, &near->question) && exchange_has_keys(exchange, store)) {
+        has_text(exchange, &near->question) && !is_confidential(exchange) &&
+        exchange_has_keys(exchange, store)) {
         keys_partition(&exchange->policy, &exchange->tenant, request, call,
                        buffer_span(&near->question.rest), near->partition);
         return near;
@@ -98,6 +108,11 @@ bool exchange_near_ask(struct exchange *exchange, int far)
     return near->job != NULL;
 }
 
+uint64_t exchange_near_patience_us(void)
+{
+    return core_config()->embedder->deadline_ms * UINT64_C(1000);
+}
+
 void exchange_near_give_up(struct exchange *exchange)
 {
     if (!exchange_near_waits(exchange))
@@ -120,8 +135,8 @@ void exchange_near_free(struct exchange *exchange)
 /* -- a candidate ----------------------------------------------------------------------------- */
 
 /* Makes the exchange a hit with the entry |key|, for now. */
-static bool open(struct exchange *exchange, struct store *store,
-                 const uint8_t key[STORE_KEY_SIZE])
+static bool open_entry(struct exchange *exchange, struct store *store,
+                       const uint8_t key[STORE_KEY_SIZE])
 {
     if (store_find(store, &exchange->tenant, key, &exchange->entry) != STORE_OK)
         return false;
@@ -192,7 +207,7 @@ static bool try(struct exchange *exchange, struct store *store,
 {
     struct journal_record before = exchange->line;
     *more = true;
-    if (!open(exchange, store, one->key))
+    if (!open_entry(exchange, store, one->key))
         return false;
     enum guard guard = judge(exchange);
     struct sample sample = sample_of(exchange, one, guard);
@@ -231,7 +246,8 @@ bool exchange_near_find(struct exchange *exchange, struct store *store)
     near->over = true;
     enum embedded embedded = embedding_job_take(near->job, &near->vector);
     if (embedded != EMBEDDED_OK)
-        exchange->remark = (enum reason)(REASON_EMBEDDING_LATE + embedded - EMBEDDED_LATE);
+        exchange->remark =
+            (enum reason)(REASON_EMBEDDING_LATE + embedded - EMBEDDED_LATE);
     return near->vector && !exchange->stale && search(exchange, store);
 }
 

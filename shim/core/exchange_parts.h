@@ -59,8 +59,8 @@ struct exchange {
     uint8_t epoch
         [EDGE_EPOCH_SIZE]; /* edge: its address' when it was looked up; zeroes: none */
     struct buffer
-        shadow; /* a miss: the words that the semantic layer would have served */
-    struct sample seen;         /* what it was, and how the answer compares */
+        shadow;         /* a miss: the words that the semantic layer would have served */
+    struct sample seen; /* what it was, and how the answer compares */
     struct near_question *near; /* see exchange_near.c; or NULL */
     struct buffer conditions;   /* with `validates`: lines for upstream */
     struct buffer changed_body; /* with `changed`, until it is in |copy| */
@@ -261,6 +261,8 @@ void exchange_near_begin(struct exchange *exchange, struct store *store);
 bool exchange_near_waits(const struct exchange *exchange);
 /* Then: asks for it; somebody calls at |far|. False: that cannot be done. */
 MUST_USE bool exchange_near_ask(struct exchange *exchange, int far);
+/* How long that takes at most, in microseconds. */
+uint64_t exchange_near_patience_us(void);
 /* Does without. */
 void exchange_near_give_up(struct exchange *exchange);
 /* After the call. True: it is a hit. */

@@ -79,6 +79,8 @@ int ssl_await(struct connection *connection)
         enum wake_call call = wake_called(connection);
         if (call == WAKE_NOT_YET && wake_blocking(connection))
             call = wake_stand_still(connection);
+        if (call == WAKE_NOT_YET && exchange_is_overdue(connection->first->exchange))
+            call = WAKE_LOST;
         if (call == WAKE_NOT_YET) {
             connection->answer = (struct answer){true, SSL_ERROR_WANT_READ, SSL_READING};
             return -1;

@@ -23,6 +23,9 @@
 #include "comparison.h"
 #include "label.h"
 
+/* In a scope: the lexical tier, in place of an embedding model's name. It needs no certificate. */
+#define SAMPLE_LEXICAL "lexical"
+
 struct sample {
     int64_t time_ms;
     uint32_t similarity; /* millionths */

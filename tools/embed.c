@@ -3,7 +3,8 @@
  * descriptor 3 and shared memory (shim/core/embedding_job.h) as descriptor 4. It asks an embedding
  * model, and writes one byte to the carrier when there is an answer, or none will come.
  *
- * A child does the work: should it break, or be killed, its parent calls the program all the same. */
+ * A child does the work: should it break, or be killed, its parent calls the program all the same, and
+ * the other way round. */
 #include "embed.h"
 
 #include "shim/core/embedder_ask.h"
@@ -33,11 +34,24 @@ static struct embedding_sheet *open_sheet(void)
     return sound ? sheet : NULL;
 }
 
-static void ask(struct embedding_sheet *sheet)
+static void call(void)
+{
+    (void)!send(CARRIER, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void answer(struct embedding_sheet *sheet, enum embedded embedded)
+{
+    sheet->embedded = embedded;
+    atomic_store_explicit(&sheet->answered, 1, memory_order_release);
+}
+
+/* The child. Its parent calls, unless somebody has killed that. */
+static void ask(struct embedding_sheet *sheet, pid_t parent)
 {
     struct span text = span_of(sheet->text, sheet->text_size);
-    sheet->embedded = embedder_ask(&sheet->embedder, text, &sheet->vector);
-    atomic_store_explicit(&sheet->answered, 1, memory_order_release);
+    answer(sheet, embedder_ask(&sheet->embedder, text, &sheet->vector));
+    if (getppid() != parent)
+        call();
 }
 
 /* Until the child has ended, which closes |end|; or nobody is left to be called; or for too long: then
@@ -48,11 +62,9 @@ static void supervise(struct embedding_sheet *sheet, pid_t child, int end)
     bool late = poll(entries, 2, (int)(sheet->embedder.deadline_ms + GRACE_MS)) == 0;
     kill(child, SIGKILL);
     (void)!waitpid(child, NULL, 0);
-    if (late && !atomic_load(&sheet->answered)) {
-        sheet->embedded = EMBEDDED_LATE;
-        atomic_store_explicit(&sheet->answered, 1, memory_order_release);
-    }
-    (void)!send(CARRIER, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (late && !atomic_load(&sheet->answered))
+        answer(sheet, EMBEDDED_LATE);
+    call();
 }
 
 int embed_run(int count, char **arguments)
@@ -62,13 +74,12 @@ int embed_run(int count, char **arguments)
     struct embedding_sheet *sheet = count == 1 ? open_sheet() : NULL;
     if (!sheet || pipe(ends) != 0)
         return EX_USAGE;
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child < 0)
         return EX_OSERR;
     if (child == 0) {
         close(ends[0]);
-        close(CARRIER);
-        ask(sheet);
+        ask(sheet, self);
         _exit(EX_OK);
     }
     close(ends[1]);

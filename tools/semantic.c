@@ -35,9 +35,13 @@ void semantic_print_scope(const struct certificate_scope *scope, const char *lab
     char digits[2 * TENANT_ID_SIZE + 1];
     hex_encode(tenant, TENANT_ID_SIZE, digits);
     print_text(span_text(scope->class));
-    printf(", embedded by ");
-    print_text(span_text(scope->model));
-    printf(" (guards %u), tenant ", scope->guards);
+    if (standing_is_lexical(scope)) {
+        printf(", by words alone (version %u), tenant ", scope->guards);
+    } else {
+        printf(", embedded by ");
+        print_text(span_text(scope->model));
+        printf(" (guards %u), tenant ", scope->guards);
+    }
     print_text(span_text(label[0] ? label : digits));
     putchar('\n');
 }

@@ -29,6 +29,13 @@ static bool is_risky(const struct shadow_sample *one)
            sample_answer(one->sample.comparison, one->review) != ANSWER_RIGHT;
 }
 
+/* A certificate whose samples are gone has none. */
+static bool has_samples(const struct standing *one)
+{
+    const struct shadow_sums *sums = &one->sums;
+    return sums->allowed.samples || sums->forbidden.samples || sums->canaries.samples;
+}
+
 static const char *guard_name(unsigned guard)
 {
     return guard < GUARD_VERDICTS ? guard_text((enum guard)guard) : "a later guard";
@@ -170,7 +177,8 @@ static void show_json(struct showing *showing)
 {
     json_t *scopes = json_array(), *pairs = json_array();
     for (size_t i = 0; i < showing->standings.count; i++)
-        json_array_append_new(scopes, sums_json(&showing->standings.list[i]));
+        if (has_samples(&showing->standings.list[i]))
+            json_array_append_new(scopes, sums_json(&showing->standings.list[i]));
     size_t risky = show_pairs(showing, pairs);
     value_print(json_pack("{s:o, s:o, s:o, s:o}", "scopes", scopes, "riskiest", pairs,
                           "risky", value_number(risky), "journal",
@@ -182,6 +190,8 @@ static void show_text(struct showing *showing)
     const struct standings *standings = &showing->standings;
     for (size_t i = 0; i < standings->count; i++) {
         const struct standing *one = &standings->list[i];
+        if (!has_samples(one))
+            continue;
         semantic_print_scope(&one->scope, one->label, one->tenant);
         print_sums(&one->sums);
     }
@@ -200,7 +210,8 @@ static int show(struct showing *showing)
     int status = settings_status(shadow_read(showing->store, &showing->shadow),
                                  "not all samples could be read");
     if (status == 0)
-        status = standings_read(showing->store, &showing->shadow, &showing->standings);
+        status =
+            standings_read(showing->store, &showing->shadow, NULL, &showing->standings);
     if (status == 0 && showing->json)
         show_json(showing);
     else if (status == 0)

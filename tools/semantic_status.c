@@ -7,6 +7,7 @@
 #include "moment.h"
 #include "print.h"
 #include "settings.h"
+#include "shim/core/embedder.h"
 #include "store/binomial.h"
 #include "value.h"
 
@@ -73,14 +74,35 @@ static void print_certificate(const struct standing *one)
 static void print_one(const struct standing *one)
 {
     semantic_print_scope(&one->scope, one->label, one->tenant);
-    printf("  %-12s %s\n", "certificate", standing_text(one->state));
+    printf("  %-12s %s\n", "certificate", standing_text(one));
     if (one->state != CERTIFICATE_NONE)
         print_certificate(one);
     print_sums(&one->sums);
 }
 
-static void print_all(const struct standings *standings)
+/* What holds for programs that are started from here. */
+static void print_settings(const struct config *config)
 {
+    static const char *const tiers[] = {"off", "shadow", "serve"};
+    const struct embedder *embedder = config->embedder;
+    printf("semantic = %s%s: ", tiers[config->policy.semantic],
+           buffer_ok(&config->sections) && config->sections.size
+               ? " where no rule says otherwise"
+               : "");
+    if (!embedder) {
+        puts("nobody is asked, semantic_url and semantic_model are needed");
+        return;
+    }
+    print_text(span_text(embedder->model));
+    printf(" at http://");
+    print_text(span_text(embedder->host));
+    print_text(span_text(embedder->path));
+    putchar('\n');
+}
+
+static void print_all(const struct config *config, const struct standings *standings)
+{
+    print_settings(config);
     for (size_t i = 0; i < standings->count; i++)
         print_one(&standings->list[i]);
     if (standings->count == 0)
@@ -130,7 +152,7 @@ static json_t *one_json(const struct standing *one)
 {
     const struct shadow_sums *sums = &one->sums;
     json_t *object = semantic_scope_json(&one->scope, one->label, one->tenant);
-    json_object_set_new(object, "state", json_string(standing_name(one->state)));
+    json_object_set_new(object, "state", json_string(standing_name(one)));
     json_object_set_new(object, "certificate", certificate_json(one));
     json_object_set_new(object, "allowed", semantic_counts_json(&sums->allowed));
     json_object_set_new(object, "forbidden", value_number(sums->forbidden.samples));
@@ -150,18 +172,19 @@ static void print_json(const struct standings *standings)
 
 /* -- the command ------------------------------------------------------------------------ */
 
-static int show(struct store *store, bool json)
+static int show(const struct config *config, struct store *store, bool json)
 {
     struct shadow shadow;
     struct standings standings = {0};
+    const char *model = config->embedder ? config->embedder->model : NULL;
     int status =
         settings_status(shadow_read(store, &shadow), "not all samples could be read");
     if (status == 0)
-        status = standings_read(store, &shadow, &standings);
+        status = standings_read(store, &shadow, model, &standings);
     if (status == 0 && json)
         print_json(&standings);
     else if (status == 0)
-        print_all(&standings);
+        print_all(config, &standings);
     for (size_t i = 0; status == 0 && i < standings.count; i++)
         status = standing_is_over(&standings.list[i]);
     standings_free(&standings);
@@ -171,15 +194,19 @@ static int show(struct store *store, bool json)
 
 int semantic_status(int count, char **arguments)
 {
+    static struct config config;
     struct store *store;
     bool json = count == 2 && strcmp(arguments[1], "--json") == 0;
     if (count != 1 + json)
         return command_usage(arguments);
-    int status = settings_open(&store);
+    int status = settings_paths(&config);
     if (status != 0)
         return status;
-    status = show(store, json);
+    status = settings_open(&store);
+    if (status == 0)
+        status = show(&config, store, json);
     store_close(store);
+    config_free(&config);
     int finished = print_finish();
     return finished ? finished : status;
 }

@@ -23,11 +23,14 @@ static struct standing *add(struct standings *standings)
     return one;
 }
 
-/* The scope as this version would serve it. */
-static void hold(struct standing *one, const struct certificate *certificate)
+/* The scope as it would be served now. */
+static void hold(const struct standings *standings, struct standing *one,
+                 const struct certificate *certificate)
 {
     struct certificate_scope scope = certificate->scope;
     scope.guards = GUARD_VERSION;
+    if (standings->model)
+        span_copy_text(span_text(standings->model), scope.model, sizeof(scope.model));
     one->certificate = *certificate;
     one->state = certificate_state(certificate, &scope, filter_now_ms());
 }
@@ -44,7 +47,7 @@ static void add_group(struct store *store, const struct shadow_sample *list, siz
     shadow_sum(list, count, &one->sums);
     if (store_tenant_by_id(store, list->tenant, &tenant) == STORE_OK &&
         store_certificate(store, &tenant, &one->scope, &certificate) == STORE_OK)
-        hold(one, &certificate);
+        hold(standings, one, &certificate);
 }
 
 static bool is_of(const struct standing *one, const uint8_t *tenant,
@@ -67,7 +70,7 @@ static bool add_orphan(void *context, const uint8_t tenant[TENANT_ID_SIZE],
     struct standing *one = add(standings);
     one->scope = certificate->scope;
     memcpy(one->tenant, tenant, TENANT_ID_SIZE);
-    hold(one, certificate);
+    hold(standings, one, certificate);
     return true;
 }
 
@@ -96,10 +99,10 @@ static int read_journal(struct store *store, struct standings *standings)
     return settings_status(result, "the journal cannot be read");
 }
 
-int standings_read(struct store *store, const struct shadow *shadow,
+int standings_read(struct store *store, const struct shadow *shadow, const char *model,
                    struct standings *out)
 {
-    *out = (struct standings){0};
+    *out = (struct standings){.model = model};
     for (size_t i = 0, size; i < shadow->count; i += size) {
         size = shadow_group(shadow, i);
         add_group(store, &shadow->list[i], size, out);
@@ -115,30 +118,36 @@ void standings_free(struct standings *standings)
     *standings = (struct standings){0};
 }
 
+bool standing_is_lexical(const struct certificate_scope *scope)
+{
+    return strcmp(scope->model, SAMPLE_LEXICAL) == 0;
+}
+
 bool standing_is_over(const struct standing *standing)
 {
-    return standing->state != CERTIFICATE_NONE && standing->state != CERTIFICATE_VALID;
+    return standing->state == CERTIFICATE_EXPIRED ||
+           standing->state == CERTIFICATE_FALLEN ||
+           standing->state == CERTIFICATE_OTHER_GUARDS;
 }
 
-const char *standing_text(enum certificate_state state)
+const char *standing_text(const struct standing *standing)
 {
-    switch (state) {
-    case CERTIFICATE_VALID:
-        return "valid";
-    case CERTIFICATE_NONE:
-        return "none: nothing is served";
-    case CERTIFICATE_OTHER_GUARDS:
-        return "of an older version of the guards: certify anew";
-    case CERTIFICATE_EXPIRED:
-        return "expired: certify anew";
-    case CERTIFICATE_FALLEN:
-        return "fallen: more canaries were wrong than is promised";
-    default:
-        return "not valid";
-    }
+    static const char *const texts[] = {
+        [CERTIFICATE_VALID] = "valid",
+        [CERTIFICATE_NONE] = "none: nothing is served",
+        [CERTIFICATE_OTHER_MODEL] =
+            "of another model than semantic_model names: nothing is served",
+        [CERTIFICATE_OTHER_GUARDS] = "of an older version of the guards: certify anew",
+        [CERTIFICATE_OTHER_CLASS] = "of another class: nothing is served",
+        [CERTIFICATE_EXPIRED] = "expired: certify anew",
+        [CERTIFICATE_FALLEN] = "fallen: more canaries were wrong than is promised",
+    };
+    return standing_is_lexical(&standing->scope)
+               ? "not needed: served where lexical = serve"
+               : texts[standing->state];
 }
 
-const char *standing_name(enum certificate_state state)
+const char *standing_name(const struct standing *standing)
 {
     static const char *const names[] = {
         [CERTIFICATE_VALID] = "valid",
@@ -149,7 +158,7 @@ const char *standing_name(enum certificate_state state)
         [CERTIFICATE_EXPIRED] = "expired",
         [CERTIFICATE_FALLEN] = "fallen",
     };
-    return names[state];
+    return standing_is_lexical(&standing->scope) ? "not-needed" : names[standing->state];
 }
 
 struct measured standing_measured(const struct standing *standing)

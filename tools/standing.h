@@ -17,6 +17,7 @@ struct standing {
 };
 
 struct standings {
+    const char *model; /* that is asked, or NULL */
     struct standing *list;
     size_t count;
     uint64_t hits;                /* of the layer, in the journal, like the rest */
@@ -25,18 +26,21 @@ struct standings {
     uint64_t failed_by[REASON_COUNT];
 };
 
-/* Fills |out|; |shadow| is what shadow_read() gave, in that order. Free with standings_free(),
- * whatever the result. 0, or a code of sysexits.h after a message. */
+/* Fills |out|; |shadow| is what shadow_read() gave, in that order. |model|: the embedding model that is
+ * asked; NULL: any. Free with standings_free(), whatever the result. 0, or a code of sysexits.h after
+ * a message. */
 MUST_USE int standings_read(struct store *store, const struct shadow *shadow,
-                            struct standings *out);
+                            const char *model, struct standings *out);
 void standings_free(struct standings *standings);
 
+/* True for one of the lexical tier, which serves without a certificate. */
+bool standing_is_lexical(const struct certificate_scope *scope);
 /* True when something that was served has to be certified anew. */
 bool standing_is_over(const struct standing *standing);
 /* "valid", or why nothing is served: "expired: certify anew". Static. */
-const char *standing_text(enum certificate_state state);
+const char *standing_text(const struct standing *standing);
 /* "valid", "none", "expired" and so on, for programs. Static. */
-const char *standing_name(enum certificate_state state);
+const char *standing_name(const struct standing *standing);
 
 /* Of hits that went to the provider all the same, those whose answer was not known to be right. */
 struct measured {

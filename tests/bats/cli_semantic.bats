@@ -55,7 +55,8 @@ review() {
     assert_stderr_line "there are no samples yet"
     preecho semantic status
     assert_success
-    assert_output "no certificates, no samples"
+    assert_output "semantic = off: nobody is asked, semantic_url and semantic_model are needed
+no certificates, no samples"
 }
 
 @test "semantic: enough right answers are certified, for one tenant and one model" {
@@ -153,7 +154,7 @@ review() {
     assert_success
     assert_equal "$(certificate)" none
     preecho semantic status
-    assert_output "no certificates, no samples"
+    assert_line "no certificates, no samples"
 }
 
 @test "semantic: shadow tells what would have been served, and what came" {
@@ -258,4 +259,33 @@ review() {
     preecho semantic certify --max-wrong 10%
     assert_success
     assert_equal "$(certificate)" "950000 0 0"
+}
+
+@test "semantic: status tells who is asked, and what is of another model" {
+    export PREECHO_SEMANTIC=shadow PREECHO_SEMANTIC_MODEL=embedder
+    export PREECHO_SEMANTIC_URL=http://127.0.0.1:8080
+    samples 0 60 0.95 0
+    preecho semantic certify --max-wrong 10%
+    preecho semantic status
+    assert_success
+    assert_line 'semantic = shadow: embedder at http://127.0.0.1:8080/v1/embeddings'
+    assert_line --regexp '^  certificate +valid$'
+    PREECHO_SEMANTIC_MODEL=newer preecho semantic status
+    assert_success
+    assert_line --regexp '^  certificate +of another model than semantic_model names: nothing is served$'
+    PREECHO_SEMANTIC_MODEL=newer preecho semantic status --json
+    assert_equal "$(jq -r '.scopes[0].state' <<<"$output")" other-model
+}
+
+@test "semantic: what is served by words alone needs no certificate" {
+    "$BATS_FILE_TMPDIR/seed" "$STORE" "$CONFIG" add me lexical 0 60 1 0
+    preecho semantic certify --max-wrong 10%
+    assert_failure 1
+    assert_stderr_line "there are no samples yet"
+    preecho semantic status
+    assert_success
+    assert_line --regexp '^openai gpt-4o, by words alone \(version 1\), tenant '
+    assert_line --regexp '^  certificate +not needed: served where lexical = serve$'
+    preecho semantic shadow
+    assert_line --regexp '^  would have been served +60 +60 +0 +0 +0$'
 }

@@ -241,6 +241,20 @@ after() {
     done
 }
 
+@test "never: what was purged, or is too old" {
+    ways 1
+    learn_certified tls "How do I get to Rome?"
+    learn tls "How do I get to Bern?"
+    "$PREECHO" purge --key "$("$PREECHO" log --json | tail -n 1 | jq -r .key)"
+    miss ask curl "$KEY" "$(chat "How can I get to Bern?")"
+    PREECHO_TTL=1h learn tls "How do I get to Oslo?"
+    PREECHO_TTL=1h later +2h miss ask tls "$KEY" "$(chat "How can I get to Oslo?")"
+    PREECHO_MODE=refresh miss ask tls "$KEY" "$(chat "How can I get to Rome?")"
+    hit ask curl "$KEY" "$(chat "How could I get to Rome?")"
+    "$PREECHO" purge --all
+    miss ask curl "$KEY" "$(chat "How can I get to Rome?")"
+}
+
 # ineligible WORD: bodies in which "How WORD I get to Bern?" is not all that is said, one per line.
 ineligible() {
     local text="How $1 I get to Bern?" bytes name role
@@ -611,7 +625,7 @@ kill_asker() {
     merge
     run "$PREECHO" explain
     assert_line --partial "what came compares as"
-    means way 1 "How do I not get to Rome?"
+    means "way Rome" 1 "How do I not get to Rome?"
     miss ask tls "$KEY" "$(chat "How do I not get to Rome?")"
     run "$PREECHO" explain
     assert_line --regexp "^meaning +not served the answer of [0-9a-f]{12}, .*; forbidden by a negation; "

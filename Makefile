@@ -12,6 +12,7 @@ CC         ?= gcc
 CFLAGS     ?= -O2 -g
 LLHTTP     ?= /usr/share/llhttp
 LLHTTP_INC ?= /usr/share/include/llhttp
+DICT       ?= /usr/share/dict
 B          := build
 
 ifneq ($(V),1)
@@ -52,7 +53,7 @@ STORE_SRC := $(wildcard store/*.c)
 API_SRC   := $(wildcard shim/core/api/*.c)
 # What writes LMDB or sums up all of it runs in the command only, never in a host.
 TOOL_STORE := $(patsubst %,store/%.c,batch_erase calendar canaries card certify check detail each evict evicted filing fold \
-              forget history journal_reader ledger ledger_age ledger_page merge period price \
+              forget history journal_reader lessons ledger ledger_age ledger_page merge period price \
               price_table purge records removal reset reviews rows rows_change rows_filing rows_plan shares sums tally uses victims writer)
 # Likewise what waits for an embedding model.
 TOOL_CORE  := $(patsubst %,shim/core/%.c,embedder_ask embedder_message)
@@ -113,6 +114,18 @@ $(B)/obj/llhttp/%.o: $(LLHTTP)/%.c | headers
 $(B)/obj/store/price_table.o $(B)/fuzz/obj/store/price_table.o: store/prices.tsv
 $(B)/obj/tools/report_page.o $(B)/fuzz/obj/tools/report_page.o: tools/report.css
 
+$(B)/obj/shim/core/api/english.o $(B)/fuzz/obj/shim/core/api/english.o: $(B)/english.filter
+$(B)/obj/shim/core/api/english.o: CORE_FLAGS += -Wa,-I$(B)
+$(B)/fuzz/obj/shim/core/api/english.o: FUZZ_FLAGS += -Wa,-I$(B)
+
+ENGLISH := $(DICT)/american-english $(DICT)/british-english
+
+$(B)/english.filter: shim/core/api/english/make_filter.c shim/core/api/english.h | headers
+	$(call say,WORDS,$@)
+	$(Q)$(CC) -std=c11 -iquote . $(WARN) -O2 -o $(B)/make_filter $<
+	$(Q)$(B)/make_filter $(ENGLISH) >$@.new
+	$(Q)mv $@.new $@
+
 $(B)/obj/%.o: %.c | headers
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
@@ -122,7 +135,7 @@ $(B)/obj/%.o: %.c | headers
 headers:
 	@for header in $(LLHTTP_INC)/llhttp.h /usr/include/lmdb.h /usr/include/sodium.h /usr/include/zstd.h \
 	    /usr/include/brotli/decode.h /usr/include/ini.h /usr/include/uthash.h /usr/include/curses.h \
-	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h /usr/include/utf8proc.h; do \
+	    /usr/include/openssl/ssl.h /usr/include/microhttpd.h /usr/include/utf8proc.h $(ENGLISH); do \
 	    [ -e $$header ] || { echo "preecho: $$header is missing; run 'make setup' first" >&2; exit 69; }; \
 	done
 

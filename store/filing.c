@@ -5,6 +5,7 @@
 #include "card.h"
 #include "certificates.h"
 #include "key_list.h"
+#include "lessons.h"
 #include "pages.h"
 #include "rows_filing.h"
 #include "walk.h"
@@ -41,7 +42,8 @@ static int ids_of(const struct layout *layout, struct keyring *keyring, struct s
     return buffer_ok(ids) ? STORE_OK : STORE_NO_MEMORY;
 }
 
-/* The card and, in |ids|, the tags that the value itself tells of; its vector comes. */
+/* The card and, in |ids|, the tags that the value itself tells of; its vector comes, its words are
+ * learnt. */
 static int card_read(struct writer *writer, struct keyring *keyring,
                      const uint8_t key[STORE_KEY_SIZE], const struct sealed *sealed,
                      uint64_t size, struct card *card, struct buffer *ids)
@@ -60,6 +62,8 @@ static int card_read(struct writer *writer, struct keyring *keyring,
         result = rows_come(writer, &tenant, key, notes.vector);
     if (result == STORE_OK)
         result = canaries_come(writer, &tenant, key, notes.sample);
+    if (result == STORE_OK)
+        result = lessons_come(writer, &tenant, key, notes.words);
     buffer_free(&plain);
     card_make(sealed, size, result == STORE_OK ? &label : NULL, writer->prices, card);
     if (result == STORE_OK || result == STORE_NO_MEMORY)

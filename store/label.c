@@ -2,7 +2,7 @@
 /* A label's encoding: a version, four framed texts, then numbers, all little-endian. Version 2
  * goes on with three texts and further numbers, version 3 with two more, version 4, which only
  * labels with |words| have, with those and |marks|. Notes are a version and two framed sequences;
- * in version 2, which is written where it is needed alone, two framed parts more. */
+ * in version 2 two framed parts more, in version 3 three, each written where it is needed alone. */
 #include "label.h"
 
 #include "duration.h"
@@ -11,7 +11,8 @@
 #define LABEL_VERSION_THIRD  3
 #define LABEL_VERSION_SECOND 2
 #define LABEL_VERSION_FIRST  1
-#define NOTES_VERSION        2
+#define NOTES_VERSION        3
+#define NOTES_VERSION_SECOND 2
 #define NOTES_VERSION_FIRST  1
 
 static struct span text_of(const char *text, size_t capacity)
@@ -126,22 +127,34 @@ bool label_decode(struct span bytes, struct entry_label *out)
     return label_take(&cursor, out) && cursor.left == 0;
 }
 
+/* The first that has what there is; 0: nothing is. */
+static unsigned notes_version(const struct entry_notes *notes)
+{
+    if (notes->words.size)
+        return NOTES_VERSION;
+    if (notes->vector.size || notes->sample.size)
+        return NOTES_VERSION_SECOND;
+    return notes->tags.size || notes->ignored.size ? NOTES_VERSION_FIRST : 0;
+}
+
 void label_encode_noted(const struct entry_label *label, const struct entry_notes *notes,
                         struct buffer *out)
 {
     label_encode(label, out);
     if (!notes)
         return;
-    bool more = notes->vector.size || notes->sample.size;
-    if (!more && notes->tags.size == 0 && notes->ignored.size == 0)
+    unsigned version = notes_version(notes);
+    if (version == 0)
         return;
-    buffer_append_u16(out, more ? NOTES_VERSION : NOTES_VERSION_FIRST);
+    buffer_append_u16(out, (uint16_t)version);
     buffer_append_framed(out, notes->tags);
     buffer_append_framed(out, notes->ignored);
-    if (!more)
-        return;
-    buffer_append_framed(out, notes->vector);
-    buffer_append_framed(out, notes->sample);
+    if (version >= NOTES_VERSION_SECOND) {
+        buffer_append_framed(out, notes->vector);
+        buffer_append_framed(out, notes->sample);
+    }
+    if (version >= NOTES_VERSION)
+        buffer_append_framed(out, notes->words);
 }
 
 bool label_decode_noted(struct span bytes, struct entry_label *label,
@@ -152,14 +165,16 @@ bool label_decode_noted(struct span bytes, struct entry_label *label,
     if (!label_take(&cursor, label) || cursor.left == 0)
         return cursor_ok(&cursor);
     unsigned version = cursor_u16(&cursor);
-    if (version != NOTES_VERSION && version != NOTES_VERSION_FIRST)
+    if (version < NOTES_VERSION_FIRST || version > NOTES_VERSION)
         return false;
     notes->tags = cursor_framed(&cursor);
     notes->ignored = cursor_framed(&cursor);
-    if (version == NOTES_VERSION) {
+    if (version >= NOTES_VERSION_SECOND) {
         notes->vector = cursor_framed(&cursor);
         notes->sample = cursor_framed(&cursor);
     }
+    if (version >= NOTES_VERSION)
+        notes->words = cursor_framed(&cursor);
     return cursor_ok(&cursor) && cursor.left == 0;
 }
 

@@ -49,6 +49,7 @@ struct entry_notes {
     struct span ignored; /* what of the request is not part of its key */
     struct span vector;  /* its embedding, or nothing (vector_note.h) */
     struct span sample;  /* what would have been served for it, or nothing (sample.h) */
+    struct span words;   /* of its question, for the vocabulary, or nothing (lessons.h) */
 };
 
 /* Appends |label|'s encoding; ask buffer_ok() afterwards. */

@@ -14,6 +14,7 @@
 #include "spool.h"
 #include "store.h"
 #include "vector_cache.h"
+#include "vocabulary_cache.h"
 
 /* In LMDB a key's first byte is its kind: 'e' and the entry's key, 'a' and the alias
  * (enum record_kind), and what only tools read: */
@@ -28,7 +29,7 @@
 #define RECORD_COUNTS   'c' /* alone: how many entries and aliases there are (writer.h) */
 #define RECORD_TOTALS   't' /* alone or with a time: rows of removed segments (ledger.h) */
 #define RECORD_HISTORY  'h' /* a day: how large the store was (history.h) */
-/* What the semantic layer has; NEAR, ROW and CERTIFICATE are read by hosts, too: */
+/* What the semantic layer has; NEAR, ROW, CERTIFICATE and VOCABULARY are read by hosts, too: */
 #define RECORD_NEAR                                                                      \
     'n' /* a partition, or with a block's number its signs (partition.h) */
 #define RECORD_ROW         'w' /* a partition and a row's number: codes (partition.h) */
@@ -38,6 +39,9 @@
 #define RECORD_CERTIFICATE 'f' /* a tenant and a scope's id (certificates.h) */
 #define RECORD_CANARY      'y' /* the same and an entry's key (certificates.h) */
 #define RECORD_REVIEW      'b' /* an entry's key: a review of its sample (reviews.h) */
+#define RECORD_VOCABULARY                                                                \
+    'o'                   /* a tenant: the words of its prompts (vocabulary_cache.h) */
+#define RECORD_LESSON 'l' /* a tenant, an entry's key: words to be learnt (lessons.h) */
 
 #define SPOOL_FILES_LIMIT    256 /* a merge is wanted beyond these */
 #define SPOOL_BYTES_LIMIT    ((uint64_t)64 << 20)
@@ -102,6 +106,7 @@ struct store {
     pthread_mutex_t unsealer_lock;
     struct unsealer unsealer;
     struct vector_cache vectors;
+    struct vocabulary_cache vocabularies;
     pthread_mutex_t journal_lock;
     struct journal journal;
     struct leases leases;

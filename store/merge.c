@@ -8,6 +8,7 @@
 #include "fold.h"
 #include "history.h"
 #include "layout.h"
+#include "lessons.h"
 #include "memory.h"
 #include "removal.h"
 #include "rows_filing.h"
@@ -400,6 +401,8 @@ static int merge_all(struct merge *merge)
         result = rows_update(&merge->writer, &merge->keyring);
     if (result == STORE_OK)
         result = canaries_update(&merge->writer, &merge->keyring);
+    if (result == STORE_OK)
+        result = lessons_update(&merge->writer, &merge->keyring);
     if (result == STORE_OK)
         result = fold(merge);
     if (result == STORE_OK)

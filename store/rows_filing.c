@@ -358,8 +358,9 @@ static bool delete_one(void *context, struct span key, struct span value, uint64
 
 int rows_forget(struct writer *writer, struct span ids)
 {
-    static const uint8_t kinds[] = {RECORD_NEAR, RECORD_ROW,         RECORD_COME,
-                                    RECORD_GONE, RECORD_CERTIFICATE, RECORD_CANARY};
+    static const uint8_t kinds[] = {RECORD_NEAR,       RECORD_ROW,         RECORD_COME,
+                                    RECORD_GONE,       RECORD_CERTIFICATE, RECORD_CANARY,
+                                    RECORD_VOCABULARY, RECORD_LESSON};
     uint8_t prefix[1 + TENANT_ID_SIZE];
     int worst = STORE_OK;
     for (size_t at = 0; at + TENANT_ID_SIZE <= ids.size; at += TENANT_ID_SIZE)

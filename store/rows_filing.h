@@ -25,8 +25,8 @@ MUST_USE int rows_go(struct writer *writer, const uint8_t key[STORE_KEY_SIZE]);
 /* Changes the partitions. writer_flush's results. */
 MUST_USE int rows_update(struct writer *writer, struct keyring *keyring);
 
-/* Queues the removal of everything that the tenants |ids| have in partitions, and of their
- * certificates; their keys are not needed for it. STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE, STORE_NO_MEMORY. */
+/* Queues the removal of everything that the tenants |ids| have in partitions, of their certificates and
+ * vocabularies; their keys are not needed for it. STORE_OK, STORE_CORRUPT, STORE_UNAVAILABLE, STORE_NO_MEMORY. */
 MUST_USE int rows_forget(struct writer *writer, struct span ids);
 
 /* True for records that are made anew from entries. */
@@ -34,7 +34,8 @@ static inline bool rows_are_remade(struct span key)
 {
     return key.size && (key.at[0] == RECORD_NEAR || key.at[0] == RECORD_ROW ||
                         key.at[0] == RECORD_PLACE || key.at[0] == RECORD_COME ||
-                        key.at[0] == RECORD_GONE);
+                        key.at[0] == RECORD_GONE || key.at[0] == RECORD_VOCABULARY ||
+                        key.at[0] == RECORD_LESSON);
 }
 
 #endif

@@ -105,18 +105,27 @@ static int seal_parts(enum entry_version version, const struct tenant *tenant,
     return STORE_OK;
 }
 
-/* The answer counts for more than its vector: that goes where there is no room for it. */
-static void label_encode_fitting(const struct entry_label *label,
-                                 const struct entry_notes *notes, struct buffer *out)
+static bool label_fits(const struct entry_label *label, const struct entry_notes *notes,
+                       struct buffer *out)
 {
     buffer_clear(out);
     label_encode_noted(label, notes, out);
-    if (out->size + BOX_OVERHEAD <= SEAL_LABEL_LIMIT || !notes || notes->vector.size == 0)
+    return out->size + BOX_OVERHEAD <= SEAL_LABEL_LIMIT;
+}
+
+/* The answer counts for more than its words and its vector: those go where there is no room for
+ * them. */
+static void label_encode_fitting(const struct entry_label *label,
+                                 const struct entry_notes *notes, struct buffer *out)
+{
+    if (label_fits(label, notes, out) || !notes)
         return;
     struct entry_notes fewer = *notes;
+    fewer.words = (struct span){0};
+    if (label_fits(label, &fewer, out))
+        return;
     fewer.vector = (struct span){0};
-    buffer_clear(out);
-    label_encode_noted(label, &fewer, out);
+    (void)label_fits(label, &fewer, out);
 }
 
 static int seal(enum entry_version version, const struct tenant *tenant,

@@ -56,8 +56,8 @@ struct unsealer {
     void *context; /* ZSTD_DCtx */
 };
 
-/* Appends the sealed entry to |out|. |notes| may be NULL; where all of them do not fit, the vector
- * is left out. STORE_OK, STORE_NO_MEMORY,
+/* Appends the sealed entry to |out|. |notes| may be NULL; where all of them do not fit, words and
+ * then the vector are left out. STORE_OK, STORE_NO_MEMORY,
  * STORE_FULL (payload or notes are too large). */
 MUST_USE int seal_entry(const struct tenant *tenant, const uint8_t key[STORE_KEY_SIZE],
                         const struct entry_label *label, const struct entry_notes *notes,

@@ -78,6 +78,7 @@ int store_open(struct store **out, const struct store_paths *paths)
     keyring_init(&store->keyring);
     pages_cache_init(&store->cache);
     vector_cache_init(&store->vectors);
+    vocabulary_cache_init(&store->vocabularies);
     store->unsealer_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     store->journal_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     leases_start(&store->leases);
@@ -93,6 +94,7 @@ void store_close(struct store *store)
     unseal_free(&store->unsealer);
     pages_cache_free(&store->cache);
     vector_cache_free(&store->vectors);
+    vocabulary_cache_free(&store->vocabularies);
     journal_close(&store->journal);
     leases_close(&store->leases);
     memory_free(store);
@@ -105,6 +107,7 @@ void store_after_fork(struct store *store)
     keyring_after_fork(&store->keyring);
     pages_cache_after_fork(&store->cache);
     vector_cache_after_fork(&store->vectors);
+    vocabulary_cache_after_fork(&store->vocabularies);
     if (!lock_after_fork(&store->unsealer_lock))
         store->unsealer = (struct unsealer){0};
     if (!lock_after_fork(&store->journal_lock))

@@ -351,7 +351,7 @@ void writer_limit(struct writer *writer, uint64_t cap, writer_room room, void *c
 }
 
 /* Moves one readable record into the new file; "c" is counted anew, and what else was lost with
- * "i" (filing.h), as vectors are (rows_filing.h). */
+ * "i" (filing.h), as vectors (rows_filing.h) and words (lessons.h) are. */
 static bool salvage_one(void *context, struct span key, struct span value, uint64_t size)
 {
     struct writer *writer = context;

@@ -96,8 +96,8 @@ static int make_key(struct explanation *out)
                : STORE_NO_MEMORY;
 }
 
-/* What another message with the same words has been answered by. */
-static bool find_paraphrase(struct explanation *out)
+/* What another message with its words has been answered by. */
+static bool find_words(struct explanation *out)
 {
     uint8_t key[STORE_KEY_SIZE];
     if (store_find_by_alias(out->store, &out->tenant, out->paraphrase.words, key,
@@ -111,6 +111,15 @@ static bool find_paraphrase(struct explanation *out)
     return true;
 }
 
+/* The words as they are, then with misspelt ones put right. */
+static bool find_paraphrase(struct explanation *out, const struct paraphrase_of *of)
+{
+    if (find_words(out))
+        return true;
+    out->folded = paraphrase_fold(of, out->store, &out->paraphrase);
+    return out->folded && find_words(out);
+}
+
 static void look_up_words(struct explanation *out)
 {
     const struct policy *policy = &out->policy;
@@ -119,7 +128,7 @@ static void look_up_words(struct explanation *out)
     out->lexical = policy->lexical != LEXICAL_TIER_OFF && !out->edge && !sampled;
     if (out->lexical && paraphrase_make(&of, &out->paraphrase) && out->has_tenant &&
         !out->found)
-        out->paraphrased = find_paraphrase(out);
+        out->paraphrased = find_paraphrase(out, &of);
 }
 
 static int look_up(struct explanation *out, const struct tenant *tenant)

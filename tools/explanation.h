@@ -28,6 +28,7 @@ struct explanation {
     struct entry entry;
     bool lexical; /* the rules want it to be looked up by its words, too: |paraphrase| */
     bool paraphrased; /* and so there is an answer: |entry|, of |key| */
+    bool folded;      /* |paraphrase| has words that were taken for misspelt put right */
     struct paraphrase paraphrase;
 };
 

@@ -158,9 +158,8 @@ static void print_words(const struct explanation *explanation)
 static void print_paraphrased(const struct explanation *explanation)
 {
     bool served = explanation->policy.lexical == LEXICAL_TIER_SERVE;
-    fputs(served ? "by its words: "
-                 : "a miss; lexical = serve would answer by its words: ",
-          stdout);
+    printf("%sby its words%s: ", served ? "" : "a miss; lexical = serve would answer ",
+           explanation->folded ? ", misspelt ones put right" : "");
     print_found(explanation);
 }
 

@@ -15,7 +15,7 @@
 
 static void take_question(const struct call *call, struct span body, struct buffer *out)
 {
-    struct question question = {{0}, {0}};
+    struct question question = {.text = {0}};
     if (question_of(call, body, NULL, &question) == QUESTION_FOUND)
         buffer_append_span(out, buffer_span(&question.text));
     else

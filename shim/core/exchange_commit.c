@@ -128,6 +128,7 @@ struct recording {
     const struct response *response;
     struct span level;
     struct entry_label label;
+    struct buffer words; /* what others may learn of it */
 };
 
 /* What entries are found and explained by: of the request, and of each vector that it asks for. */
@@ -178,8 +179,11 @@ static int spool(struct exchange *exchange, struct store *store,
     ignoring_used(exchange->ignoring, &ignored);
     exchange_semantic_notes(exchange, &vector, &sample);
     struct notes notes = {
-        .whole = {span_of(tags.at, own), buffer_span(&ignored), buffer_span(&vector),
-                  buffer_span(&sample)},
+        .whole = {.tags = span_of(tags.at, own),
+                  .ignored = buffer_span(&ignored),
+                  .vector = buffer_span(&vector),
+                  .sample = buffer_span(&sample),
+                  .words = buffer_span(&recording->words)},
         .item = {.tags = buffer_span(&tags), .ignored = buffer_span(&ignored)}};
     int result = STORE_NO_MEMORY;
     if (buffer_ok(&tags) && buffer_ok(&ignored) && buffer_ok(&vector) &&
@@ -226,8 +230,9 @@ static enum reason seal(struct exchange *exchange, struct store *store,
         exchange_edge_label(exchange, &response->headers, &response->headers, label);
     api_fingerprint(&exchange->call, response, label->fingerprint,
                     sizeof label->fingerprint);
-    exchange_semantic_label(exchange, response, label);
+    exchange_semantic_label(exchange, response, label, &recording.words);
     int result = spool(exchange, store, &recording);
+    buffer_free(&recording.words);
     if (result == STORE_OK)
         exchange_note_model(exchange, store, label);
     if (result == STORE_OK)

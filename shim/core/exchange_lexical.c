@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The semantic layer's first tier: a last user message whose words are those of a recorded one, after
  * what cannot change an answer is folded away (api/lexical.h). One more alias of the entry stands for
- * the words and for everything else of the request. */
+ * the words and for everything else of the request. Entries are filed under the words as they were
+ * written; only who finds nothing under those of a request looks once more with its misspelt words put
+ * right. So what a vocabulary learns or loses never hides what was recorded. */
 #include "exchange_parts.h"
 
 #include "paraphrase.h"
@@ -24,7 +26,8 @@ static bool is_wanted(const struct exchange *exchange)
 
 /* -- recording ---------------------------------------------------------------------------- */
 
-void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label)
+void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label,
+                            struct buffer *words)
 {
     struct paraphrase_of of = paraphrase_of(exchange, &exchange->request);
     struct paraphrase asked = {0};
@@ -33,6 +36,7 @@ void exchange_lexical_label(const struct exchange *exchange, struct entry_label 
     if (paraphrase_make(&of, &asked)) {
         memcpy(label->words, asked.words, sizeof label->words);
         memcpy(label->marks, asked.marks, sizeof label->marks);
+        lexical_words(asked.question.read, words);
     }
     paraphrase_free(&asked);
 }
@@ -70,14 +74,25 @@ static void keep(struct exchange *exchange, const struct paraphrase *asked,
     exchange_semantic_keep(exchange, &seen);
 }
 
-static bool find(struct exchange *exchange, struct store *store,
-                 const struct request *request, const struct paraphrase *asked)
+/* |key| becomes that of what |asked|'s alias leads to. */
+static bool look(struct exchange *exchange, struct store *store,
+                 const struct request *request, const struct paraphrase *asked,
+                 uint8_t key[STORE_KEY_SIZE])
 {
+    return store_find_by_alias(store, &exchange->tenant, asked->words, key,
+                               &exchange->entry) == STORE_OK &&
+           accept(exchange, store, request, asked);
+}
+
+static bool find(struct exchange *exchange, struct store *store,
+                 const struct request *request, struct paraphrase *asked)
+{
+    struct paraphrase_of of = paraphrase_of(exchange, request);
     uint8_t key[STORE_KEY_SIZE];
     struct journal_record before = exchange->line;
-    if (store_find_by_alias(store, &exchange->tenant, asked->words, key,
-                            &exchange->entry) != STORE_OK ||
-        !accept(exchange, store, request, asked))
+    if (!look(exchange, store, request, asked, key) &&
+        !(paraphrase_fold(&of, store, asked) &&
+          look(exchange, store, request, asked, key)))
         return false;
     if (exchange->policy.lexical == LEXICAL_TIER_SERVE) {
         exchange_semantic_serve(exchange, key);

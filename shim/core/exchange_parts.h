@@ -248,8 +248,10 @@ MUST_USE bool exchange_edge_open(struct exchange *exchange);
 MUST_USE bool exchange_lexical_find(struct exchange *exchange, struct store *store,
                                     const struct request *request);
 /* Of a miss that is about to be recorded, and whose answer is plain words: notes in |label| by what
- * others may find it. And once it is recorded, lets them find it. */
-void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label);
+ * others may find it, and appends the |words| that it teaches. And once it is recorded, lets them find
+ * it. */
+void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label,
+                            struct buffer *words);
 void exchange_lexical_record(const struct exchange *exchange, struct store *store,
                              const struct entry_label *label);
 
@@ -285,9 +287,9 @@ void exchange_semantic_keep(struct exchange *exchange, const struct sample *seen
 void exchange_semantic_scope(const struct exchange *exchange, struct span model,
                              uint32_t guards, struct certificate_scope *scope);
 /* Of a miss that is about to be recorded: what |response| is worth to other texts, and how it compares.
- * Afterwards the notes (ask buffer_ok()), and a remark for the journal or REASON_NONE. */
+ * |words|: what its message teaches. Afterwards the notes (ask buffer_ok()), and a remark for the journal or REASON_NONE. */
 void exchange_semantic_label(struct exchange *exchange, const struct response *response,
-                             struct entry_label *label);
+                             struct entry_label *label, struct buffer *words);
 void exchange_semantic_notes(const struct exchange *exchange, struct buffer *vector,
                              struct buffer *sample);
 enum reason exchange_semantic_remark(const struct exchange *exchange);

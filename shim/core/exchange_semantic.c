@@ -50,7 +50,7 @@ void exchange_semantic_keep(struct exchange *exchange, const struct sample *seen
 /* -- recording ----------------------------------------------------------------------------- */
 
 void exchange_semantic_label(struct exchange *exchange, const struct response *response,
-                             struct entry_label *label)
+                             struct entry_label *label, struct buffer *words)
 {
     struct buffer text = {0};
     if (exchange->policy.lexical == LEXICAL_TIER_OFF &&
@@ -58,7 +58,7 @@ void exchange_semantic_label(struct exchange *exchange, const struct response *r
         return;
     exchange->plain = wording_of(&exchange->call, response, &text) == WORDING_PLAIN;
     if (exchange->plain)
-        exchange_lexical_label(exchange, label);
+        exchange_lexical_label(exchange, label, words);
     exchange->seen.comparison =
         exchange->plain && exchange->sampled
             ? wording_likeness(buffer_span(&exchange->shadow), buffer_span(&text))

@@ -4,6 +4,7 @@
 #include "paraphrase.h"
 
 #include "keys.h"
+#include "store/vocabulary_cache.h"
 
 #include <sodium.h>
 
@@ -28,6 +29,24 @@ bool paraphrase_make(const struct paraphrase_of *of, struct paraphrase *out)
     if (out->verdict != LEXICAL_KEY)
         return false;
     make_keys(of, out);
+    return true;
+}
+
+bool paraphrase_fold(const struct paraphrase_of *of, struct store *store,
+                     struct paraphrase *paraphrase)
+{
+    struct vocabulary *vocabulary;
+    struct lexical_key key = {0};
+    if (!lexical_is_doubtful(paraphrase->question.read) ||
+        store_vocabulary(store, of->tenant, &vocabulary) != STORE_OK)
+        return false;
+    enum lexical_verdict verdict = question_fold(&paraphrase->question, vocabulary, &key);
+    vocabulary_free(vocabulary);
+    if (verdict != LEXICAL_KEY)
+        return false;
+    lexical_key_free(&paraphrase->key);
+    paraphrase->key = key;
+    make_keys(of, paraphrase);
     return true;
 }
 

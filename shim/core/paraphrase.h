@@ -27,6 +27,11 @@ struct paraphrase {
 
 /* Fills |out|. True when there is a key; to be freed in any case. */
 MUST_USE bool paraphrase_make(const struct paraphrase_of *of, struct paraphrase *out);
+/* Makes |paraphrase|, which has a key, that of the words that its misspelt ones are taken for, after
+ * what the tenant's prompts in |store| teach; nobody is filed under it. False, and |paraphrase| as it
+ * was: no word of it is misspelt beyond doubt, or that cannot be said now. */
+MUST_USE bool paraphrase_fold(const struct paraphrase_of *of, struct store *store,
+                              struct paraphrase *paraphrase);
 void paraphrase_free(struct paraphrase *paraphrase);
 
 /* True when the entry that |paraphrase|'s alias has led to answers it, as its |label| says. */

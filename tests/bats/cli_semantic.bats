@@ -5,10 +5,7 @@ bats_require_minimum_version 1.5.0
 load cli_helper
 
 setup_file() {
-    # shellcheck disable=SC2046 # one word per file
-    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -pthread \
-        -o "$BATS_FILE_TMPDIR/seed" tests/bats/semantic_seed.c \
-        $(printf '%s\n' store/*.c shim/core/api/*.c) -llmdb -lsodium -lutf8proc -lzstd -ljansson -lz)
+    build_seed seed semantic_seed.c
 }
 
 setup() {

@@ -2,6 +2,8 @@
 # The test embedding endpoint (tests/upstream/embedder.py), which the semantic layer asks; and what makes
 # certificates without the calls that would earn one.
 
+load seed.bash
+
 EMBEDDER_MODEL=test-embedder
 
 # start_embedder [OPTION...] for the tests of this file.
@@ -59,12 +61,9 @@ embedder_sees() {
     assert_equal "$(($(asked) - before))" "$wanted"
 }
 
-# build_certifier: the program for certify_as and certificate.
+# build_certifier: the program for certify_from.
 build_certifier() {
-    # shellcheck disable=SC2046 # one word per file
-    (cd "$PROJECT" && ${CC:-cc} -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -pthread \
-        -o "$BATS_FILE_TMPDIR/certifier" tests/bats/semantic_seed.c \
-        $(printf '%s\n' store/*.c shim/core/api/*.c) -llmdb -lsodium -lutf8proc -lzstd -ljansson -lz)
+    build_seed certifier semantic_seed.c
 }
 
 # latest FILTER: out of the journal's line of the latest call.

@@ -245,19 +245,56 @@ static void test_long(void)
     buffer_free(&text);
 }
 
+static void learn(struct vocabulary *vocabulary, const char *words, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++)
+        CHECK(vocabulary_add(vocabulary, span_text(words)));
+}
+
 /* A store that knows "question" and its like well. */
-static struct vocabulary *teach(void)
+static struct vocabulary *taught(void)
 {
     struct vocabulary *vocabulary = vocabulary_new();
-    for (unsigned i = 0; vocabulary && i < 2000; i++)
-        CHECK(vocabulary_learn(
-            vocabulary, span_text("a good question about separate dessert plants")));
+    CHECK(vocabulary != NULL);
+    learn(vocabulary, "good question about separate dessert plants here", 1999);
     return vocabulary;
+}
+
+static void test_words(void)
+{
+    struct lexical *text;
+    struct buffer words = {0};
+    CHECK_INT(lexical_open(span_text("What isn't a GOOD, good Caf\xc3\xa9 for C3PO x y?"),
+                           &text),
+              LEXICAL_KEY);
+    lexical_words(text, &words);
+    CHECK(span_is(buffer_span(&words), "what good for"));
+    CHECK(!lexical_is_doubtful(text));
+    lexical_close(text);
+    CHECK_INT(lexical_open(span_text("a good qeustion"), &text), LEXICAL_KEY);
+    CHECK(lexical_is_doubtful(text));
+    lexical_close(text);
+    buffer_free(&words);
+    CHECK_INT(lexical_open(span_text("What is the weather today?"), &text),
+              LEXICAL_FRESH);
+    CHECK(text == NULL);
+    /* Words of a long text as far as there is room. */
+    char many[8000] = "";
+    for (unsigned i = 0; i < 1000; i++)
+        sprintf(many + strlen(many), "w%c%c%c ", 'a' + i % 26, 'a' + i / 26 % 26,
+                'a' + i / 676);
+    CHECK_INT(lexical_open(span_text(many), &text), LEXICAL_KEY);
+    lexical_words(text, &words);
+    CHECK(words.size > LEXICAL_WORDS - 10 && words.size <= LEXICAL_WORDS);
+    lexical_close(text);
+    buffer_free(&words);
 }
 
 static void test_typo(void)
 {
-    struct vocabulary *vocabulary = teach();
+    struct vocabulary *vocabulary = taught();
+    CHECK(!same("a good question", "a good qeustion", vocabulary)); /* too few prompts */
+    learn(vocabulary, "question", 1);
     CHECK_INT(vocabulary_count(vocabulary, span_text("question")), 2000);
     CHECK(same("a good question", "a good qeustion", vocabulary));
     CHECK(same("a good question", "A good questoin?", vocabulary));
@@ -266,12 +303,49 @@ static void test_typo(void)
     CHECK(!same("a good question", "a good quastoin", vocabulary));
     /* Written as a name. */
     CHECK(!same("a good question", "a good Qeustion here", vocabulary));
-    /* More than one unknown word. */
+    /* Two of them, not three. */
+    CHECK(same("a separate question", "a seperate qeustion", vocabulary));
+    CHECK(!same("separate question plants", "seperate qeustion palnts", vocabulary));
+    /* An unknown word besides: nothing that was recorded has it. */
     CHECK(!same("a good question xylem", "a good qeustion xylem", vocabulary));
-    /* Built as the known words are: another word. */
-    CHECK(vocabulary_learn(vocabulary, span_text("deserve desert")));
-    CHECK(vocabulary_learn(vocabulary, span_text("deserve")));
+    CHECK(!same("a good question zzyxqs", "a good qeustion zzyxqs", vocabulary));
+    /* A word, or a name. */
     CHECK(!same("a good dessert", "a good desert", vocabulary));
+    CHECK(!same("a good plants", "a good planks", vocabulary));
+    learn(vocabulary, "mario", 50);
+    CHECK(!same("who is mario", "who is marco", vocabulary));
+    /* Of two that may be meant. */
+    learn(vocabulary, "tables labels cables", 50);
+    CHECK(same("about cables", "about cabels", vocabulary));
+    learn(vocabulary, "cabals", 1);
+    CHECK(!same("about cables", "about cabels", vocabulary));
+    /* Of a rare one, and of one that others have misspelt, too, in another way. */
+    learn(vocabulary, "giraffe", 4);
+    CHECK(!same("about giraffe", "about girafef", vocabulary));
+    learn(vocabulary, "giraffe", 30);
+    CHECK(same("about giraffe", "about girafef", vocabulary));
+    learn(vocabulary, "giraef", 1);
+    CHECK(same("about giraffe", "about girafef", vocabulary));
+    learn(vocabulary, "giraef", 1);
+    CHECK(!same("about giraffe", "about girafef", vocabulary));
+    /* Once it is recorded as it is, it stays. */
+    learn(vocabulary, "qeustion", 1);
+    CHECK(!same("a good question", "a good qeustion", vocabulary));
+    vocabulary_free(vocabulary);
+}
+
+/* The right word has a meaning to the rules. */
+static void test_typo_guards(void)
+{
+    struct lexical_key key = {0};
+    struct vocabulary *vocabulary = taught();
+    learn(vocabulary, "weather password spelling how in", 100);
+    CHECK_INT(lexical_key(span_text("how good is the waether"), vocabulary, &key),
+              LEXICAL_FRESH);
+    CHECK_INT(key.words.size, 0);
+    CHECK_INT(lexical_key(span_text("a good spellign"), vocabulary, &key),
+              LEXICAL_SPELLING);
+    CHECK(!same("say \"question\"", "say \"qeustion\"", vocabulary));
     vocabulary_free(vocabulary);
 }
 
@@ -279,16 +353,19 @@ static void test_short_memory(void)
 {
     const char *text = "Hi, can you please tell me what isn't caf\xc3\xa9 about? Thanks!";
     bool good = false;
+    struct vocabulary *vocabulary = taught();
+    learn(vocabulary, "isn about what", 1);
     for (unsigned long i = 1; i < 200 && !good; i++) {
         struct lexical_key key = {0};
         memory_fail_from(i);
-        enum lexical_verdict found = lexical_key(span_text(text), NULL, &key);
+        enum lexical_verdict found = lexical_key(span_text(text), vocabulary, &key);
         memory_fail_from(0);
         CHECK(found == LEXICAL_KEY || (found == LEXICAL_MEMORY && key.words.size == 0));
         good = found == LEXICAL_KEY;
         lexical_key_free(&key);
     }
     CHECK(good);
+    vocabulary_free(vocabulary);
 }
 
 int main(void)
@@ -297,7 +374,9 @@ int main(void)
     RUN(test_apart);
     RUN(test_without_key);
     RUN(test_long);
+    RUN(test_words);
     RUN(test_typo);
+    RUN(test_typo_guards);
     RUN(test_short_memory);
     return unit_end();
 }

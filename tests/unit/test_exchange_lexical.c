@@ -5,7 +5,10 @@
 
 #include "shim/core/core.h"
 #include "shim/core/exchange.h"
+#include "shim/core/keys.h"
+#include "store/layout.h"
 #include "store/memory.h"
+#include "store/merge.h"
 #include "store/reason.h"
 
 #include <stdlib.h>
@@ -336,15 +339,79 @@ static void test_shadow(void)
     check_line(VERDICT_MISS, LAYER_SEMANTIC, REASON_STATUS);
 }
 
+/* -- typos ----------------------------------------------------------------------------------- */
+
+static void merge(void)
+{
+    struct store *store = core_store();
+    struct store_paths paths = {store->layout.store, store->layout.config};
+    struct merge_options options = {.wait = true};
+    struct merge_counts counts;
+    CHECK_INT(store_merge(&paths, &options, &counts), STORE_OK);
+}
+
+/* Two thousand prompts of whoever asks as usual. */
+static void teach(void)
+{
+    struct header field = {span_text("Authorization"), span_text(usual.token)};
+    struct request request = {.method = span_text("POST"),
+                              .tls = true,
+                              .host = span_text(usual.host),
+                              .port = 443,
+                              .target = span_text("/v1/chat/completions"),
+                              .headers = {&field, 1, 1}};
+    struct tenant tenant;
+    struct entry_label label = {.host = "taught"};
+    struct entry_notes notes = {.words = span_text("author wrote novel about whales")};
+    CHECK_INT(keys_tenant(core_config(), core_store(), &request, true, &tenant),
+              STORE_OK);
+    for (unsigned i = 0; i < 2000; i++) {
+        uint8_t key[STORE_KEY_SIZE] = {(uint8_t)i, (uint8_t)(i >> 8), 1};
+        CHECK_INT(store_record(core_store(), &tenant, key, NULL, &label, &notes,
+                               span_text("answer")),
+                  STORE_OK);
+    }
+    merge();
+}
+
+static void test_typo(void)
+{
+    rule(LEXICAL_TIER_SERVE);
+    CHECK_TEXT(ask("Which author wrote about whales?", "y1"), "miss");
+    CHECK_TEXT(ask("which auhtor wrote about whales", "y2"), "miss");
+    merge();
+    CHECK_TEXT(ask("which author worte about whales", "y3"), "miss");
+    teach();
+    CHECK_TEXT(ask("which author wrote abuot whales", "x"), "y1");
+    check_line(VERDICT_HIT, LAYER_SEMANTIC, REASON_NONE);
+    CHECK_TEXT(ask("which author wrote abuot wahles", "x"), "y1");
+    /* What was recorded as it was written stays what it is. */
+    CHECK_TEXT(ask("WHICH AUHTOR WROTE ABOUT WHALES", "x"), "y2");
+    CHECK_TEXT(ask("which author worte about whales?", "x"), "y3");
+    CHECK_TEXT(ask("which auther wrote abuot wahles", "y4"), "miss");
+    CHECK_TEXT(ask("which author wrote about wales", "y5"), "miss");
+    struct asking asking = say("which author wrote abuot whales");
+    asking.token = "Bearer another";
+    CHECK_TEXT(ask_of(asking, "y6"), "miss");
+    asking.text = "which author wrote about whales";
+    CHECK_TEXT(ask_of(asking, "y7"), "miss");
+    asking.text = "which author wrote about whlaes";
+    CHECK_TEXT(ask_of(asking, "y8"), "miss");
+    rule(LEXICAL_TIER_SHADOW);
+    CHECK_TEXT(ask("which author wrote about whalse", "y1"), "miss");
+    check_line(VERDICT_MISS, LAYER_SEMANTIC, REASON_SHADOW_EQUAL);
+    rule(LEXICAL_TIER_OFF);
+    CHECK_TEXT(ask("which author wrote about whaels", "y9"), "miss");
+}
+
 /* -- memory ---------------------------------------------------------------------------------- */
 
-static void test_short_memory(void)
+/* Asks until there was memory enough for some hits. */
+static void check_short_memory(const char *text)
 {
     unsigned hits = 0;
-    rule(LEXICAL_TIER_SERVE);
-    CHECK_TEXT(ask("Who wrote Emma?", "e1"), "miss");
     for (unsigned long fails = 1; fails < 2000 && hits < 3; fails++) {
-        struct asking asking = say("who wrote emma");
+        struct asking asking = say(text);
         memory_fail_from(fails);
         struct exchange *exchange = begin(&asking);
         memory_fail_from(0);
@@ -356,6 +423,14 @@ static void test_short_memory(void)
         exchange_free(exchange);
     }
     CHECK_INT(hits, 3);
+}
+
+static void test_short_memory(void)
+{
+    rule(LEXICAL_TIER_SERVE);
+    CHECK_TEXT(ask("Who wrote Emma?", "e1"), "miss");
+    check_short_memory("who wrote emma");
+    check_short_memory("which author wrote abotu whales");
     for (unsigned long fails = 1; fails < 300; fails++) {
         struct asking asking = say("Who wrote Persuasion?");
         asking.more = ",\"seed\":1";
@@ -393,6 +468,7 @@ int main(void)
     RUN(test_age);
     RUN(test_modes);
     RUN(test_shadow);
+    RUN(test_typo);
     RUN(test_short_memory);
     char command[100];
     snprintf(command, sizeof(command), "rm -rf %s", directory);

@@ -2,6 +2,8 @@
 /* The steps from a text to its key, in their order. */
 #include "lexical_parts.h"
 
+#include "store/memory.h"
+
 #define VERSION   1
 #define SEPARATOR 0x1f
 
@@ -101,18 +103,115 @@ bool lexical_agree(struct span marks, struct span others)
     return marks.size == 0 || others.size == 0 || span_equal(marks, others);
 }
 
+/* -- one text, several keys --------------------------------------------------------------- */
+
+enum lexical_verdict lexical_open(struct span source, struct lexical **out)
+{
+    *out = memory_new(sizeof(**out));
+    if (!*out)
+        return LEXICAL_MEMORY;
+    enum lexical_verdict verdict = lexical_read(*out, source);
+    if (verdict == LEXICAL_KEY)
+        return verdict;
+    lexical_close(*out);
+    *out = NULL;
+    return verdict;
+}
+
+void lexical_close(struct lexical *text)
+{
+    if (text)
+        lexical_free(text);
+    memory_free(text);
+}
+
+/* What the steps behind may change is |copy|'s own. */
+static bool copy_of(const struct lexical *text, struct lexical *copy)
+{
+    *copy = *text;
+    copy->forms = copy->tokens = (struct buffer){0};
+    buffer_append_span(&copy->forms, buffer_span(&text->forms));
+    buffer_append_span(&copy->tokens, buffer_span(&text->tokens));
+    return buffer_ok(&copy->forms) && buffer_ok(&copy->tokens);
+}
+
+enum lexical_verdict lexical_make(const struct lexical *text,
+                                  const struct vocabulary *vocabulary,
+                                  struct lexical_key *key)
+{
+    struct typos typos = {0};
+    struct lexical copy;
+    enum lexical_verdict verdict = LEXICAL_KEY;
+    lexical_key_free(key);
+    if (vocabulary)
+        verdict = lexical_typos(text, vocabulary, &typos);
+    if (verdict == LEXICAL_KEY && vocabulary && typos.count == 0)
+        verdict = LEXICAL_EMPTY;
+    if (verdict != LEXICAL_KEY)
+        return verdict;
+    bool good = copy_of(text, &copy);
+    if (good) {
+        lexical_put_right(&copy, &typos);
+        lexical_frames(&copy);
+        lexical_grammar(&copy);
+        good = buffer_ok(&copy.forms);
+    }
+    verdict = good ? append_key(&copy, key) : LEXICAL_MEMORY;
+    buffer_free(&copy.forms);
+    buffer_free(&copy.tokens);
+    return verdict;
+}
+
 enum lexical_verdict lexical_key(struct span source, const struct vocabulary *vocabulary,
                                  struct lexical_key *key)
 {
-    struct lexical text = {0};
-    enum lexical_verdict verdict = lexical_read(&text, source);
-    if (verdict == LEXICAL_KEY && vocabulary)
-        verdict = lexical_typo(&text, vocabulary);
-    if (verdict == LEXICAL_KEY) {
-        lexical_frames(&text);
-        lexical_grammar(&text);
-        verdict = buffer_ok(&text.forms) ? append_key(&text, key) : LEXICAL_MEMORY;
-    }
-    lexical_free(&text);
+    struct lexical *text;
+    enum lexical_verdict verdict = lexical_open(source, &text);
+    lexical_key_free(key);
+    if (verdict != LEXICAL_KEY)
+        return verdict;
+    verdict = vocabulary ? lexical_make(text, vocabulary, key) : LEXICAL_EMPTY;
+    if (verdict == LEXICAL_EMPTY)
+        verdict = lexical_make(text, NULL, key);
+    lexical_close(text);
     return verdict;
+}
+
+/* -- what is learnt ----------------------------------------------------------------------- */
+
+/* Is |word| one that a vocabulary has? */
+static bool is_learnt(struct span word)
+{
+    for (size_t i = 0; i < word.size; i++)
+        if (!ascii_is_lower(word.at[i]))
+            return false;
+    return word.size >= VOCABULARY_SHORTEST && word.size <= VOCABULARY_LONGEST;
+}
+
+static bool has_word(struct span words, struct span word)
+{
+    while (words.size) {
+        struct span one = span_of(words.at, span_find(words, span_text(" ")));
+        if (span_equal(one, word))
+            return true;
+        words = span_skip(words, one.size + 1);
+    }
+    return false;
+}
+
+void lexical_words(const struct lexical *text, struct buffer *out)
+{
+    size_t begun = out->size;
+    for (unsigned i = 0; i < text->count; i++) {
+        const struct token *token = lexical_token(text, i);
+        struct span word = token_form(text, token);
+        size_t size = out->size - begun;
+        if (token->kind != TOKEN_WORD || !is_learnt(word) ||
+            size + 1 + word.size > LEXICAL_WORDS ||
+            has_word(span_skip(buffer_span(out), begun), word))
+            continue;
+        if (size)
+            buffer_append_byte(out, ' ');
+        buffer_append_span(out, word);
+    }
 }

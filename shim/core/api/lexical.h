@@ -10,7 +10,7 @@
 #ifndef CORE_API_LEXICAL_H
 #define CORE_API_LEXICAL_H
 
-#include "store/bytes.h"
+#include "store/vocabulary.h"
 
 /* Longer texts have no key. */
 #define LEXICAL_LIMIT 8192
@@ -39,8 +39,6 @@ enum lexical_verdict {
 
 #define LEXICAL_VERDICTS 14
 
-struct vocabulary;
-
 /* Two texts may share an answer when their words are equal and their marks agree. */
 struct lexical_key {
     struct buffer words; /* folded, not hashed; the first byte is the rules' version */
@@ -50,13 +48,32 @@ struct lexical_key {
 };
 
 /* Replaces what |key|, all zeroes or filled, holds by that of |text| (UTF-8); it is the caller's to
- * free, and empty without LEXICAL_KEY. |vocabulary| may be NULL: no typo is folded then. */
+ * free, and empty without LEXICAL_KEY. |vocabulary| may be NULL: no typo is folded then. Else at most
+ * two are (lexical_typo.c); a text without any has the same key. */
 MUST_USE enum lexical_verdict lexical_key(struct span text,
                                           const struct vocabulary *vocabulary,
                                           struct lexical_key *key);
 void lexical_key_free(struct lexical_key *key);
 /* True when one of the marks does not say anything, or both say the same. */
 bool lexical_agree(struct span marks, struct span others);
+
+/* -- one text, several keys --------------------------------------------------------------- */
+
+struct lexical;
+
+/* Reads |text|, so that its keys cost less. |*out| is NULL unless LEXICAL_KEY. */
+MUST_USE enum lexical_verdict lexical_open(struct span text, struct lexical **out);
+/* Fills |key|, all zeroes or filled: with NULL as |vocabulary| that of the words as they are; else that of
+ * the text with its misspelt words put right, or LEXICAL_EMPTY: none is misspelt beyond doubt. */
+MUST_USE enum lexical_verdict lexical_make(const struct lexical *text,
+                                           const struct vocabulary *vocabulary,
+                                           struct lexical_key *key);
+/* False: no word of |text| can be misspelt, whatever a vocabulary holds. */
+bool lexical_is_doubtful(const struct lexical *text);
+/* NULL is allowed. */
+void lexical_close(struct lexical *text);
+
+/* -- what stands before, and what is learnt ---------------------------------------------- */
 
 /* Of a |text| (UTF-8) that stands before a message, of instructions or earlier turns: LEXICAL_KEY when it
  * says nothing that could make the message's form count, else LEXICAL_CONTEXT or LEXICAL_MEMORY. */
@@ -65,19 +82,9 @@ MUST_USE enum lexical_verdict lexical_context(struct span text);
 /* "freshness words", for figures and explanations. */
 const char *lexical_text(enum lexical_verdict verdict);
 
-/* -- words that the store's prompts are made of: vocabulary.c ------------------------------ */
-
-/* An empty one, or NULL. One writer at a time; readers while nobody writes. */
-MUST_USE struct vocabulary *vocabulary_new(void);
-void vocabulary_free(struct vocabulary *vocabulary);
-/* Counts each different word of a stored prompt once. Code, other languages and
- * the like teach nothing. False
- * when memory is short. */
-MUST_USE bool vocabulary_learn(struct vocabulary *vocabulary, struct span text);
-/* In how many prompts |word|, in lower case, occurred. */
-uint32_t vocabulary_count(const struct vocabulary *vocabulary, struct span word);
-/* The one word that |word| is a misspelling of, owned by |vocabulary|; empty when there is none or
- * that is not certain. The rules are in lexical_typo.c. */
-struct span vocabulary_correct(const struct vocabulary *vocabulary, struct span word);
+/* Appends the words of |text| that a vocabulary learns when a message is recorded, in lower case, each
+ * once, blanks between them, and not more than LEXICAL_WORDS bytes. Ask buffer_ok() afterwards. */
+#define LEXICAL_WORDS 2048
+void lexical_words(const struct lexical *text, struct buffer *out);
 
 #endif

@@ -158,9 +158,28 @@ MUST_USE enum lexical_verdict lexical_guard(struct lexical *text);
 void lexical_frames(struct lexical *text);
 /* lexical_grammar.c: contractions and articles. */
 void lexical_grammar(struct lexical *text);
-/* lexical_typo.c: at most one word becomes another one. */
-MUST_USE enum lexical_verdict lexical_typo(struct lexical *text,
-                                           const struct vocabulary *vocabulary);
+#define TYPOS_MOST 2
+
+/* Words of a text that are taken for misspelt, and the right ones. */
+struct typos {
+    unsigned count;
+    struct typo {
+        unsigned token;
+        uint8_t right[VOCABULARY_LONGEST];
+        size_t size;
+    } list[TYPOS_MOST];
+};
+
+/* lexical_typo.c: fills |typos|, empty unless LEXICAL_KEY; and puts them right. */
+MUST_USE enum lexical_verdict lexical_typos(const struct lexical *text,
+                                            const struct vocabulary *vocabulary,
+                                            struct typos *typos);
+void lexical_put_right(struct lexical *text, const struct typos *typos);
+
+/* lexical_edits.c: the size of the word, put into |right|, that |word|, which |vocabulary| does not know,
+ * is a misspelling of; 0: there is none, or that is not certain. */
+MUST_USE size_t lexical_correct(const struct vocabulary *vocabulary, struct span word,
+                                uint8_t right[VOCABULARY_LONGEST]);
 
 /* Up to the forms; the guards have seen it. |text| is to be freed in any case. */
 MUST_USE enum lexical_verdict lexical_read(struct lexical *text, struct span source);

@@ -210,16 +210,27 @@ static enum lexical_verdict check_rest(struct span rest)
     return verdict;
 }
 
-enum lexical_verdict question_key(const struct question *question,
-                                  struct lexical_key *key)
+enum lexical_verdict question_key(struct question *question, struct lexical_key *key)
 {
     enum lexical_verdict verdict = check_rest(buffer_span(&question->rest));
-    return verdict == LEXICAL_KEY ? lexical_key(buffer_span(&question->text), NULL, key)
-                                  : verdict;
+    lexical_close(question->read);
+    question->read = NULL;
+    if (verdict == LEXICAL_KEY)
+        verdict = lexical_open(buffer_span(&question->text), &question->read);
+    return verdict == LEXICAL_KEY ? lexical_make(question->read, NULL, key) : verdict;
+}
+
+enum lexical_verdict question_fold(const struct question *question,
+                                   const struct vocabulary *vocabulary,
+                                   struct lexical_key *key)
+{
+    return lexical_make(question->read, vocabulary, key);
 }
 
 void question_free(struct question *question)
 {
     buffer_free(&question->text);
     buffer_free(&question->rest);
+    lexical_close(question->read);
+    question->read = NULL;
 }

@@ -13,6 +13,8 @@
 struct question {
     struct buffer text; /* the message, as UTF-8 */
     struct buffer rest; /* the body's canonical form with nothing in its place */
+    struct lexical
+        *read; /* |text|, when question_key() has found that it has a key; else NULL */
 };
 
 enum question_result {
@@ -27,8 +29,13 @@ MUST_USE enum question_result question_of(const struct call *call, struct span b
                                           struct json_ignoring *more,
                                           struct question *out);
 /* The lexical key of its text, as lexical_key() says, unless the rest makes the text's form count. */
-MUST_USE enum lexical_verdict question_key(const struct question *question,
+MUST_USE enum lexical_verdict question_key(struct question *question,
                                            struct lexical_key *key);
+/* Afterwards, where it has one: the key of the text with misspelt words put right, as lexical_make()
+ * says. */
+MUST_USE enum lexical_verdict question_fold(const struct question *question,
+                                            const struct vocabulary *vocabulary,
+                                            struct lexical_key *key);
 void question_free(struct question *question);
 
 #endif

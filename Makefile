@@ -118,10 +118,11 @@ $(B)/obj/shim/core/api/english.o $(B)/fuzz/obj/shim/core/api/english.o: $(B)/eng
 $(B)/obj/shim/core/api/english.o: CORE_FLAGS += -Wa,-I$(B)
 $(B)/fuzz/obj/shim/core/api/english.o: FUZZ_FLAGS += -Wa,-I$(B)
 
-ENGLISH := $(DICT)/american-english $(DICT)/british-english
+ENGLISH := $(DICT)/american-english-large $(DICT)/british-english-large
 
 $(B)/english.filter: shim/core/api/english/make_filter.c shim/core/api/english.h | headers
 	$(call say,WORDS,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -iquote . $(WARN) -O2 -o $(B)/make_filter $<
 	$(Q)$(B)/make_filter $(ENGLISH) >$@.new
 	$(Q)mv $@.new $@

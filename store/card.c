@@ -3,6 +3,7 @@
 #include "card.h"
 
 #include "duration.h"
+#include "partition.h"
 
 #define CARD_VERSION 1
 #define PAGE         4096
@@ -10,6 +11,7 @@
 #define NODE         44   /* a key and LMDB's own bytes */
 #define FIXED        340  /* card, one alias both ways, a place for pages of its own */
 #define PER_TAG      76   /* in the index and on the card */
+#define PER_ROW      136  /* where an entry's row is */
 
 static uint64_t expiry(const struct entry_label *label)
 {
@@ -58,7 +60,7 @@ void card_make(const struct sealed *sealed, uint64_t size,
 void card_encode(const struct card *card, struct buffer *out)
 {
     buffer_append_byte(out, CARD_VERSION);
-    buffer_append_byte(out, 0);
+    buffer_append_byte(out, card->vector);
     buffer_append_u16(out, card->day);
     buffer_append_u32(out, card->uses);
     buffer_append_u64(out, card->bytes);
@@ -72,8 +74,9 @@ bool card_decode(struct span value, struct card *out)
 {
     struct cursor cursor = cursor_of(value);
     if (value.size < CARD_SIZE || (value.size - CARD_SIZE) % TAG_ID_SIZE ||
-        cursor_u8(&cursor) != CARD_VERSION || cursor_u8(&cursor) != 0)
+        cursor_u8(&cursor) != CARD_VERSION)
         return false;
+    out->vector = cursor_u8(&cursor);
     out->day = cursor_u16(&cursor);
     out->uses = cursor_u32(&cursor);
     out->bytes = cursor_u64(&cursor);
@@ -102,14 +105,26 @@ void card_use(struct card *card, uint16_t day, uint32_t count)
 }
 
 /* Pages that several share are filled to about two thirds, and with whole nodes. */
+static uint64_t value_footprint(uint64_t bytes)
+{
+    if (bytes > INLINE_LIMIT)
+        return (bytes + 16 + PAGE - 1) / PAGE * PAGE;
+    return PAGE / ((PAGE - 16) / (bytes + NODE)) * 3 / 2;
+}
+
+/* A row of its own, its signs in a block, and where it is. */
+static uint64_t vector_footprint(unsigned words)
+{
+    if (words == 0)
+        return 0;
+    return value_footprint(vector_row_size(words * 64UL) + PARTITION_BOX) +
+           words * sizeof(uint64_t) + PER_ROW * 3 / 2;
+}
+
 uint64_t card_footprint(const struct card *card, size_t tags)
 {
-    uint64_t own, others = FIXED + tags * PER_TAG;
-    if (card->bytes > INLINE_LIMIT)
-        own = (card->bytes + 16 + PAGE - 1) / PAGE * PAGE;
-    else
-        own = PAGE / ((PAGE - 16) / (card->bytes + NODE)) * 3 / 2;
-    return own + others * 3 / 2;
+    return value_footprint(card->bytes) + vector_footprint(card->vector) +
+           (FIXED + tags * PER_TAG) * 3 / 2;
 }
 
 double card_value(const struct card *card, uint64_t footprint, int64_t now_s)

@@ -4,7 +4,7 @@
  *
  *     offset  size  what (little-endian)
  *          0     1  version, 1
- *          1     1  0
+ *          1     1  words of 64 signs that its vector has (vector.h), 0: none
  *          2     2  day of the uses, since 1970
  *          4     4  uses, in 1/256
  *          8     8  size of the sealed entry
@@ -34,6 +34,7 @@
 #define CARD_NEVER           UINT64_MAX
 
 struct card {
+    uint8_t vector; /* words of its signs, or 0; card_make() knows of none */
     uint16_t day;
     uint32_t uses;
     uint64_t bytes;
@@ -57,8 +58,8 @@ void card_use(struct card *card, uint16_t day, uint32_t count);
 /* Uses as they count on |day|, in 1/256. */
 uint32_t card_uses_on(const struct card *card, uint16_t day);
 
-/* About how many bytes of the data file would be free without the entry, its card, its
- * aliases and its place in the index of |tags| tags. */
+/* About how many bytes of the data file would be free without the entry, its card, its vector's
+ * row, its aliases and its place in the index of |tags| tags. */
 uint64_t card_footprint(const struct card *card, size_t tags);
 /* What keeping its |footprint| is worth, per byte: the least goes first. Below 0: expired. */
 double card_value(const struct card *card, uint64_t footprint, int64_t now_s);

@@ -4,7 +4,7 @@
  * candidates that passed the guards, and whether their answers would have been right.
  *
  * Fixed-sequence testing: thresholds in an order that no answer has a say in, from strict to
- * loose, beginning at the first that has enough hits for any proof and 10 % of the samples (with
+ * loose, beginning at the first that has enough hits for any proof and 5 % of the samples (with
  * few hits, a single wrong label ends it); each is accepted while so few
  * wrong ones among its hits would be a surprise (a chance of at most 1 - confidence) if the
  * promise did not hold; the first failure ends it, and so does one that all samples reach: of what is
@@ -35,7 +35,7 @@ struct certify_sample {
 #define CERTIFY_STRICTEST 1000 /* thousandths */
 #define CERTIFY_LOOSEST   500
 #define CERTIFY_STEP      5
-#define CERTIFY_FIRST     10 /* the first threshold has one in these of the samples as hits */
+#define CERTIFY_FIRST     20 /* the first threshold has one in these of the samples as hits */
 
 struct certify_rules {
     double most_wrong; /* share of hits, above 0 and below 1 */

@@ -42,6 +42,15 @@ static int ids_of(const struct layout *layout, struct keyring *keyring, struct s
     return buffer_ok(ids) ? STORE_OK : STORE_NO_MEMORY;
 }
 
+/* Words of its signs, or 0. */
+static uint8_t words_of(struct span vector)
+{
+    struct vector_note note;
+    return vector.size && vector_note_decode(vector, &note)
+               ? (uint8_t)vector_words(note.dimensions)
+               : 0;
+}
+
 /* The card and, in |ids|, the tags that the value itself tells of; its vector comes, its words are
  * learnt. */
 static int card_read(struct writer *writer, struct keyring *keyring,
@@ -50,7 +59,7 @@ static int card_read(struct writer *writer, struct keyring *keyring,
 {
     struct tenant tenant;
     struct entry_label label;
-    struct entry_notes notes;
+    struct entry_notes notes = {0};
     struct buffer plain = {0};
     const struct layout *layout = writer->layout;
     int result = keyring_tenant_by_id(keyring, layout->config, sealed->tenant, &tenant);
@@ -64,8 +73,10 @@ static int card_read(struct writer *writer, struct keyring *keyring,
         result = canaries_come(writer, &tenant, key, notes.sample);
     if (result == STORE_OK)
         result = lessons_come(writer, &tenant, key, notes.words);
+    uint8_t words = result == STORE_OK ? words_of(notes.vector) : 0;
     buffer_free(&plain);
     card_make(sealed, size, result == STORE_OK ? &label : NULL, writer->prices, card);
+    card->vector = words;
     if (result == STORE_OK || result == STORE_NO_MEMORY)
         return result;
     buffer_append(ids, no_tag, sizeof(no_tag));

@@ -6,6 +6,7 @@
 #include "shim/core/api/edge_call.h"
 #include "shim/core/api/edge_fresh.h"
 #include "shim/core/keys.h"
+#include "store/records.h"
 
 #include <sodium.h>
 
@@ -131,6 +132,32 @@ static void look_up_words(struct explanation *out)
         out->paraphrased = find_paraphrase(out, &of);
 }
 
+/* `prompt_cache`: what a miss would be given. */
+static void find_mark(struct explanation *out)
+{
+    out->marks = out->policy.prompt_cache != PROMPT_CACHE_OFF && !out->edge;
+    if (out->marks)
+        out->mark = prefix_mark_of(&out->asked, &out->call,
+                                   out->policy.prompt_cache == PROMPT_CACHE_SALT);
+}
+
+static bool note_added(void *context, const struct journal_record *record)
+{
+    struct explanation *out = context;
+    const char *tag = NULL;
+    size_t begins = strlen(JOURNAL_TAG_ADDED);
+    if (record->verdict != VERDICT_MISS ||
+        memcmp(record->key, out->key, STORE_KEY_SIZE) != 0 ||
+        record->time_ms < out->added_ms)
+        return true;
+    out->added[0] = 0;
+    out->added_ms = record->time_ms;
+    while ((tag = journal_next_tag(record, tag)))
+        if (strncmp(tag, JOURNAL_TAG_ADDED, begins) == 0)
+            snprintf(out->added, sizeof(out->added), "%s", tag + begins);
+    return true;
+}
+
 static int look_up(struct explanation *out, const struct tenant *tenant)
 {
     int result = STORE_OK;
@@ -145,7 +172,10 @@ static int look_up(struct explanation *out, const struct tenant *tenant)
         result = store_find_anywhere(out->store, &out->tenant, out->key, &out->entry);
     out->found = result == STORE_OK;
     look_up_words(out);
-    return result == STORE_MISS ? STORE_OK : result;
+    if (result == STORE_OK || result == STORE_MISS)
+        result = out->has_tenant ? store_each_record(out->store, note_added, out, NULL)
+                                 : STORE_OK;
+    return result;
 }
 
 int explanation_make(const struct config *config, struct store *store,
@@ -155,6 +185,8 @@ int explanation_make(const struct config *config, struct store *store,
     *out = (struct explanation){
         .config = config, .store = store, .request = request, .asked = *request};
     out->reason = judge(out, program);
+    if (out->reason == REASON_NONE)
+        find_mark(out);
     int result = out->reason == REASON_NONE ? look_up(out, tenant) : STORE_OK;
     return settings_status(result, "the store cannot be asked");
 }

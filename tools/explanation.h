@@ -4,6 +4,7 @@
 #ifndef TOOLS_EXPLANATION_H
 #define TOOLS_EXPLANATION_H
 
+#include "shim/core/api/prefix_mark.h"
 #include "shim/core/config.h"
 #include "shim/core/ignoring.h"
 #include "shim/core/nearest.h"
@@ -26,6 +27,11 @@ struct explanation {
     uint8_t key[STORE_KEY_SIZE];
     bool found; /* |entry| is what is recorded under |key| */
     struct entry entry;
+    bool marks; /* the rules want something said to the provider's prefix cache: |mark| */
+    enum prefix_mark mark;
+    char added
+        [32]; /* what the latest call of |key| that went upstream was given; "": nothing */
+    int64_t added_ms;
     bool lexical; /* the rules want it to be looked up by its words, too: |paraphrase| */
     bool paraphrased; /* and so there is an answer: |entry|, of |key| */
     bool folded;      /* |paraphrase| has words that were taken for misspelt put right */

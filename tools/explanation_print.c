@@ -142,6 +142,33 @@ static void print_found(const struct explanation *explanation)
         puts("; a hit");
 }
 
+/* What a miss is given for the provider's prefix cache, and what the latest one was given. */
+static void print_mark(const struct explanation *explanation)
+{
+    enum prefix_mark mark = explanation->mark;
+    begin("adds");
+    if (mark == PREFIX_MARK_NONE)
+        puts(
+            "nothing: the request says it itself, is signed, or its provider takes none");
+    else
+        printf("%s to a miss, for the provider's prefix cache%s\n",
+               prefix_mark_name(mark),
+               mark == PREFIX_MARK_BREAKPOINTS || mark == PREFIX_MARK_POINTS
+                   ? "; only behind what its process has asked before"
+                   : "");
+}
+
+static void print_added(const struct explanation *explanation)
+{
+    char age[32];
+    double seconds = (double)(filter_now_ms() - explanation->added_ms) / 1000;
+    if (!explanation->added[0])
+        return;
+    begin("added");
+    printf("%s, when it went upstream %s ago\n", explanation->added,
+           print_duration(seconds > 0 ? seconds : 0, age));
+}
+
 /* What the semantic layer's first tier makes of it. */
 static void print_words(const struct explanation *explanation)
 {
@@ -273,6 +300,9 @@ void explanation_print(const struct explanation *explanation)
         print_ignored(explanation);
     }
     print_rules(explanation);
+    if (explanation->marks)
+        print_mark(explanation);
+    print_added(explanation);
     if (explanation->lexical)
         print_words(explanation);
     print_answer(explanation);

@@ -7,26 +7,35 @@
  * A request is compared with those of the same tenant, model, host and port that began within the
  * hour before it and had begun to be answered. Tokens of a part of a prompt are that part of the
  * request's tokens: bytes are counted as prompt_segments.h strings them together, pictures as
- * PIECE_MEDIA; where the answer does not tell its tokens, four bytes are one. */
+ * PIECE_MEDIA; where a beginning has been counted by its provider, as a whole earlier prompt has, its
+ * tokens are known. Where the answer does not tell its tokens, four bytes are one. */
 #ifndef TOOLS_PREFIX_H
 #define TOOLS_PREFIX_H
 
 #include "call_filter.h"
+#include "prefix_beginnings.h"
 #include "prefix_cause.h"
 #include "prefix_pieces.h"
 #include "shim/core/api/prefix_minimum.h"
 #include "store/each.h"
 #include "store/price.h"
 
-#define PREFIX_WINDOW_MS ((int64_t)3600 * 1000)
+#define PREFIX_WINDOW 64 /* calls whose whole prompts are remembered */
+
+/* Tokens, and whether they are an estimate. */
+struct prefix_tokens {
+    uint64_t tokens;
+    bool about;
+};
 
 /* A call that went to the provider and was recorded. */
 struct prefix_call {
     uint8_t key[STORE_KEY_SIZE];
+    uint32_t number; /* prefix_beginnings.h; from prefix_count() on */
     int64_t begun_ms, answered_ms, ended_ms; /* |answered_ms|: its answer's first byte */
     bool counted; /* false: there only for others to be compared with */
-    bool estimated;
-    uint64_t tokens_in, tokens_cached;
+    bool estimated, marks_itself;
+    uint64_t tokens_in, tokens_cached, tokens_written;
     char program[16];
     struct prefix_group *group;
     struct pieces pieces;
@@ -56,18 +65,23 @@ struct prefix_group {
     uint8_t tenant[TENANT_ID_SIZE];
     char label[64], model[96], host[128], dialect[16];
     uint16_t port;
-    uint64_t minimum; /* shorter prefixes are not cached, tokens */
+    struct prefix_rules rules;
     bool priced;
     struct price price;
     uint64_t calls, estimated,
         guessed; /* |guessed|: taken in the order of their members */
     uint64_t tokens_in, tokens_cached;
     uint64_t tokens_common; /* could have been read from the provider's cache */
-    uint64_t tokens_lost;   /* so could these, had nothing changed before them */
+    uint64_t
+        tokens_part[SEGMENT_PARTS]; /* of the common beginnings, by enum segment_part */
+    uint64_t tokens_forecast[FORECAST_COUNT];
+    uint64_t calls_about[FORECAST_COUNT]; /* whose forecast rests on an estimate */
+    uint64_t tokens_lost; /* so could these, had nothing changed before them */
     uint64_t money_lost;
     uint64_t stored_calls, stored_tokens; /* never asked for: the store has answered */
-    struct prefix_call **window;          /* of the hour, the oldest first */
-    size_t window_count, window_capacity;
+    struct prefix_call
+        *window[PREFIX_WINDOW]; /* the latest of the hour, the oldest first */
+    size_t window_count;
     struct prefix_version *versions;
     size_t version_count;
     uint64_t unlisted; /* calls whose system prompt is one too many */
@@ -75,7 +89,8 @@ struct prefix_group {
 
 struct prefix {
     struct call_filter filter;
-    size_t most; /* losses and clusters to be explained */
+    size_t most;   /* losses and clusters to be explained */
+    size_t latest; /* 0, or: so many calls are enough */
     bool json;
     struct piece_hasher hasher;
     struct prices *prices;
@@ -85,7 +100,9 @@ struct prefix {
     struct prefix_loss *losses; /* after prefix_read(): explained, the largest first */
     size_t loss_count;
     struct loss_slot *slots; /* private */
-    uint64_t unreadable;     /* entries that are left out */
+    struct beginnings beginnings;
+    uint64_t unreadable; /* entries that are left out */
+    size_t omitted;      /* calls before the |latest| ones */
 };
 
 /* Reads the store. |prefix->store|, |prices|, |filter| and |most| are set. 0, or a code of
@@ -100,6 +117,15 @@ struct prefix_group *prefix_group(struct prefix *prefix,
 
 /* Compares |call| with the window and counts it; the group takes it over. */
 void prefix_count(struct prefix *prefix, struct prefix_call *call);
+/* With how many pieces one of the hour before has begun, too. */
+size_t prefix_asked_before(const struct prefix *prefix, const struct prefix_call *call);
+struct prefix_tokens prefix_tokens_until(const struct prefix *prefix,
+                                         const struct prefix_call *call, size_t count);
+/* What its provider's cache has for |call|; notes what it has from then on. */
+void prefix_forecast(struct prefix *prefix, const struct prefix_call *call,
+                     struct prefix_tokens out[FORECAST_COUNT]);
+/* For later calls. */
+void prefix_remember(struct prefix *prefix, const struct prefix_call *call);
 /* Sorts the losses and looks for the reasons of the largest. */
 void prefix_explain(struct prefix *prefix);
 /* Opens the entry of |key| and gives its call and body to |visit|. False: it cannot be opened. */

@@ -10,7 +10,8 @@
 #define CANDIDATES    32 /* of the window, the latest, whose whole prompts are compared */
 #define OVERLAP_MS    1000 /* clocks and recording are not exact to the millisecond */
 #define BYTES_A_TOKEN 4
-#define LEAST_LOSS    64 /* tokens: words that prompts share by chance are none */
+#define SWEEP         1024 /* calls after which all groups forget what is old */
+#define LEAST_LOSS    64   /* tokens: words that prompts share by chance are none */
 
 /* Where prompts of one program part from earlier ones. */
 struct loss_id {
@@ -27,7 +28,7 @@ struct loss_slot {
 
 /* What the window says about a call. */
 struct match {
-    uint64_t common; /* bytes that the longest common prefix has */
+    size_t common;   /* pieces that the longest common prefix has */
     uint64_t shared; /* bytes that the most similar prompt has, wherever */
     const struct prefix_call *similar;
     size_t parting; /* pieces that it and the call begin with */
@@ -41,36 +42,38 @@ static void call_free(struct prefix_call *call)
     free(call);
 }
 
+static void forget(struct prefix_group *group, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        call_free(group->window[i]);
+    group->window_count -= count;
+    memmove(group->window, group->window + count,
+            group->window_count * sizeof(*group->window));
+}
+
 static void forget_older(struct prefix_group *group, int64_t than_ms)
 {
     size_t gone = 0;
     while (gone < group->window_count && group->window[gone]->begun_ms < than_ms)
-        call_free(group->window[gone++]);
-    group->window_count -= gone;
-    if (gone && group->window_count)
-        memmove(group->window, group->window + gone,
-                group->window_count * sizeof(*group->window));
+        gone++;
+    forget(group, gone);
 }
 
-static void keep(struct prefix_group *group, struct prefix_call *call)
+static void keep(struct prefix *prefix, struct prefix_call *call)
 {
-    if (group->window_count == group->window_capacity) {
-        group->window_capacity = group->window_capacity ? 2 * group->window_capacity : 16;
-        group->window =
-            print_grown(group->window, group->window_capacity * sizeof(*group->window));
-    }
+    struct prefix_group *group = call->group;
+    if (call->number % SWEEP == 0)
+        for (size_t i = 0; i < prefix->group_count; i++)
+            forget_older(prefix->groups[i], call->begun_ms - PREFIX_WINDOW_MS);
+    if (group->window_count == PREFIX_WINDOW)
+        forget(group, 1);
     group->window[group->window_count++] = call;
 }
 
 static void compare(const struct prefix_call *call, const struct prefix_call *earlier,
-                    bool whole, struct match *match)
+                    struct match *match)
 {
     size_t count = pieces_common(&call->pieces, &earlier->pieces);
-    uint64_t common = pieces_until(&call->pieces, count);
-    if (common > match->common)
-        match->common = common;
-    if (!whole)
-        return;
     uint64_t shared = pieces_shared(&call->pieces, &earlier->pieces);
     if (!match->similar || shared > match->shared ||
         (shared == match->shared && count > match->parting)) {
@@ -80,15 +83,17 @@ static void compare(const struct prefix_call *call, const struct prefix_call *ea
     }
 }
 
-static struct match look(const struct prefix_call *call)
+static struct match look(const struct prefix *prefix, const struct prefix_call *call)
 {
-    struct match match = {0};
+    struct match match = {.common = prefix_asked_before(prefix, call)};
     const struct prefix_group *group = call->group;
     size_t compared = 0;
-    for (size_t i = group->window_count; i-- > 0;) {
+    for (size_t i = group->window_count; i-- > 0 && compared < CANDIDATES;) {
         const struct prefix_call *earlier = group->window[i];
-        if (earlier->answered_ms <= call->begun_ms + OVERLAP_MS)
-            compare(call, earlier, compared++ < CANDIDATES, &match);
+        if (earlier->answered_ms > call->begun_ms + OVERLAP_MS)
+            continue;
+        compare(call, earlier, &match);
+        compared++;
     }
     return match;
 }
@@ -145,13 +150,40 @@ static void count_loss(struct prefix *prefix, const struct prefix_call *call,
     loss->before_ms = match->similar->ended_ms;
 }
 
+static void count_forecasts(struct prefix *prefix, const struct prefix_call *call)
+{
+    struct prefix_tokens tokens[FORECAST_COUNT];
+    prefix_forecast(prefix, call, tokens);
+    for (size_t i = 0; call->counted && i < FORECAST_COUNT; i++) {
+        call->group->tokens_forecast[i] += tokens[i].tokens;
+        call->group->calls_about[i] += tokens[i].about;
+    }
+}
+
+/* Of which parts the |common| pieces are. */
+static void count_parts(struct prefix *prefix, const struct prefix_call *call,
+                        size_t common)
+{
+    const struct prompt_piece *at = call->pieces.at;
+    uint64_t before = 0;
+    for (size_t i = 1; i <= common; i++) {
+        if (i < common && at[i].part == at[i - 1].part)
+            continue;
+        uint64_t until = prefix_tokens_until(prefix, call, i).tokens;
+        call->group->tokens_part[at[i - 1].part] += until > before ? until - before : 0;
+        before = until > before ? until : before;
+    }
+}
+
 static void count(struct prefix *prefix, const struct prefix_call *call,
                   const struct match *match)
 {
     struct prefix_group *group = call->group;
-    uint64_t common = tokens_of(call, match->common);
+    uint64_t common = prefix_tokens_until(prefix, call, match->common).tokens;
     uint64_t shared = tokens_of(call, match->shared);
-    uint64_t had = common >= group->minimum ? common : 0;
+    uint64_t had = common >= group->rules.minimum ? common : 0;
+    if (had)
+        count_parts(prefix, call, match->common);
     if (call->tokens_cached > had)
         had = call->tokens_cached; /* the provider knows better */
     group->calls++;
@@ -160,8 +192,8 @@ static void count(struct prefix *prefix, const struct prefix_call *call,
     group->tokens_cached += call->tokens_cached;
     group->tokens_common += had;
     if (match->similar && match->parting < call->pieces.count &&
-        shared >= had + LEAST_LOSS && shared >= group->minimum &&
-        match->shared > match->common)
+        shared >= had + LEAST_LOSS && shared >= group->rules.minimum &&
+        match->shared > pieces_until(&call->pieces, match->common))
         count_loss(prefix, call, match, shared - had);
 }
 
@@ -170,13 +202,17 @@ void prefix_count(struct prefix *prefix, struct prefix_call *call)
     if (call->estimated)
         call->tokens_in =
             (pieces_bytes(&call->pieces) + BYTES_A_TOKEN - 1) / BYTES_A_TOKEN;
+    call->number =
+        beginnings_call(&prefix->beginnings, call->begun_ms, call->answered_ms);
     forget_older(call->group, call->begun_ms - PREFIX_WINDOW_MS);
     if (call->counted) {
-        struct match match = look(call);
+        struct match match = look(prefix, call);
         count(prefix, call, &match);
         prefix_note_version(prefix, call);
     }
-    keep(call->group, call);
+    count_forecasts(prefix, call);
+    prefix_remember(prefix, call);
+    keep(prefix, call);
 }
 
 /* -- the largest losses ---------------------------------------------------------------------- */
@@ -239,8 +275,7 @@ void prefix_explain(struct prefix *prefix)
 
 static void group_free(struct prefix_group *group)
 {
-    forget_older(group, INT64_MAX);
-    free(group->window);
+    forget(group, group->window_count);
     for (size_t i = 0; i < group->version_count; i++)
         pieces_free(&group->versions[i].pieces);
     free(group->versions);
@@ -257,4 +292,5 @@ void prefix_free(struct prefix *prefix)
     for (size_t i = 0; i < prefix->group_count; i++)
         group_free(prefix->groups[i]);
     free(prefix->groups);
+    beginnings_free(&prefix->beginnings);
 }

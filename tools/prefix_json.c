@@ -23,6 +23,15 @@ static void set_group(json_t *object, const struct prefix_group *group)
     json_object_set_new(object, "label", value_text(span_text(group->label)));
 }
 
+static json_t *parts_json(const struct prefix_group *group)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < SEGMENT_PARTS; i++)
+        json_object_set_new(object, segment_part_name((enum segment_part)i),
+                            value_number(group->tokens_part[i]));
+    return object;
+}
+
 static json_t *group_json(const struct prefix_group *group)
 {
     json_t *object = json_object();
@@ -33,10 +42,19 @@ static json_t *group_json(const struct prefix_group *group)
     json_object_set_new(object, "calls_unlisted", value_number(group->unlisted));
     json_object_set_new(object, "calls_served", value_number(group->stored_calls));
     json_object_set_new(object, "tokens_served", value_number(group->stored_tokens));
-    json_object_set_new(object, "minimum_tokens", value_number(group->minimum));
+    json_object_set_new(object, "minimum_tokens", value_number(group->rules.minimum));
     json_object_set_new(object, "tokens_in", value_number(group->tokens_in));
     json_object_set_new(object, "tokens_cached", value_number(group->tokens_cached));
     json_object_set_new(object, "tokens_possible", value_number(group->tokens_common));
+    json_object_set_new(object, "tokens_possible_in", parts_json(group));
+    json_object_set_new(object, "tokens_predicted",
+                        value_number(group->tokens_forecast[FORECAST_SENT]));
+    json_object_set_new(object, "calls_predicted_about",
+                        value_number(group->calls_about[FORECAST_SENT]));
+    json_object_set_new(object, "tokens_marked",
+                        value_number(group->tokens_forecast[FORECAST_MARKED]));
+    json_object_set_new(object, "calls_marked_about",
+                        value_number(group->calls_about[FORECAST_MARKED]));
     json_object_set_new(object, "tokens_lost", value_number(group->tokens_lost));
     json_object_set_new(object, "dollars_lost", dollars(group, group->money_lost));
     return object;

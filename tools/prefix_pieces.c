@@ -15,9 +15,17 @@ struct piece_weight {
     uint64_t hash, bytes;
 };
 
+/* Which item of its list a segment stands in, and which block of that. */
+struct stand {
+    enum segment_part part;
+    size_t item, block;
+};
+
 struct cutter {
     const struct piece_hasher *hasher;
     struct pieces *out;
+    struct stand stand; /* of the latest piece */
+    uint32_t block, turn;
 };
 
 void piece_hasher_init(struct piece_hasher *hasher)
@@ -70,6 +78,58 @@ uint64_t piece_hash(const struct piece_hasher *hasher, const struct segment *seg
     return segment ? hash_of_two(hasher, hash_of(hasher, segment->name), hash) : hash;
 }
 
+/* -- blocks ---------------------------------------------------------------------------------- */
+
+static size_t number_of(struct span *pointer)
+{
+    size_t number = 0;
+    for (; pointer->size && *pointer->at >= '0' && *pointer->at <= '9';
+         *pointer = span_skip(*pointer, 1))
+        number = number * 10 + (size_t)(*pointer->at - '0');
+    return number;
+}
+
+/* "/messages/3/content/1/text": item 3, block 1. What stands beside the content is part of its last
+ * block. */
+static struct stand stand_of(const struct segment *segment, const struct stand *latest)
+{
+    struct stand stand = {.part = segment->part};
+    struct span pointer = segment->pointer;
+    while (pointer.size && (*pointer.at < '0' || *pointer.at > '9'))
+        pointer = span_skip(pointer, 1);
+    stand.item = number_of(&pointer);
+    if (span_starts(pointer, "/content/")) {
+        pointer = span_skip(pointer, strlen("/content/"));
+        stand.block = number_of(&pointer);
+    } else if (latest->part == stand.part && latest->item == stand.item) {
+        stand.block = latest->block;
+    }
+    return stand;
+}
+
+static void step(struct cutter *cutter, const struct segment *segment)
+{
+    struct stand now = stand_of(segment, &cutter->stand), last = cutter->stand;
+    bool first = !cutter->out->count;
+    bool item = now.part != last.part || now.item != last.item;
+    bool turn = now.part != last.part || (item && now.part == SEGMENT_TURNS);
+    cutter->block += !first && (item || now.block != last.block);
+    cutter->turn += !first && turn;
+    cutter->stand = now;
+}
+
+bool pieces_end_block(const struct pieces *pieces, size_t count)
+{
+    return count && (count == pieces->count ||
+                     pieces->at[count].block != pieces->at[count - 1].block);
+}
+
+bool pieces_end_turn(const struct pieces *pieces, size_t count)
+{
+    return count && (count == pieces->count ||
+                     pieces->at[count].turn != pieces->at[count - 1].turn);
+}
+
 static void add(struct cutter *cutter, enum segment_part part, uint64_t hash,
                 uint64_t bytes)
 {
@@ -83,6 +143,8 @@ static void add(struct cutter *cutter, enum segment_part part, uint64_t hash,
         (struct prompt_piece){.hash = hash,
                               .chain = hash_of_two(cutter->hasher, chain, hash),
                               .end = pieces_bytes(out) + bytes,
+                              .block = cutter->block,
+                              .turn = cutter->turn,
                               .part = part};
     out->count++;
 }
@@ -91,6 +153,7 @@ static bool cut(const struct segment *segment, void *context)
 {
     struct cutter *cutter = context;
     const struct segment *begins = segment;
+    step(cutter, segment);
     if (segment->media) {
         uint64_t hash = piece_hash(cutter->hasher, segment, segment->text);
         add(cutter, segment->part, hash, PIECE_MEDIA);
@@ -123,7 +186,7 @@ static void sort(struct pieces *pieces)
 enum segments_result pieces_of(const struct piece_hasher *hasher, const struct call *call,
                                struct span body, struct pieces *out)
 {
-    struct cutter cutter = {hasher, out};
+    struct cutter cutter = {.hasher = hasher, .out = out};
     *out = (struct pieces){0};
     enum segments_result result = prompt_segments_each(call, body, cut, &cutter);
     if (result == SEGMENTS_NO_MEMORY) {
@@ -137,7 +200,7 @@ enum segments_result pieces_of(const struct piece_hasher *hasher, const struct c
 void pieces_of_part(const struct piece_hasher *hasher, const struct pieces *all,
                     enum segment_part part, struct pieces *out)
 {
-    struct cutter cutter = {hasher, out};
+    struct cutter cutter = {.hasher = hasher, .out = out};
     *out = (struct pieces){0};
     for (size_t i = 0; i < all->count; i++)
         if (all->at[i].part == part)

@@ -17,6 +17,9 @@ struct prompt_piece {
     uint64_t hash;  /* of it alone */
     uint64_t chain; /* of it and all before it */
     uint64_t end;   /* bytes up to its end */
+    uint32_t block; /* of the prompt, from 0: a tool, a text, a picture ... */
+    uint32_t
+        turn; /* the same, of whole parts and, within the conversation, whole turns */
     enum segment_part part;
 };
 
@@ -46,6 +49,10 @@ void pieces_of_part(const struct piece_hasher *hasher, const struct pieces *all,
                     enum segment_part part, struct pieces *out);
 void pieces_free(struct pieces *pieces);
 uint64_t pieces_bytes(const struct pieces *pieces);
+
+/* True when the first |count| are whole blocks, or whole parts and turns. */
+bool pieces_end_block(const struct pieces *pieces, size_t count);
+bool pieces_end_turn(const struct pieces *pieces, size_t count);
 
 /* How many pieces both begin with. */
 size_t pieces_common(const struct pieces *a, const struct pieces *b);

@@ -16,15 +16,30 @@
 #define TEXT_LINES 12  /* of a common text */
 #define TEXT_WIDTH 90
 #define KEY_DIGITS 12
+#define LEAST_GAIN 1024 /* tokens */
 
-enum { MODEL, HOST, TENANT, CALLS, STORED, INPUT, CACHED, COMMON, LOST, MONEY, COUNT };
+enum {
+    MODEL,
+    HOST,
+    TENANT,
+    CALLS,
+    STORED,
+    INPUT,
+    CACHED,
+    PREDICTED,
+    COMMON,
+    LOST,
+    MONEY,
+    COUNT
+};
 
 static const struct column columns[COUNT] = {
     [MODEL] = {"model", 11, 30, 0, false},   [HOST] = {"host", 14, 40, 7, false},
     [TENANT] = {"tenant", 8, 32, 6, false},  [CALLS] = {"calls", 6, 9, 4, true},
     [STORED] = {"preecho's", 9, 9, 8, true}, [INPUT] = {"tokens in", 9, 11, 2, true},
-    [CACHED] = {"cached", 8, 11, 3, true},   [COMMON] = {"possible", 8, 11, 3, true},
-    [LOST] = {"lost", 8, 11, 1, true},       [MONEY] = {"money", 8, 11, 1, true},
+    [CACHED] = {"cached", 8, 11, 3, true},   [PREDICTED] = {"predicted", 9, 11, 9, true},
+    [COMMON] = {"possible", 8, 11, 3, true}, [LOST] = {"lost", 8, 11, 1, true},
+    [MONEY] = {"money", 8, 11, 1, true},
 };
 
 static unsigned line_width(void)
@@ -53,21 +68,23 @@ static char *money_text(const struct prefix_group *group, uint64_t money, char *
 static void print_group(const struct prefix_group *group, const unsigned *widths)
 {
     char calls[32], stored[32], in[40], cached[32], common[32], lost[32], money[32];
-    char id[2 * TENANT_ID_SIZE + 1], line[COLUMNS_LINE_SIZE], host[160];
+    char predicted[32], id[2 * TENANT_ID_SIZE + 1], line[COLUMNS_LINE_SIZE], host[160];
     hex_encode(group->tenant, TENANT_ID_SIZE, id);
     snprintf(host, sizeof(host), "%s:%u", group->host, group->port);
     snprintf(in, sizeof(in), "%s%s", group->estimated ? "~" : "",
              print_short(group->tokens_in, lost));
-    const char *cells[COUNT] = {[MODEL] = group->model,
-                                [HOST] = host,
-                                [TENANT] = group->label[0] ? group->label : id,
-                                [CALLS] = print_short(group->calls, calls),
-                                [STORED] = print_short(group->stored_calls, stored),
-                                [INPUT] = in,
-                                [CACHED] = print_short(group->tokens_cached, cached),
-                                [COMMON] = print_short(group->tokens_common, common),
-                                [LOST] = print_short(group->tokens_lost, lost),
-                                [MONEY] = money_text(group, group->money_lost, money)};
+    const char *cells[COUNT] = {
+        [MODEL] = group->model,
+        [HOST] = host,
+        [TENANT] = group->label[0] ? group->label : id,
+        [CALLS] = print_short(group->calls, calls),
+        [STORED] = print_short(group->stored_calls, stored),
+        [INPUT] = in,
+        [CACHED] = print_short(group->tokens_cached, cached),
+        [PREDICTED] = print_short(group->tokens_forecast[FORECAST_SENT], predicted),
+        [COMMON] = print_short(group->tokens_common, common),
+        [LOST] = print_short(group->tokens_lost, lost),
+        [MONEY] = money_text(group, group->money_lost, money)};
     columns_line(columns, COUNT, widths, cells, line);
     puts(line);
 }
@@ -87,6 +104,23 @@ static void print_groups(const struct prefix *prefix)
     for (size_t i = 0; i < prefix->group_count; i++)
         if (is_shown(prefix->groups[i]))
             print_group(prefix->groups[i], widths);
+}
+
+/* Where more would have been read with breakpoints than was without. */
+static void print_marks(const struct prefix *prefix)
+{
+    for (size_t i = 0; i < prefix->group_count; i++) {
+        const struct prefix_group *group = prefix->groups[i];
+        uint64_t marked = group->tokens_forecast[FORECAST_MARKED];
+        char tokens[32];
+        if (marked < group->tokens_cached + LEAST_GAIN)
+            continue;
+        fputs("\nprompt_cache = mark: ", stdout);
+        print_text(span_text(group->model));
+        printf(" would have had %s%s tokens cached, in one process\n",
+               group->calls_about[FORECAST_MARKED] ? "~" : "",
+               print_count(marked, tokens));
+    }
 }
 
 /* -- losses ---------------------------------------------------------------------------------- */
@@ -228,8 +262,8 @@ static void print_notes(const struct prefix *prefix)
         estimated += prefix->groups[i]->estimated;
         unlisted += prefix->groups[i]->unlisted;
     }
-    puts("\ncached: as the providers say; possible: begins as a call of the hour before "
-         "did;\n"
+    puts("\ncached: as the providers say; predicted: by their documents;\n"
+         "possible: begins as a call of the hour before did;\n"
          "lost: would have been possible, had nothing changed before it. All in tokens.");
     if (estimated)
         printf("%s calls whose answers do not count tokens: four bytes are one\n",
@@ -255,6 +289,7 @@ void prefix_print(struct prefix *prefix)
         return;
     }
     print_groups(prefix);
+    print_marks(prefix);
     print_losses(prefix);
     print_clusters(prefix);
     print_notes(prefix);

@@ -54,7 +54,7 @@ static struct prefix_group *group_of(struct prefix *prefix,
         prefix_group(prefix, entry->tenant, label->model, label->host, label->port, true);
     if (!group->dialect[0]) {
         memcpy(group->dialect, label->dialect, sizeof(group->dialect));
-        group->minimum = prefix_minimum(group->dialect, group->model);
+        group->rules = prefix_rules_of(group->dialect, group->model);
         group->priced = price_find(prefix->prices, group->dialect, group->host,
                                    group->model, &group->price);
     }
@@ -112,6 +112,7 @@ static struct prefix_call call_of(struct prefix *prefix, const struct each_entry
                                .estimated = !label->usage_known,
                                .tokens_in = label->tokens_in,
                                .tokens_cached = label->tokens_cached,
+                               .tokens_written = label->tokens_cache_write,
                                .group = group_of(prefix, entry)};
     memcpy(call.key, entry->key, STORE_KEY_SIZE);
     memcpy(call.program, label->program, sizeof(call.program));
@@ -202,6 +203,9 @@ static void cut(const struct call *call, struct span body, void *context)
     struct opening *opening = context;
     opening->result =
         pieces_of(&opening->prefix->hasher, call, body, &opening->call->pieces);
+    opening->call->marks_itself =
+        span_find(body, span_text("\"cache_control\"")) < body.size ||
+        span_find(body, span_text("\"cachePoint\"")) < body.size;
 }
 
 static void take(struct prefix *prefix, const struct prefix_call *known)
@@ -258,10 +262,13 @@ static int add_served(struct prefix *prefix)
 
 static void take_all(struct reading *reading)
 {
+    struct prefix *prefix = reading->prefix;
+    if (prefix->latest && reading->count > prefix->latest)
+        prefix->omitted = reading->count - prefix->latest;
     progress_begin(&reading->progress, "comparing", GAUGE_COUNT, false);
-    for (size_t i = 0; i < reading->count; i++) {
+    for (size_t i = prefix->omitted; i < reading->count; i++) {
         progress_tell(&reading->progress, i, reading->count);
-        take(reading->prefix, &reading->at[i]);
+        take(prefix, &reading->at[i]);
     }
     progress_end(&reading->progress);
 }

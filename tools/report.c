@@ -85,6 +85,8 @@ static int write_page(const struct wanted *wanted, struct report *report)
     return status;
 }
 
+#define PROMPTS 2000 /* the latest; to open them takes about a second */
+
 struct reading {
     struct report *report;
     struct progress progress;
@@ -108,6 +110,18 @@ static int read_records(struct store *store, struct report *report)
     return result;
 }
 
+/* Whatever can be opened; what cannot is told by a message. */
+static void read_prompts(const struct wanted *wanted, struct store *store,
+                         struct prices *prices, struct prefix *out)
+{
+    out->store = store;
+    out->prices = prices;
+    out->latest = PROMPTS;
+    out->filter =
+        (struct call_filter){.since_ms = wanted->since_ms, .until_ms = wanted->until_ms};
+    (void)!prefix_read(out);
+}
+
 /* Reads what is not in sums, then writes. */
 static int report_rest(const struct wanted *wanted, struct store *store,
                        struct quotes *quotes, struct report *report)
@@ -124,7 +138,7 @@ static int report_rest(const struct wanted *wanted, struct store *store,
 }
 
 static int report_from(const struct wanted *wanted, struct store *store,
-                       struct quotes *quotes)
+                       struct prices *prices, struct quotes *quotes)
 {
     struct sums_rules rules = {wanted->since_ms, wanted->until_ms, false};
     struct report *report = print_grown(NULL, sizeof(*report));
@@ -134,6 +148,7 @@ static int report_from(const struct wanted *wanted, struct store *store,
                                  "the journal could not be read");
     if (status == 0) {
         report_read(report, sums, quotes);
+        read_prompts(wanted, store, prices, &report->prefix);
         status = report_rest(wanted, store, quotes, report);
         report_free(report);
         sums_free(sums);
@@ -152,7 +167,7 @@ static int run(const struct wanted *wanted)
     status = settings_open(&store);
     if (status == 0) {
         struct quotes *quotes = quotes_new(prices);
-        status = report_from(wanted, store, quotes);
+        status = report_from(wanted, store, prices, quotes);
         quotes_free(quotes);
         store_close(store);
     }

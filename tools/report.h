@@ -7,6 +7,7 @@
 #include "chart.h"
 #include "groups.h"
 #include "hot.h"
+#include "prefix.h"
 #include "store/history.h"
 #include "timeline.h"
 
@@ -20,6 +21,7 @@ struct report {
     struct history_day *days;    /* ascending, for the caller to fill in */
     size_t day_count;
     struct hot_search hot; /* likewise */
+    struct prefix prefix;  /* likewise, from the entries: the journal has no prompts */
 };
 
 /* Adds up |sums| into |out|, which is all zeroes. */
@@ -37,6 +39,7 @@ void report_latency(struct buffer *out, const struct report *report);
 void report_growth(struct buffer *out, const struct report *report);
 void report_repeated(struct buffer *out, struct hot_search *hot);
 void report_prefix(struct buffer *out, const struct report *report);
+void report_reuse(struct buffer *out, const struct prefix *prefix);
 
 /* What they share. */
 

@@ -50,6 +50,7 @@ void report_page(struct buffer *out, struct report *report, const char *about)
         report_money(out, report);
         report_latency(out, report);
         report_prefix(out, report);
+        report_reuse(out, &report->prefix);
     }
     report_growth(out, report);
     if (report->all.calls)

@@ -49,6 +49,7 @@ void report_free(struct report *report)
 {
     groups_free(&report->models);
     hot_free(&report->hot);
+    prefix_free(&report->prefix);
     free(report->days);
 }
 

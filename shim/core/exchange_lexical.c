@@ -26,6 +26,12 @@ static bool is_wanted(const struct exchange *exchange)
 
 /* -- recording ---------------------------------------------------------------------------- */
 
+/* What is kept for a while alone teaches nothing that would stay. */
+static bool teaches(const struct exchange *exchange, const struct entry_label *label)
+{
+    return exchange->policy.pii == PII_CACHE || label->sensitive == 0;
+}
+
 void exchange_lexical_label(const struct exchange *exchange, struct entry_label *label,
                             struct buffer *words)
 {
@@ -36,7 +42,8 @@ void exchange_lexical_label(const struct exchange *exchange, struct entry_label 
     if (paraphrase_make(&of, &asked)) {
         memcpy(label->words, asked.words, sizeof label->words);
         memcpy(label->marks, asked.marks, sizeof label->marks);
-        lexical_words(asked.question.read, words);
+        if (teaches(exchange, label))
+            lexical_words(asked.question.read, words);
     }
     paraphrase_free(&asked);
 }

@@ -286,8 +286,9 @@ void exchange_semantic_keep(struct exchange *exchange, const struct sample *seen
 /* What a certificate for it would be about. */
 void exchange_semantic_scope(const struct exchange *exchange, struct span model,
                              uint32_t guards, struct certificate_scope *scope);
-/* Of a miss that is about to be recorded: what |response| is worth to other texts, and how it compares.
- * |words|: what its message teaches. Afterwards the notes (ask buffer_ok()), and a remark for the journal or REASON_NONE. */
+/* Of a miss that is about to be recorded: what |response| is worth to other texts, the |words| that it
+ * teaches, and how it compares.
+ * Afterwards the notes (ask buffer_ok()), and a remark for the journal or REASON_NONE. */
 void exchange_semantic_label(struct exchange *exchange, const struct response *response,
                              struct entry_label *label, struct buffer *words);
 void exchange_semantic_notes(const struct exchange *exchange, struct buffer *vector,

@@ -64,7 +64,7 @@ no certificates, no samples"
     assert_equal "$(certificate)" none
     preecho semantic certify --max-wrong 10%
     assert_success
-    assert_line --regexp '^openai gpt-4o, embedded by embedder \(guards 1\), tenant [0-9a-f]{32}$'
+    assert_line --regexp '^openai gpt-4o, embedded by embedder \(guards [0-9]+\), tenant [0-9a-f]{32}$'
     assert_line --regexp 'older half +30 hits, 0 wrong, 0 unknown: at most 9\.50 % wrong'
     assert_line --partial 'certified from 0.950 on'
     assert_equal "$(certificate)" "950000 0 0"

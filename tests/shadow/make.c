@@ -5,12 +5,18 @@
  * have nothing in common). The embedding has no model behind it: words, pairs of words and
  * sequences of 3 to 5 letters, weighted by rarity, hashed into 1024 dimensions.
  *
- *     make SEED <PROMPTS >TABLE     PROMPTS: `label TAB prompt`
+ *     make SEED [guarded] <PROMPTS >TABLE     PROMPTS: `label TAB prompt`
  *
  * TABLE: `cosine in thousandths TAB right TAB wrong`, loose to strict.
  *
- * gcc -O2 -std=c11 -D_GNU_SOURCE -iquote . tests/shadow/make.c store/vector*.c store/bytes.c
- *     store/memory.c -lm */
+ * `guarded`: the first of the eight nearest that the guards let pass, if any; and no prompt that the
+ * lexical tier answers.
+ *
+ * gcc -O2 -std=c11 -D_GNU_SOURCE -iquote . -iquote shim tests/shadow/make.c shim/core/api/guard*.c
+ *     shim/core/api/lexical*.c shim/core/api/vocabulary.c store/vector{,_*}.c store/bytes.c
+ *     store/memory.c -lutf8proc -lm       (without store/vector_cache.c and store/vector_note.c) */
+#include "shim/core/api/guard.h"
+#include "shim/core/api/lexical.h"
 #include "tests/unit/vectors.h"
 
 #include <ctype.h>
@@ -20,10 +26,14 @@
 #define SLOTS      (1 << 20)
 #define LINE       4096
 #define LONGEST    5
+#define NEAREST    8
 
 struct prompt {
-    char *label, *text;
+    char *label, *raw, *text;
+    struct lexical_key key;
 };
+
+static bool guarded;
 
 static struct prompt *prompts;
 static size_t count;
@@ -98,8 +108,12 @@ static void read_prompts(void)
         char *tab = strchr(line, '\t');
         vectors_require(tab != NULL, "no tab in a line");
         *tab = 0;
+        tab[1 + strcspn(tab + 1, "\n")] = 0;
         prompts = realloc(prompts, (count + 1) * sizeof(*prompts));
-        prompts[count++] = (struct prompt){strdup(line), plain(tab + 1)};
+        struct prompt *prompt = &prompts[count++];
+        *prompt =
+            (struct prompt){strdup(line), strdup(tab + 1), plain(tab + 1), {{0}, {0}}};
+        (void)!lexical_key(span_text(prompt->raw), NULL, &prompt->key);
     }
     for (size_t i = count; i > 1; i--) {
         size_t other = random_word(&dice) % i;
@@ -107,6 +121,31 @@ static void read_prompts(void)
         prompts[i - 1] = prompts[other];
         prompts[other] = kept;
     }
+}
+
+/* Whether the exact or the lexical layer answers |asked| with |old|. */
+static bool same(const struct prompt *asked, const struct prompt *old)
+{
+    struct span words = buffer_span(&asked->key.words);
+    return strcmp(asked->raw, old->raw) == 0 ||
+           (words.size && span_equal(words, buffer_span(&old->key.words)) &&
+            lexical_agree(buffer_span(&asked->key.marks), buffer_span(&old->key.marks)));
+}
+
+/* Which of those found would be served, or |search.count|. */
+static size_t candidate(const struct prompt *asked)
+{
+    size_t limit = search.count < NEAREST ? search.count : NEAREST;
+    for (size_t i = 0; guarded && i < limit; i++)
+        if (same(asked, &prompts[found_number(&search.best[i])]))
+            return search.count;
+    for (size_t i = 0; i < limit && search.best[i].cosine >= 0; i++) {
+        const struct prompt *old = &prompts[found_number(&search.best[i])];
+        if (!guarded ||
+            guard_between(span_text(asked->raw), span_text(old->raw)) == GUARD_NONE)
+            return i;
+    }
+    return search.count;
 }
 
 static void replay(uint32_t (*table)[2])
@@ -118,11 +157,12 @@ static void replay(uint32_t (*table)[2])
         vectors_require(vector_encode(sums, DIMENSIONS, &vector), "an empty prompt");
         blocks_search(&blocks, &vector, &search);
         blocks_add(&blocks, &vector);
-        if (search.count == 0 || search.best[0].cosine < 0)
+        size_t found = candidate(&prompts[i]);
+        if (found == search.count)
             continue;
-        const char *label = prompts[found_number(&search.best[0])].label;
+        const char *label = prompts[found_number(&search.best[found])].label;
         int right = strcmp(label, prompts[i].label) == 0 && strcmp(label, "oos") != 0;
-        table[(int)(search.best[0].cosine * 1000 + 0.5)][!right]++;
+        table[(int)(search.best[found].cosine * 1000 + 0.5)][!right]++;
     }
     blocks_free(&blocks);
 }
@@ -131,6 +171,7 @@ int main(int argc, char **argv)
 {
     static uint32_t table[1002][2];
     dice.state = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
+    guarded = argc > 2 && strcmp(argv[2], "guarded") == 0;
     read_prompts();
     for (uint32_t i = 0; i < count; i++)
         each_feature(prompts[i].text, i, count_feature);

@@ -92,6 +92,21 @@ static void test_folded(void)
         {"Which is older: Rome or Paris?", "Which is older: Rome or Paris"},
         {"Translate: I am here.", "translate:  i am here"},
         {"Write a short poem on spring", "Write short poem on spring"},
+        /* long words and months in capitals, a dash */
+        {"accepted", "ACCEPTED"},
+        {"Who sails on March 4th?", "WHO SAILS ON MARCH 4TH?"},
+        {"What is CO - acid or base?", "what is co - acid or base"},
+        {"Is a phone for Rs.1500 good?", "is a phone for rs.1500 good?"},
+        /* songs and languages that are meant, not quoted */
+        {"what is this song called", "please what's this song called"},
+        {"What's the name of the song you're playing?",
+         "What is the name of the song you're playing?"},
+        {"How do I track the card you sent?", "Please how do I track the card you sent?"},
+        {"how do you say good bye in french",
+         "Please, how do you say good bye in French?"},
+        {"What does a pending fee mean?", "What does a pending fee mean, please?"},
+        /* a price is asked for by its name */
+        {"How much does a boat cost?", "how much does a boat cost"},
         {NULL, NULL},
     };
     check_pairs(pairs, true);
@@ -171,6 +186,13 @@ static void test_apart(void)
         {"Who created cheers", "Who created"},
         {"Please don't go, who sang it?", "Don't go, who sang it?"},
         {"Can you translate Japanese?", "Translate Japanese"},
+        {"Please, how do you say in French?", "How do you say in French?"},
+        {"Hello, how do you say that in French?", "How do you say that in French?"},
+        {"What does it mean if he says yes, please?",
+         "What does it mean if he says yes?"},
+        {"play the song that's life", "play the song that is life"},
+        {"play this song don't stop", "play this song do not stop"},
+        {"what is 5 - 3 worth", "what is 5 3 worth"},
         /* grouping */
         {"Is it not (red or blue)?", "Is it (not red) or blue?"},
         {"Sort 1, 2 3", "Sort 1 2, 3"},
@@ -200,16 +222,17 @@ static void test_without_key(void)
     static const char *const layout[] = {"a b\n\nc d", "buy\nmilk and\neggs now",
                                          "Sort: a\nb", NULL};
     static const char *const code[] = {
-        "What does `ls` do?", "x = 5", "f() fails", "a {b}", "ls -l",
-        "see http://x.org",   NULL};
+        "What does `ls` do?", "x = 5",          "f() fails", "a {b}", "ls -l",
+        "see http://x.org",   "Jan -17 it was", NULL};
     static const char *const quotes[] = {"the \"end", "the\" end", "a\"b\"c", NULL};
     static const char *const spelling[] = {"Fix the grammar here", "Reply exactly: yes",
                                            "How many letters has house?", NULL};
     static const char *const blind[] = {"HOW MANY BITS ARE 5 MB?", "how is polish made",
-                                        NULL};
+                                        "how do bands march", NULL};
     static const char *const fresh[] = {"What is the weather in Rome?",
                                         "Who is now king?",
                                         "What's the latest?",
+                                        "What is the price of a boat?",
                                         "What time is it?",
                                         "How is the wether?",
                                         "Who won last week?",

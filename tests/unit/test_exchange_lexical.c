@@ -350,8 +350,8 @@ static void merge(void)
     CHECK_INT(store_merge(&paths, &options, &counts), STORE_OK);
 }
 
-/* Two thousand prompts of whoever asks as usual. */
-static void teach(void)
+/* Whoever asks as usual. */
+static struct tenant asker(void)
 {
     struct header field = {span_text("Authorization"), span_text(usual.token)};
     struct request request = {.method = span_text("POST"),
@@ -361,10 +361,17 @@ static void teach(void)
                               .target = span_text("/v1/chat/completions"),
                               .headers = {&field, 1, 1}};
     struct tenant tenant;
-    struct entry_label label = {.host = "taught"};
-    struct entry_notes notes = {.words = span_text("author wrote novel about whales")};
     CHECK_INT(keys_tenant(core_config(), core_store(), &request, true, &tenant),
               STORE_OK);
+    return tenant;
+}
+
+/* Two thousand prompts. */
+static void teach(void)
+{
+    struct tenant tenant = asker();
+    struct entry_label label = {.host = "taught"};
+    struct entry_notes notes = {.words = span_text("author wrote novel about whales")};
     for (unsigned i = 0; i < 2000; i++) {
         uint8_t key[STORE_KEY_SIZE] = {(uint8_t)i, (uint8_t)(i >> 8), 1};
         CHECK_INT(store_record(core_store(), &tenant, key, NULL, &label, &notes,
@@ -402,6 +409,36 @@ static void test_typo(void)
     check_line(VERDICT_MISS, LAYER_SEMANTIC, REASON_SHADOW_EQUAL);
     rule(LEXICAL_TIER_OFF);
     CHECK_TEXT(ask("which author wrote about whaels", "y9"), "miss");
+}
+
+static int taught(const char *word)
+{
+    struct tenant tenant = asker();
+    struct vocabulary *vocabulary = NULL;
+    CHECK_INT(store_vocabulary(core_store(), &tenant, &vocabulary), STORE_OK);
+    int count = vocabulary ? (int)vocabulary_count(vocabulary, span_text(word)) : -1;
+    vocabulary_free(vocabulary);
+    return count;
+}
+
+/* What is kept for a short time alone teaches nothing that stays; nor does what is not compared. */
+static void test_teaching(void)
+{
+    rule(LEXICAL_TIER_SERVE);
+    config()->policy.pii = PII_SHORT;
+    CHECK_TEXT(ask("Who is unforgettable to joe@example.com?", "z1"), "miss");
+    CHECK_TEXT(ask("Who is lamentable to Joe?", "z2"), "miss");
+    config()->policy.pii = PII_CACHE;
+    CHECK_TEXT(ask("Who is questionable to joe@example.com?", "z3"), "miss");
+    CHECK_TEXT(ask("Who is venerable to Joe today?", "z4"), "miss");
+    rule(LEXICAL_TIER_OFF);
+    CHECK_TEXT(ask("Who is memorable to Joe?", "z5"), "miss");
+    merge();
+    CHECK_INT(taught("unforgettable"), 0);
+    CHECK_INT(taught("lamentable"), 1);
+    CHECK_INT(taught("questionable"), 1);
+    CHECK_INT(taught("venerable"), 0);
+    CHECK_INT(taught("memorable"), 0);
 }
 
 /* -- memory ---------------------------------------------------------------------------------- */
@@ -469,6 +506,7 @@ int main(void)
     RUN(test_modes);
     RUN(test_shadow);
     RUN(test_typo);
+    RUN(test_teaching);
     RUN(test_short_memory);
     char command[100];
     snprintf(command, sizeof(command), "rm -rf %s", directory);

@@ -64,6 +64,13 @@ static void test_worth(void)
     CHECK(card_of(&label, 1).worth > UINT64_MAX / 4000);
     CHECK(card_of(&label, 1).expires_s == CARD_NEVER);
     CHECK(card_footprint(&card, 3) > card_footprint(&card, 0));
+    uint64_t bare = card_footprint(&card, 0);
+    card.vector = 6; /* 384 dimensions: a row of 456 bytes, signs, a place */
+    CHECK(card_footprint(&card, 0) > bare + 456 + 48 + 100);
+    CHECK(card_footprint(&card, 0) < bare + 1200);
+    card.vector = 48; /* a row with a page of its own */
+    CHECK(card_footprint(&card, 0) > bare + 4096);
+    card.vector = 0;
     card.bytes = 10000; /* pages of its own */
     CHECK(card_footprint(&card, 0) >= 12288);
     CHECK(card_footprint(&card, 0) < 12288 + 1000);
@@ -105,12 +112,13 @@ static void test_card_bytes(void)
                 found = {0};
     struct buffer bytes = {0};
     card.tenant[15] = 6;
+    card.vector = 64;
     card.tags = span_of(ids, sizeof(ids));
     card_encode(&card, &bytes);
     CHECK_INT(bytes.size, CARD_SIZE + sizeof(ids));
     CHECK(card_decode(buffer_span(&bytes), &found));
     CHECK(found.day == 1 && found.uses == 2 && found.bytes == 3 && found.worth == 4 &&
-          found.expires_s == 5 && found.tenant[15] == 6);
+          found.expires_s == 5 && found.tenant[15] == 6 && found.vector == 64);
     CHECK(span_equal(found.tags, card.tags));
     CHECK(card_decode(span_of(bytes.at, CARD_SIZE), &found));
     CHECK_INT(found.tags.size, 0);

@@ -85,11 +85,11 @@ static void test_pieces(void)
     struct pieces more = cut(CHAT, BODY("one\\ntwo\\nthree\\n", "q\\nr"));
     CHECK_INT(pieces_bytes(&a), strlen("one\ntwo\nthree\nsystemquser"));
     CHECK_INT(pieces_common(&a, &a), a.count);
-    CHECK_INT(pieces_until(&a, pieces_common(&a, &b)), strlen("one\n"));
+    CHECK_INT(pieces_until(&a, pieces_common(&a, &b)), strlen("systemone\n"));
     CHECK_INT(pieces_shared(&a, &b), pieces_bytes(&a) - strlen("two\n"));
     CHECK_INT(pieces_until(&a, pieces_common(&a, &more)),
-              strlen("one\ntwo\nthree\nsystem"));
-    CHECK(pieces_have(&b, a.at[0].hash) && !pieces_have(&b, a.at[1].hash));
+              strlen("systemone\ntwo\nthree\nuser"));
+    CHECK(pieces_have(&b, a.at[1].hash) && !pieces_have(&b, a.at[2].hash));
     struct pieces system;
     pieces_of_part(&hasher, &a, SEGMENT_SYSTEM, &system);
     CHECK_INT(pieces_bytes(&system), strlen("one\ntwo\nthree\nsystem"));
@@ -325,14 +325,45 @@ static void test_json_place(void)
     }
 }
 
-static void test_minimum(void)
+static void test_rules(void)
 {
-    CHECK_INT(prefix_minimum("openai", "gpt-4o"), 1024);
-    CHECK_INT(prefix_minimum("anthropic", "claude-opus-4-5-20251101"), 4096);
-    CHECK_INT(prefix_minimum("bedrock", "anthropic.claude-3-5-haiku-20241022-v1:0"),
-              2048);
-    CHECK_INT(prefix_minimum("gemini", "gemini-2.5-flash"), 1024);
-    CHECK_INT(prefix_minimum("ollama", "llama3"), 0);
+    static const struct {
+        const char *dialect, *model;
+        uint64_t minimum, step;
+        enum prefix_kind kind;
+    } rules[] = {
+        {"openai", "gpt-4o", 1024, 128, PREFIX_STEPS},
+        {"openai", "gpt-5-mini", 1024, 128, PREFIX_STEPS},
+        {"openai", "gpt-5.6-luna", 1024, 0, PREFIX_WHOLE},
+        {"azure", "my-deployment", 1024, 128, PREFIX_STEPS},
+        {"anthropic", "claude-opus-4-5-20251101", 4096, 0, PREFIX_MARKED},
+        {"anthropic", "claude-opus-4-7", 2048, 0, PREFIX_MARKED},
+        {"anthropic", "claude-opus-4-8", 1024, 0, PREFIX_MARKED},
+        {"anthropic", "claude-opus-4-1-20250805", 1024, 0, PREFIX_MARKED},
+        {"anthropic", "claude-opus-5-5", 512, 0, PREFIX_MARKED},
+        {"anthropic", "claude-fable-5", 512, 0, PREFIX_MARKED},
+        {"anthropic", "claude-mythos-preview", 2048, 0, PREFIX_MARKED},
+        {"anthropic", "claude-sonnet-4-6", 1024, 0, PREFIX_MARKED},
+        {"anthropic", "claude-sonnet-5", 1024, 0, PREFIX_MARKED},
+        {"anthropic", "claude-haiku-4-5-20251001", 4096, 0, PREFIX_MARKED},
+        {"anthropic", "claude-3-haiku-20240307", 2048, 0, PREFIX_MARKED},
+        {"vertex", "claude-opus-4-7", 2048, 0, PREFIX_MARKED},
+        {"bedrock", "anthropic.claude-opus-4-7-v1:0", 4096, 0, PREFIX_MARKED},
+        {"bedrock", "anthropic.claude-3-5-haiku-20241022-v1:0", 2048, 0, PREFIX_MARKED},
+        {"bedrock", "anthropic.claude-3-haiku-20240307-v1:0", 0, 0, PREFIX_NONE},
+        {"bedrock", "eu.amazon.nova-pro-v1:0", 1024, 0, PREFIX_MARKED},
+        {"bedrock", "meta.llama3-70b-instruct-v1:0", 0, 0, PREFIX_NONE},
+        {"gemini", "gemini-2.5-flash", 2048, 0, PREFIX_STEPS},
+        {"gemini", "gemini-3.6-flash", 4096, 0, PREFIX_STEPS},
+        {"deepseek", "deepseek-chat", 64, 64, PREFIX_STEPS},
+        {"ollama", "llama3", 0, 0, PREFIX_STEPS},
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+        struct prefix_rules found = prefix_rules_of(rules[i].dialect, rules[i].model);
+        unit_check(found.minimum == rules[i].minimum && found.step == rules[i].step &&
+                       found.kind == rules[i].kind,
+                   __FILE__, __LINE__, "%s %s", rules[i].dialect, rules[i].model);
+    }
 }
 
 int main(void)
@@ -348,6 +379,6 @@ int main(void)
     RUN(test_excerpts);
     RUN(test_memory);
     RUN(test_json_place);
-    RUN(test_minimum);
+    RUN(test_rules);
     return unit_end();
 }

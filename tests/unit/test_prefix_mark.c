@@ -262,6 +262,101 @@ static void test_no_breakpoints(void)
     free(body);
 }
 
+/* -- Bedrock --------------------------------------------------------------------------------- */
+
+#define BEDROCK "bedrock-runtime.eu-west-1.amazonaws.com"
+#define POINT   ",{\"cachePoint\":{\"type\":\"default\"}}"
+#define CONVERSE(TOOLS, SYSTEM, TURN)                                                    \
+    "{\"toolConfig\":{\"tools\":[{\"toolSpec\":{\"name\":\"f\"}}" TOOLS                  \
+    "]},\"system\":[{\"text\":\"%s\"}" SYSTEM "],\"messages\":[{\"role\":\"user\","      \
+    "\"content\":[" TURN "]}]}"
+
+static void check_converse(const char *model, const char *letter, const char *format,
+                           const char *expected, struct headers headers)
+{
+    char target[128], *body = claude(format, letter), *text = NULL, *wanted;
+    snprintf(target, sizeof(target), "/model/%s/converse", model);
+    struct request request = request_of(BEDROCK, target, body);
+    request.headers = headers;
+    for (size_t i = 0; i < 2; i++) {
+        free(text);
+        text = marked(&request, &one, false);
+    }
+    wanted = expected ? claude(expected, letter) : NULL;
+    unit_check(text && wanted ? strcmp(text, wanted) == 0 : text == wanted, __FILE__,
+               __LINE__, "%s: %s", model, letter);
+    free(text);
+    free(wanted);
+    free(body);
+}
+
+static void test_points(void)
+{
+    struct header field = {span_text("Authorization"),
+                           span_text("AWS4-HMAC-SHA256 Credential=x")};
+    struct headers none = {0}, signature = {&field, 1, 1};
+    const char *body = CONVERSE("", "", "{\"text\":\"u\"}");
+    check_converse("eu.anthropic.claude-sonnet-4-5-v1", "g", body,
+                   CONVERSE("", POINT, "{\"text\":\"u\"}" POINT), none);
+    check_converse("amazon.nova-lite-v1", "h", body,
+                   CONVERSE("", POINT, "{\"text\":\"u\"}" POINT), none);
+    check_converse("anthropic.claude-sonnet-4-5-v1", "i",
+                   CONVERSE("", "", "{\"reasoningContent\":{}}"),
+                   CONVERSE("", POINT, "{\"reasoningContent\":{}}"), none);
+    /* Models without it, signed ones, and those that say it themselves. */
+    check_converse("meta.llama3-70b-instruct-v1", "j", body, NULL, none);
+    check_converse("anthropic.claude-3-haiku-20240307-v1", "k", body, NULL, none);
+    check_converse("anthropic.claude-sonnet-4-5-v1", "l", body, NULL, signature);
+    check_converse("anthropic.claude-sonnet-4-5-v1", "m",
+                   CONVERSE("", POINT, "{\"text\":\"u\"}"), NULL, none);
+}
+
+/* The clouds' own paths. */
+static void test_clouds(void)
+{
+#define CLOUD                                                                            \
+    "{\"anthropic_version\":\"x\",\"model\":\"claude-sonnet-4-5\",\"max_tokens\":9,"     \
+    "\"system\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"u\"}]}"
+    static const struct {
+        const char *host, *target;
+        bool marked;
+    } places[] = {
+        {"europe-west1-aiplatform.googleapis.com",
+         "/v1/projects/p/locations/l/publishers/anthropic/models/"
+         "claude-sonnet-4-5:rawPredict",
+         true},
+        {"r.services.ai.azure.com", "/anthropic/v1/messages", true},
+        {BEDROCK, "/model/anthropic.claude-sonnet-4-5-v1/invoke", true},
+        {BEDROCK, "/model/anthropic.claude-3-haiku-v1/invoke", false},
+        {"gateway.example.com", "/v1/messages", false},
+    };
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        char letter[] = {(char)('n' + i), 0}, *body = claude(CLOUD, letter), *text = NULL;
+        struct request request = request_of(places[i].host, places[i].target, body);
+        for (size_t j = 0; j < 2; j++) {
+            free(text);
+            text = marked(&request, &one, false);
+        }
+        unit_check((text && strstr(text, MARK)) == places[i].marked, __FILE__, __LINE__,
+                   "place %zu", i);
+        free(text);
+        free(body);
+    }
+}
+
+/* Prompts that part behind more than the provider wants at least meet on one machine. */
+static void test_key_of_long_prompts(void)
+{
+    char *a = claude(BODY("m", "%s one", "u"), "a"),
+         *b = claude(BODY("m", "%s two", "u"), "a");
+    char *c = claude(BODY("m", "one %s", "u"), "a");
+    CHECK(same(a, &one, b, &one));
+    CHECK(!same(a, &one, c, &one));
+    free(a);
+    free(b);
+    free(c);
+}
+
 static void test_memory(void)
 {
     struct request request = request_of(OPENAI, CHAT, BODY("m", "s", "u"));
@@ -292,6 +387,9 @@ int main(void)
     RUN(test_breakpoints);
     RUN(test_breakpoints_again);
     RUN(test_no_breakpoints);
+    RUN(test_points);
+    RUN(test_clouds);
+    RUN(test_key_of_long_prompts);
     RUN(test_memory);
     return unit_end();
 }

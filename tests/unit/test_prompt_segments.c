@@ -64,17 +64,17 @@ static const struct example examples[] = {
      "{\"content\":\"u\",\"role\":\"user\"}],\"model\":\"m\",\"user\":\"x\","
      "\"tools\":[{\"type\":\"function\", \"function\":{\"name\":\"f\\u0067\"}}]}",
      "t/tools/0 !{\"type\":\"function\",\"function\":{\"name\":\"fg\"}}|"
-     "s/messages/0/content content=s|s/messages/0/role role=system|"
-     "u/messages/1/content content=u|u/messages/1/role role=user"},
+     "s/messages/0/role role=system|s/messages/0/content content=s|"
+     "u/messages/1/role role=user|u/messages/1/content content=u"},
     /* A list of one text is a text; null is nothing; arguments keep their order. */
     {OPENAI, "/v1/chat/completions",
      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
      "\"text\":\"a\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:x\"}}]},"
      "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"1\",\"type\":"
      "\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}]}",
-     "u/messages/0/content/0/text content=a|"
+     "u/messages/0/role role=user|u/messages/0/content/0/text content=a|"
      "u/messages/0/content/1/image_url/url *content/image_url/url=data:x|"
-     "u/messages/0/content/1/type content/type=image_url|u/messages/0/role role=user|"
+     "u/messages/0/content/1/type content/type=image_url|"
      "u/messages/1/role role=assistant|"
      "u/messages/1/tool_calls/0/function/arguments tool_calls/function/arguments={}|"
      "u/messages/1/tool_calls/0/function/name tool_calls/function/name=f|"
@@ -88,8 +88,8 @@ static const struct example examples[] = {
     {OPENAI, "/v1/responses",
      "{\"model\":\"m\",\"input\":[{\"role\":\"developer\",\"content\":\"d\"},{\"role\":\"user\","
      "\"content\":[{\"type\":\"input_text\",\"text\":\"q\"}]}]}",
-     "s/input/0/content content=d|s/input/0/role role=developer|"
-     "u/input/1/content/0/text content=q|u/input/1/role role=user"},
+     "s/input/0/role role=developer|s/input/0/content content=d|"
+     "u/input/1/role role=user|u/input/1/content/0/text content=q"},
     /* Where to cache is no part of the prompt, and makes no list of a text. */
     {ANTHROPIC, "/v1/messages",
      "{\"model\":\"m\",\"max_tokens\":1,\"system\":[{\"type\":\"text\",\"text\":\"s\","
@@ -98,29 +98,28 @@ static const struct example examples[] = {
      "\"name\":\"n\",\"input\":{\"b\":1,\"a\":2}}]}],\"thinking\":{\"type\":\"disabled\"},"
      "\"tools\":[{\"cache_control\":{\"type\":\"ephemeral\"},\"name\":\"n\",\"input_schema\":{}}]}",
      "t/tools/0 !{\"name\":\"n\",\"input_schema\":{}}|s/system/0/text =s|"
-     "c/thinking !{\"type\":\"disabled\"}|"
-     "u/messages/0/content content=u|u/messages/0/role role=user|"
+     "c/thinking !{\"type\":\"disabled\"}|u/messages/0/role role=user|"
+     "u/messages/0/content content=u|u/messages/1/role role=assistant|"
      "u/messages/1/content/0/id content/id=1|"
      "u/messages/1/content/0/input content/input!{\"b\":1,\"a\":2}|"
      "u/messages/1/content/0/name content/name=n|"
-     "u/messages/1/content/0/type content/type=tool_use|u/messages/1/role role=assistant"},
+     "u/messages/1/content/0/type content/type=tool_use"},
     {ANTHROPIC, "/v1/messages",
      "{\"model\":\"m\",\"max_tokens\":1,\"system\":\"s\",\"messages\":[{\"role\":\"user\","
      "\"content\":\"u\"}]}",
-     "s/system =s|u/messages/0/content content=u|u/messages/0/role role=user"},
+     "s/system =s|u/messages/0/role role=user|u/messages/0/content content=u"},
     {GEMINI, "/v1beta/models/m:generateContent",
      "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"u\"},{\"inlineData\":"
      "{\"mimeType\":\"image/png\",\"data\":\"iV\"}}]}],\"systemInstruction\":{\"parts\":"
      "[{\"text\":\"s\"}]},\"tools\":[{\"functionDeclarations\":[{\"name\":\"f\"}]}]}",
      "t/tools/0 !{\"functionDeclarations\":[{\"name\":\"f\"}]}|"
-     "s/systemInstruction/parts/0/text parts=s|"
+     "s/systemInstruction/parts/0/text parts=s|u/contents/0/role role=user|"
      "u/contents/0/parts/0/text parts=u|"
      "u/contents/0/parts/1/inlineData/data *parts/inlineData/data=iV|"
-     "u/contents/0/parts/1/inlineData/mimeType parts/inlineData/mimeType=image/png|"
-     "u/contents/0/role role=user"},
+     "u/contents/0/parts/1/inlineData/mimeType parts/inlineData/mimeType=image/png"},
     {"127.0.0.1", "/api/chat",
      "{\"model\":\"m\",\"stream\":false,\"messages\":[{\"role\":\"user\",\"content\":\"u\"}]}",
-     "u/messages/0/content content=u|u/messages/0/role role=user"},
+     "u/messages/0/role role=user|u/messages/0/content content=u"},
     {"127.0.0.1", "/api/generate",
      "{\"model\":\"m\",\"stream\":false,\"prompt\":\"p\",\"system\":\"s\"}",
      "s/system =s|u/prompt =p"},
@@ -129,19 +128,20 @@ static const struct example examples[] = {
      "{\"type\":\"default\"}}]}],\"system\":[{\"text\":\"s\"}],\"toolConfig\":{\"tools\":"
      "[{\"toolSpec\":{\"name\":\"n\"}}]}}",
      "t/toolConfig/tools/0 !{\"toolSpec\":{\"name\":\"n\"}}|s/system/0/text =s|"
-     "u/messages/0/content/0/text content=u|u/messages/0/role role=user"},
+     "u/messages/0/role role=user|u/messages/0/content/0/text content=u"},
     {COHERE, "/v2/chat",
      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"u\"}]}",
-     "u/messages/0/content content=u|u/messages/0/role role=user"},
+     "u/messages/0/role role=user|u/messages/0/content content=u"},
     {"vllm.example.com", "/v1/chat/completions",
      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"u\"}]}",
-     "u/messages/0/content content=u|u/messages/0/role role=user"},
+     "u/messages/0/role role=user|u/messages/0/content content=u"},
     /* Names are escaped in pointers, deep values are one. */
     {OPENAI, "/v1/chat/completions",
      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"u\",\"a/b~\":"
      "{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":{ \"i\" : 1.50}}}}}}}}}]}",
+     "u/messages/0/role role=user|"
      "u/messages/0/a~1b~0/b/c/d/e/f/g/h a/b~/b/c/d/e/f/g/h!{\"i\":1.50}|"
-     "u/messages/0/content content=u|u/messages/0/role role=user"},
+     "u/messages/0/content content=u"},
 };
 /* clang-format on */
 
@@ -162,8 +162,8 @@ static void test_members(void)
     struct buffer segments = {0};
     CHECK_INT(list(&unknown, &segments), SEGMENTS_GUESSED);
     CHECK_TEXT((const char *)segments.at,
-               "u/preamble =p|u/message =m|u/chat_history/0/message message=h|"
-               "u/chat_history/0/role role=USER");
+               "u/preamble =p|u/message =m|u/chat_history/0/role role=USER|"
+               "u/chat_history/0/message message=h");
     buffer_free(&segments);
 }
 

@@ -2,9 +2,11 @@
 /* Vectors in the store: they come and go with their entries, and what is near is found. */
 #include "unit.h"
 
+#include "store/card.h"
 #include "store/forget.h"
 #include "store/memory.h"
 #include "store/near.h"
+#include "store/pages.h"
 #include "store/partition.h"
 #include "store/purge.h"
 #include "store/rows_plan.h"
@@ -180,6 +182,37 @@ static void test_found(void)
     CHECK_INT(rows_now(store, &tenant, partition_one, "another"), 20);
     for (uint64_t i = 0; i < 300; i++)
         CHECK(finds(store, &tenant, i) == (i < 10 || i >= 20));
+    store_close(store);
+    place_remove(&place);
+}
+
+/* What limits are computed from knows of an entry's vector, and of one without. */
+static void test_cards(void)
+{
+    struct place place;
+    struct entry_label label = {.dialect = "openai", .ttl_s = UINT64_MAX};
+    place_make(&place);
+    struct store *store = place_open(&place);
+    struct tenant tenant = place_tenant(store, "one");
+    CHECK_INT(record(store, &tenant, 1, partition_one, MODEL), STORE_OK);
+    for (uint64_t number = 1; number < 3; number++) {
+        uint8_t key[STORE_KEY_SIZE];
+        struct record_key name;
+        struct card card;
+        struct buffer value = {0};
+        number_key(number, 1, key);
+        if (number == 2)
+            CHECK_INT(store_record(store, &tenant, key, NULL, &label,
+                                   &(struct entry_notes){0}, span_text("an answer")),
+                      STORE_OK);
+        CHECK_INT(place_merge(&place, NULL), STORE_OK);
+        CHECK_INT(pages_find(NULL, store->layout.data,
+                             record_key(&name, RECORD_CARD, key), 4096, &value),
+                  STORE_OK);
+        CHECK(card_decode(buffer_span(&value), &card));
+        CHECK_INT(card.vector, number == 1 ? vector_words(DIMENSIONS) : 0);
+        buffer_free(&value);
+    }
     store_close(store);
     place_remove(&place);
 }
@@ -637,6 +670,7 @@ int main(void)
     RUN(test_plan_limits);
     RUN(test_boxes);
     RUN(test_found);
+    RUN(test_cards);
     RUN(test_random);
     RUN(test_forget);
     RUN(test_evicted);

@@ -26,7 +26,10 @@ def _unmarked(value):
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and \
             value[0].get("type") == "text":
         return value[0]["text"]
-    return [_unmarked(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_unmarked(item) for item in value
+                if not isinstance(item, dict) or "cachePoint" not in item]
+    return value
 
 
 class Answer:
@@ -58,6 +61,12 @@ class Call:
             self.now = int(time.time())
         self.random = random.Random(seed)
         self._tokens = None
+
+    def model(self):
+        """Which model is asked: of the body, or of the path."""
+        named = re.search(r"/models?/([^/]+?)(?:[:/](?:[a-z-]+|[a-zA-Z]+Predict))$",
+                          self.request.path)
+        return self.json.get("model") or (named.group(1) if named else "")
 
     def id(self, length=24):
         """A fresh id, unlike that of any other answer."""

@@ -30,7 +30,7 @@ def _padded(call, value, name):
 def _usage(call):
     beside, read, written = 12, 0, 0
     if "prefix-cache" in call.faults:
-        beside, read, written = prefix.breakpoints(call)
+        beside, read, written = prefix.breakpoints(call, call.model())
     return {"input_tokens": beside, "cache_creation_input_tokens": written,
             "cache_read_input_tokens": read,
             "output_tokens": len(call.tokens()), "service_tier": "standard"}

@@ -7,6 +7,7 @@ import struct
 import zlib
 
 import anthropic
+import prefix
 from answer import Answer, json_answer
 
 _PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -39,7 +40,11 @@ def _padding(call):
 
 def _usage(call):
     count = len(call.tokens())
-    return {"inputTokens": 12, "outputTokens": count, "totalTokens": 12 + count}
+    usage = {"inputTokens": 12, "outputTokens": count, "totalTokens": 12 + count}
+    if "prefix-cache" in call.faults:
+        usage.update(zip(("inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens"),
+                         prefix.breakpoints(call, call.model())))
+    return usage
 
 
 def converse(call):
@@ -81,6 +86,9 @@ def invoke(call):
                             "response_type": "embeddings_floats",
                             "texts": call.json["texts"]}, headers=counts)
     answer = anthropic.messages(call)
+    if "prefix-cache" in call.faults:
+        told = json.loads(answer.pieces[0])["usage"]["input_tokens"]
+        counts[0] = (counts[0][0], str(told))
     answer.headers, answer.compress = counts, False
     return answer
 

@@ -25,6 +25,8 @@ _ENDINGS = (
     ("/audio/transcriptions", openai.speech, openai.error),
     ("/v1/messages/count_tokens", anthropic.count_tokens, anthropic.error),
     ("/messages", anthropic.messages, anthropic.error),
+    (":rawPredict", anthropic.messages, anthropic.error),
+    (":streamRawPredict", anthropic.messages, anthropic.error),
     ("/v1/complete", anthropic.complete, anthropic.error),
     ("/v2/chat", others.cohere_chat, others.cohere_error),
     ("/v1/chat", others.cohere_chat_v1, others.cohere_error),

@@ -30,7 +30,7 @@ def marks_of(request):
     try:
         body = json.loads(request.body)
         marks = {name: body[name] for name in ("prompt_cache_key", "cache_salt") if name in body}
-        count = request.body.count(b'"cache_control"')
+        count = request.body.count(b'"cache_control"') + request.body.count(b'"cachePoint"')
         return dict(marks, breakpoints=count) if count else marks
     except (ValueError, TypeError):
         return {}

@@ -39,7 +39,7 @@ static const struct texts converse_texts[] = {
     {0},
 };
 
-static const struct layout converse_layout[] = {
+const struct layout layout_converse[] = {
     {"toolConfig/tools", SEGMENT_TOOLS},
     {"system", SEGMENT_SYSTEM},
     {"messages", SEGMENT_TURNS},
@@ -85,7 +85,7 @@ static const struct dialogue converse_dialogue = {
 static const struct form form_converse = {
     .needs = "messages[]",
     .texts = converse_texts,
-    .layout = converse_layout,
+    .layout = layout_converse,
     .refusals = converse_refusals,
     .chance = {.at = "inferenceConfig/temperature", .fixed = converse_fixed},
     .content = converse_content,

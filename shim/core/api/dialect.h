@@ -247,7 +247,8 @@ extern const struct refusal refusals_anthropic[], fixed_anthropic[];
 extern const struct texts texts_openai_chat[], texts_prompt[], texts_input[],
     texts_anthropic[], texts_gemini[];
 extern const struct dialogue dialogue_anthropic;
-extern const struct layout layout_openai_chat[], layout_prompt[], layout_anthropic[];
+extern const struct layout layout_openai_chat[], layout_prompt[], layout_anthropic[],
+    layout_converse[];
 extern const char *const ignored_openai_chat[],
     *const ignored_user[], *const ignored_openai_responses[], *const ignored_anthropic[],
                                                                   *const ignored_gemini[];

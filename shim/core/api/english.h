@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Is it a word of English? What is one is not misspelt, however much it resembles another one. The lists
- * are Debian's wamerican and wbritish (SCOWL, http://wordlist.aspell.net), with their names; in the
+ * are Debian's wamerican-large and wbritish-large (SCOWL, http://wordlist.aspell.net), with their names; in the
  * binary is a Bloom filter of them, made when it is built (english/make_filter.c). Any thread. */
 #ifndef CORE_API_ENGLISH_H
 #define CORE_API_ENGLISH_H
 
 #include "store/bytes.h"
 
-#define ENGLISH_BITS   ((uint32_t)1 << 20) /* of the filter */
-#define ENGLISH_HASHES 7
+#define ENGLISH_BITS   ((uint32_t)1 << 21) /* of the filter */
+#define ENGLISH_HASHES 8
 #define ENGLISH_LEAST  4  /* letters: shorter words are not in it, */
 #define ENGLISH_MOST   24 /* nor are longer ones */
 
-/* True for every |word| of the lists, of lower-case letters a to z, and by chance for some 2 of 1,000
+/* True for every |word| of the lists, of lower-case letters a to z, and by chance for 1 of 1,000 or fewer
  * others. */
 bool english_has(struct span word);
 

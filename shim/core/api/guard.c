@@ -3,10 +3,11 @@
 #include "guard.h"
 
 #include "guard_words.h"
+#include "lexical.h"
 #include "store/memory.h"
 
 #define LENGTH_PERCENT 67
-#define SUBSTITUTED    2 /* content words, in one place */
+#define SUBSTITUTED    3 /* content words, in one place */
 #define ADDED_BEFORE   2 /* shared content words: fewer of them follow one that narrows */
 #define NOBODY         UINT16_MAX
 
@@ -129,6 +130,53 @@ static bool direction_differs(const struct comparison *both)
     return false;
 }
 
+/* 'i' for whoever asks, 'y' for whoever is asked, 0 for all other words, and for those of "tell me",
+ * "I want to know". */
+static char person(const struct words *words, size_t index)
+{
+    static const char *const before_me[] = {"tell", "let",  "give", "show",
+                                            "help", "find", "get"};
+    struct span word = words_at(words, index);
+    if (span_is(word, "you") || span_is(word, "yourself"))
+        return 'y';
+    bool me = span_is(word, "me");
+    if (!me && !span_is(word, "i") && !span_is(word, "myself"))
+        return 0;
+    for (size_t i = 0; me && index && i < sizeof(before_me) / sizeof(*before_me); i++)
+        if (span_is(words_at(words, index - 1), before_me[i]))
+            return 0;
+    bool wants = span_is(word, "i") && index + 1 < words->count &&
+                 (span_is(words_at(words, index + 1), "want") ||
+                  span_is(words_at(words, index + 1), "need"));
+    return wants ? 0 : 'i';
+}
+
+static size_t persons_of(const struct words *words, char *persons, bool *both)
+{
+    size_t count = 0;
+    bool asking = false, asked = false;
+    for (size_t i = 0; i < words->count; i++) {
+        char one = person(words, i);
+        if (one)
+            persons[count++] = one;
+        asking = asking || one == 'i';
+        asked = asked || one == 'y';
+    }
+    *both = *both || (asking && asked);
+    return count;
+}
+
+/* "What do you call me?", "What do I call you?" One alone may be anybody: how you do it, how I
+ * do it. */
+static bool persons_differ(const struct comparison *both)
+{
+    char mine[GUARD_WORDS], theirs[GUARD_WORDS];
+    bool two = false;
+    size_t count = persons_of(&both->a, mine, &two);
+    size_t other = persons_of(&both->b, theirs, &two);
+    return two && (count != other || memcmp(mine, theirs, count) != 0);
+}
+
 static size_t content_unpaired(const struct words *words, const uint16_t *of)
 {
     size_t count = 0;
@@ -219,11 +267,32 @@ static size_t block_of(const struct words *words, const uint16_t *of)
     return count;
 }
 
-/* One or two words in one place for one or two others. */
+/* Word for word the same but for content words in the same places, however many: "a comma in csv",
+ * "a tab in tsv". */
+static bool parallel(const struct comparison *both)
+{
+    size_t differ = 0;
+    if (both->a.count != both->b.count)
+        return false;
+    for (size_t i = 0; i < both->a.count; i++) {
+        if (span_equal(words_at(&both->a, i), words_at(&both->b, i)))
+            continue;
+        if (both->of_a[i] == i)
+            continue; /* inflected */
+        if (both->of_a[i] != NOBODY || both->of_b[i] != NOBODY ||
+            !words_content(&both->a, i) || !words_content(&both->b, i))
+            return false;
+        differ++;
+    }
+    return differ > 0;
+}
+
+/* Up to three words in one place for up to three others. */
 static bool substituted(const struct comparison *both)
 {
     size_t mine = block_of(&both->a, both->of_a), theirs = block_of(&both->b, both->of_b);
-    return mine && theirs && mine <= SUBSTITUTED && theirs <= SUBSTITUTED;
+    return (mine && theirs && mine <= SUBSTITUTED && theirs <= SUBSTITUTED) ||
+           parallel(both);
 }
 
 static bool added(const struct comparison *both)
@@ -287,30 +356,72 @@ static bool has(const struct words *words, const char *word)
     return false;
 }
 
-/* "How does it feel like?" asks what it feels like. */
+/* One asks with |first|, the other one with |second|. */
+static bool ask(const struct comparison *both, const char *first, const char *second)
+{
+    return (has(&both->a, first) && has(&both->b, second)) ||
+           (has(&both->a, second) && has(&both->b, first));
+}
+
+/* "How does it feel like?" asks what it feels like; "How do I fly?", what is the way to fly. */
 static bool how_is_what(const struct comparison *both)
 {
-    return has(&both->a, "like") && has(&both->b, "like") &&
-           ((has(&both->a, "what") && has(&both->b, "how")) ||
-            (has(&both->a, "how") && has(&both->b, "what"))) &&
+    bool like = has(&both->a, "like") && has(&both->b, "like");
+    return ask(both, "how", "what") &&
+           (like || ask(both, "how", "way") || ask(both, "how", "ways")) &&
            count_of(&both->a, WORD_ASKING) + count_of(&both->b, WORD_ASKING) == 1;
+}
+
+/* "How long" and "how much" are two questions, and "how" is another one. */
+static struct span measure_of(const struct words *words, bool *how)
+{
+    static const char *const measures[] = {"long", "much", "many", "often",
+                                           "far",  "old",  "big",  "tall",
+                                           "fast", "high", "deep", "soon"};
+    struct span none = {0};
+    *how = false;
+    for (size_t i = 0; i < words->count; i++) {
+        if (!span_is(words_at(words, i), "how"))
+            continue;
+        *how = true;
+        for (size_t k = 0;
+             i + 1 < words->count && k < sizeof(measures) / sizeof(*measures); k++)
+            if (span_is(words_at(words, i + 1), measures[k]))
+                return words_at(words, i + 1);
+    }
+    return none;
+}
+
+static bool measures_differ(const struct comparison *both)
+{
+    bool mine, theirs;
+    struct span a = measure_of(&both->a, &mine), b = measure_of(&both->b, &theirs);
+    return mine && theirs && !span_equal(a, b);
 }
 
 static bool question_differs(const struct comparison *both)
 {
-    return either_unpaired(both, WORD_ASKING) && !how_is_what(both);
+    return measures_differ(both) ||
+           (either_unpaired(both, WORD_ASKING) && !how_is_what(both));
 }
 
 static const struct {
     enum guard guard;
     bool (*found)(const struct comparison *both);
 } guards[] = {
-    {GUARD_LENGTH, length_differs},     {GUARD_NUMBER, number_differs},
-    {GUARD_NEGATION, negations_differ}, {GUARD_SYMBOL, symbol_differs},
-    {GUARD_QUOTE, quote_differs},       {GUARD_NAME, name_differs},
-    {GUARD_QUESTION, question_differs}, {GUARD_DIFFERENCE, content_differs},
-    {GUARD_OPPOSITE, opposite},         {GUARD_DIRECTION, direction_differs},
-    {GUARD_SUBSTITUTION, substituted},  {GUARD_ADDITION, added},
+    {GUARD_LENGTH, length_differs},
+    {GUARD_NUMBER, number_differs},
+    {GUARD_NEGATION, negations_differ},
+    {GUARD_SYMBOL, symbol_differs},
+    {GUARD_QUOTE, quote_differs},
+    {GUARD_NAME, name_differs},
+    {GUARD_QUESTION, question_differs},
+    {GUARD_DIFFERENCE, content_differs},
+    {GUARD_OPPOSITE, opposite},
+    {GUARD_DIRECTION, direction_differs},
+    {GUARD_DIRECTION, persons_differ},
+    {GUARD_SUBSTITUTION, substituted},
+    {GUARD_ADDITION, added},
     {GUARD_ORDER, exchanged},
 };
 
@@ -322,17 +433,58 @@ static enum guard compare(const struct comparison *both)
     return GUARD_NONE;
 }
 
-enum guard guard_between(struct span a, struct span b)
+/* What one text says by itself; |alone| when the other is another one. */
+static enum guard guard_of(enum lexical_verdict verdict, bool alone)
+{
+    switch (verdict) {
+    case LEXICAL_KEY:
+        return GUARD_NONE;
+    case LEXICAL_FRESH:
+        return alone ? GUARD_FRESH : GUARD_NONE;
+    case LEXICAL_ACCOUNT:
+        return alone ? GUARD_ACCOUNT : GUARD_NONE;
+    case LEXICAL_LONG:
+        return GUARD_LIMIT;
+    case LEXICAL_MEMORY:
+        return GUARD_MEMORY;
+    default:
+        return GUARD_TEXT;
+    }
+}
+
+static enum guard read_words(struct span plain, struct words *words)
+{
+    if (words_read(plain, words))
+        return GUARD_NONE;
+    return buffer_ok(&words->folded) ? GUARD_LIMIT : GUARD_MEMORY;
+}
+
+static enum guard read_both(struct comparison *both, struct span asked,
+                            struct span stored)
+{
+    struct buffer a = {0}, b = {0};
+    enum lexical_verdict one = lexical_plain(asked, &a);
+    enum lexical_verdict other = lexical_plain(stored, &b);
+    bool alone = !span_equal(buffer_span(&a), buffer_span(&b));
+    enum guard result = guard_of(one, alone);
+    if (result == GUARD_NONE)
+        result = guard_of(other, alone);
+    if (result == GUARD_NONE)
+        result = read_words(buffer_span(&a), &both->a);
+    if (result == GUARD_NONE)
+        result = read_words(buffer_span(&b), &both->b);
+    buffer_free(&a);
+    buffer_free(&b);
+    return result;
+}
+
+enum guard guard_between(struct span asked, struct span stored)
 {
     struct comparison *both = memory_new(sizeof(*both));
     if (!both)
         return GUARD_MEMORY;
-    enum guard result = GUARD_LIMIT;
-    bool read = words_read(a, &both->a);
-    read = words_read(b, &both->b) && read;
-    if (!buffer_ok(&both->a.folded) || !buffer_ok(&both->b.folded)) {
-        result = GUARD_MEMORY;
-    } else if (read) {
+    enum guard result = read_both(both, asked, stored);
+    if (result == GUARD_NONE) {
         pair_words(both);
         result = compare(both);
     }
@@ -359,6 +511,9 @@ const char *guard_text(enum guard guard)
                                                       "words added",
                                                       "order",
                                                       "a difference in a long text",
-                                                      "memory is short"};
+                                                      "memory is short",
+                                                      "freshness words",
+                                                      "account words",
+                                                      "special characters"};
     return guard < GUARD_VERDICTS ? texts[guard] : "unknown";
 }

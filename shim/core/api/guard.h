@@ -5,9 +5,9 @@
  * They forbid and never permit: what may be served, a certificate says (store/certificate.h), and
  * it holds for one version of them.
  *
- * Texts are UTF-8 in NFKC with quotes of ASCII. The lists know English; in other languages every
- * word counts as content, which forbids more. What is about now or about whoever asks, is not
- * seen here.
+ * What is about now (today, the latest, a price) or about whoever asks (my, our) is like nothing
+ * but itself. The other lists know English; in other languages every word counts as content,
+ * which forbids more.
  *
  * Pure functions; any thread; time proportional to the product of the words. */
 #ifndef CORE_API_GUARD_H
@@ -15,7 +15,7 @@
 
 #include "store/bytes.h"
 
-#define GUARD_VERSION 1   /* of the rules and lists: part of a certificate */
+#define GUARD_VERSION 2   /* of the rules and lists: part of a certificate */
 #define GUARD_WORDS   400 /* longer texts are never alike */
 #define GUARD_LONG    60  /* beyond, cosines say little: no content word may differ */
 
@@ -32,17 +32,20 @@ enum guard {
     GUARD_QUESTION = 8,      /* who, when, where, why, how */
     GUARD_OPPOSITE = 9,      /* buy and sell */
     GUARD_DIRECTION = 10,    /* from and to the same */
-    GUARD_SUBSTITUTION = 11, /* one or two content words for others in the same place */
+    GUARD_SUBSTITUTION = 11, /* some content words for others in the same places */
     GUARD_ADDITION = 12,     /* one has content words more that narrow it */
     GUARD_ORDER = 13,        /* two words have changed places */
     GUARD_DIFFERENCE = 14,   /* a word beyond ASCII; a content word, between long texts */
-    GUARD_MEMORY = 15        /* memory is short */
+    GUARD_MEMORY = 15,       /* memory is short */
+    GUARD_FRESH = 16,        /* one is about what changes: now, today, prices, weather */
+    GUARD_ACCOUNT = 17,      /* one is about whoever asks: my, our */
+    GUARD_TEXT = 18 /* not UTF-8, or characters whose meaning is not known here */
 };
 
-#define GUARD_VERDICTS 16
+#define GUARD_VERDICTS 19
 
-/* One reason, if there are several. */
-enum guard guard_between(struct span a, struct span b);
+/* Of two user messages as they were sent, in UTF-8. One reason, if there are several. */
+enum guard guard_between(struct span asked, struct span stored);
 /* "a number", for figures and explanations. */
 const char *guard_text(enum guard guard);
 

@@ -4,7 +4,7 @@
 
 #include "store/memory.h"
 
-#define VERSION   1
+#define VERSION   2
 #define SEPARATOR 0x1f
 
 const char *lexical_text(enum lexical_verdict verdict)

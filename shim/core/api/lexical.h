@@ -79,6 +79,11 @@ void lexical_close(struct lexical *text);
  * says nothing that could make the message's form count, else LEXICAL_CONTEXT or LEXICAL_MEMORY. */
 MUST_USE enum lexical_verdict lexical_context(struct span text);
 
+/* Appends |source| (UTF-8) in NFKC, with quotes and dashes of ASCII, to |plain|, for other ways to
+ * compare texts than by keys. LEXICAL_KEY; LEXICAL_FRESH or LEXICAL_ACCOUNT when one of its words says so;
+ * LEXICAL_LONG, LEXICAL_ENCODING, LEXICAL_LANGUAGE, LEXICAL_MEMORY: |plain| is of no use. */
+MUST_USE enum lexical_verdict lexical_plain(struct span source, struct buffer *plain);
+
 /* "freshness words", for figures and explanations. */
 const char *lexical_text(enum lexical_verdict verdict);
 

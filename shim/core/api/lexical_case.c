@@ -155,6 +155,8 @@ static bool folds_behind_digits(struct span raw, struct span form)
         return true;
     if (span_is(tail, "f") || span_is(tail, "c")) /* degrees */
         return digits >= 2;
+    if (span_is(form, "401k"))
+        return true;
     if (tail.at[0] == '-')
         return tail.size >= 4 && ascii_is_lower(tail.at[1]) &&
                ascii_is_lower(tail.at[2]) && ascii_is_lower(tail.at[3]);
@@ -180,7 +182,7 @@ static bool folds_verbatim(struct span raw, struct span form, const struct lette
         return true;
     struct span bare = span_skip(raw, raw.size > 1 && raw.at[0] == '\'');
     bool letter_first = lexical_point(bare).kind == POINT_LETTER;
-    bool element = form.size > 2 && style == STYLE_CAPITAL && !ascii_is_lower(form.at[2]);
+    bool element = form.size > 2 && style == STYLE_CAPITAL && ascii_is_digit(form.at[2]);
     bool even = style != STYLE_INNER && !element; /* Co2 */
     /* C#, C++, covid-19, B12, AT&T */
     bool odd = found->odd && !(span_is(form, "c#") || span_is(form, "f#"));
@@ -189,9 +191,12 @@ static bool folds_verbatim(struct span raw, struct span form, const struct lette
 
 /* -- a text --------------------------------------------------------------------------------- */
 
+/* Fewer than three words in capitals may be acronyms, unless they are longer than these. */
+#define ACRONYM 5
+
 static enum text_case case_of(const struct lexical *text)
 {
-    unsigned words = 0, lower = 0, long_lower = 0, capital = 0, upper = 0;
+    unsigned words = 0, lower = 0, long_lower = 0, capital = 0, upper = 0, shorts = 0;
     for (unsigned i = 0; i < text->count; i++) {
         const struct token *token = lexical_token(text, i);
         if (token->style == STYLE_NONE)
@@ -201,10 +206,11 @@ static enum text_case case_of(const struct lexical *text)
         long_lower += token->style == STYLE_LOWER && token->size > 3;
         capital += token->style == STYLE_CAPITAL || token->style == STYLE_INNER;
         upper += token->style == STYLE_UPPER || token->style == STYLE_SINGLE;
+        shorts += token->size <= ACRONYM;
     }
     if (lower == words)
         return CASE_LOWER;
-    if (upper == words && words >= 3)
+    if (words && upper == words && (words >= 3 || shorts == 0))
         return CASE_UPPER;
     return words >= 3 && long_lower == 0 && capital * 2 >= words ? CASE_TITLE
                                                                  : CASE_SENTENCE;
@@ -230,6 +236,21 @@ static void mark(const struct lexical *text, struct token *token,
         token->marked = true;
 }
 
+/* "March 4th", "in March": no way to walk. */
+static bool is_month(const struct lexical *text, unsigned index)
+{
+    static const char before[][6] = {"in", "on", "of", "from", "by", "until", "since"};
+    if (!span_is(token_form(text, lexical_token(text, index)), "march"))
+        return false;
+    if (index + 1 < text->count &&
+        ascii_is_digit(text->clean.at[lexical_token(text, index + 1)->at]))
+        return true;
+    for (size_t i = 0; index && i < sizeof(before) / sizeof(*before); i++)
+        if (span_is(token_form(text, lexical_token(text, index - 1)), before[i]))
+            return true;
+    return false;
+}
+
 /* What a word's case says. |keep| is set when it stays as it is written. */
 static enum lexical_verdict judge_word(const struct lexical *text, unsigned index,
                                        const struct letters *found, bool *keep)
@@ -246,7 +267,7 @@ static enum lexical_verdict judge_word(const struct lexical *text, unsigned inde
         token->style != STYLE_LOWER && !blind &&
         !(token->classes & (WORD_SAFE_UNIT | WORD_ACRONYM)))
         *keep = true;
-    if (token->classes & WORD_NAME) {
+    if ((token->classes & WORD_NAME) && !is_month(text, index)) {
         *keep = token->style == STYLE_CAPITAL;
         return text->style != CASE_SENTENCE || token->begins ? LEXICAL_CASE : LEXICAL_KEY;
     }

@@ -106,7 +106,7 @@ static const struct candidate *choose(const struct search *search)
                               english_has(candidate_word(other))))
             return NULL;
     }
-    return best->count < KNOWN_COUNT ? NULL : best;
+    return best->count < KNOWN_COUNT || best->size < TYPO_SHORTEST ? NULL : best;
 }
 
 size_t lexical_correct(const struct vocabulary *vocabulary, struct span word,

@@ -96,6 +96,17 @@ static bool drop_can_you(struct lexical *text, unsigned index)
     return false;
 }
 
+/* As if no contraction were one: "I'm here" are three. */
+static unsigned words_from(const struct lexical *text, unsigned index)
+{
+    unsigned count = 0;
+    for (; index < text->count; index++) {
+        struct span form = token_form(text, lexical_token(text, index));
+        count += 1 + (span_find(form, span_text("'")) < form.size);
+    }
+    return count;
+}
+
 static bool drop_greeting(struct lexical *text, unsigned index)
 {
     unsigned count = 1;
@@ -112,7 +123,7 @@ static bool drop_greeting(struct lexical *text, unsigned index)
     bool apart = last->comma || last->stop;
     bool short_one = is(text, index, "hi") || is(text, index, "hey");
     bool asks = has_class(text, index + count, ASKS) || is(text, index + count, "please");
-    if (index + count + ENOUGH - 1 >= text->count)
+    if (words_from(text, index + count) < ENOUGH)
         return false;
     bool meant = apart ? asks || !text->mention : asks && short_one && !text->titles;
     return meant && drop(text, index, count);
@@ -176,7 +187,26 @@ static unsigned words_of(const struct frame *frame)
     return count;
 }
 
-/* Behind a comma or a sentence; "thanks", and "please" at the end of a request, elsewhere, too,
+/* "What does this mean, please?" Words are mentioned, but not these: a question, one comma, and
+ * before that nothing that goes with "please". */
+static bool asks_politely(const struct lexical *text, unsigned index, const char *frame)
+{
+    static const char pairs[][8] = {"yes", "no", "sorry", "ok", "okay", "thanks", "you"};
+    const struct token *before = lexical_token(text, index - 1);
+    unsigned commas = 0;
+    if (strcmp(frame, "please") != 0 || index <= ENOUGH + 1 || !before->comma ||
+        text->titles || (before->classes & WORD_GREETING) ||
+        !has_class(text, next_token(text, 0), WORD_QUESTION))
+        return false;
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+        if (is(text, index - 1, pairs[i]))
+            return false;
+    for (unsigned i = 0; i < index; i++)
+        commas += lexical_token(text, i)->comma + 2U * lexical_token(text, i)->quoted;
+    return commas == 1;
+}
+
+/* Behind a comma or a sentence; "thanks", and "please" at the end of a question or request, elsewhere, too,
  * unless something says that they are a verb, mentioned, or a title. */
 static bool may_end(const struct lexical *text, unsigned index, const char *frame)
 {
@@ -186,11 +216,12 @@ static bool may_end(const struct lexical *text, unsigned index, const char *fram
         return false;
     if (before->stop)
         return true;
-    bool request = (first->classes & WORD_REQUEST) && strcmp(frame, "please") == 0;
+    bool request = (first->classes & ASKS) && strcmp(frame, "please") == 0;
     bool plain = !text->titles && index > ENOUGH && !(before->classes & WORD_OBJECT) &&
                  !span_is(token_form(text, first), "play");
-    return !text->mention &&
-           (before->comma || (plain && (request || strncmp(frame, "thanks", 6) == 0)));
+    if (text->mention)
+        return asks_politely(text, index, frame);
+    return before->comma || (plain && (request || strncmp(frame, "thanks", 6) == 0));
 }
 
 static bool drop_end(struct lexical *text, unsigned *count)
@@ -209,10 +240,43 @@ static bool drop_end(struct lexical *text, unsigned *count)
     return false;
 }
 
+/* "How do I say good bye in French": what is to be said stands behind it, nothing of it before.
+ * Where nothing does, "please" may be meant: please, how do you say in French? */
+static bool asks_how_to_say(const struct lexical *text, unsigned index)
+{
+    static const char helpers[][8] = {"do", "can", "would", "should", "could"};
+    static const char persons[][4] = {"i", "you", "we"};
+    bool helper = false, person = false;
+    for (size_t i = 0; i < sizeof(helpers) / sizeof(*helpers); i++)
+        helper = helper || is(text, index + 1, helpers[i]);
+    for (size_t i = 0; i < sizeof(persons) / sizeof(*persons); i++)
+        person = person || is(text, index + 2, persons[i]);
+    return is(text, index, "how") && helper && person && is(text, index + 3, "say") &&
+           index + 5 < text->count && !is(text, index + 4, "in") &&
+           !is(text, index + 4, "it") && !is(text, index + 4, "that") &&
+           !is(text, index + 4, "this");
+}
+
+/* Where words of another language are asked for: "please", "can you tell me". */
+static void drop_before_how(struct lexical *text)
+{
+    unsigned end = 0;
+    while (end < text->count && !asks_how_to_say(text, end))
+        end++;
+    for (unsigned index = 0; end < text->count && index < end;
+         index = next_token(text, index))
+        if (has_class(text, index, WORD_GREETING) || !drop_front(text))
+            return;
+}
+
 void lexical_frames(struct lexical *text)
 {
-    if (text->language || text->count == 0)
+    if (text->count == 0)
         return;
+    if (text->language) {
+        drop_before_how(text);
+        return;
+    }
     while (drop_front(text))
         ;
     unsigned count = text->count;

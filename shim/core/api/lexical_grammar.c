@@ -131,12 +131,29 @@ static bool is_idle(const struct lexical *text, unsigned index)
     return relation || (next->classes & WORD_SUPERLATIVE);
 }
 
+/* "What's the name of ..." asks, whatever title or other language follows. */
+static bool asks_for_name(const struct lexical *text, unsigned index)
+{
+    static const char words[][8] = {"name", "title", "song",  "track",
+                                    "tune", "way",   "right", "correct"};
+    if (index + 3 >= text->count ||
+        !span_is(token_form(text, lexical_token(text, index + 1)), "the"))
+        return false;
+    struct span form = token_form(text, lexical_token(text, index + 2));
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (span_is(form, words[i]))
+            return true;
+    return false;
+}
+
 void lexical_grammar(struct lexical *text)
 {
     for (unsigned i = 0; i < text->count && !text->mention && !text->titles; i++)
         if (is_idle(text, i))
             lexical_token(text, i)->dropped = true;
-    unsigned end = text->language ? 0 : text->mention ? text->mentioned : text->count;
+    unsigned end = text->language  ? asks_for_name(text, 0)
+                   : text->mention ? text->mentioned
+                                   : text->count;
     for (unsigned i = 0; i < end; i++) {
         const struct token *token = lexical_token(text, i);
         if (token->kind == TOKEN_WORD && !token->quoted)

@@ -37,13 +37,12 @@ static bool is_time(struct span first, struct span second)
         {"last", "week"},      {"last", "month"},   {"last", "year"},
         {"last", "night"},     {"last", "season"},  {"these", "days"},
         {"the", "date"},       {"right", "away"},   {"any", "longer"},
-        {"so", "far"},         {"as", "of"},        {"much", "is"},
-        {"much", "are"},       {"much", "does"},    {"much", "do"},
-        {"the", "last"},       {"this", "quarter"}, {"last", "quarter"},
-        {"exact", "time"},     {"local", "time"},   {"time", "in"},
-        {"time", "at"},        {"is", "left"},      {"have", "left"},
-        {"to", "date"},        {"the", "moment"},   {"what's", "new"},
-        {"is", "new"},         {"hoe", "laat"},     {"che", "ore"},
+        {"so", "far"},         {"as", "of"},        {"the", "last"},
+        {"this", "quarter"},   {"last", "quarter"}, {"exact", "time"},
+        {"local", "time"},     {"time", "in"},      {"time", "at"},
+        {"is", "left"},        {"have", "left"},    {"to", "date"},
+        {"the", "moment"},     {"what's", "new"},   {"is", "new"},
+        {"hoe", "laat"},       {"che", "ore"},
     };
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs) && first.size; i++)
         if (first.at[0] == (uint8_t)pairs[i][0][0] &&
@@ -104,21 +103,28 @@ static bool is_nearly_fresh(struct span word)
     return false;
 }
 
-/* What one word says; parts of words for scripts without blanks. */
-static enum lexical_verdict judge(const struct token *token, struct span word)
+/* The classes of the parts of a word that digits, signs or hyphens join: today/now, price-list. */
+static uint32_t classes_of_parts(struct span word)
 {
-    /* Digits and signs do not hide a word: today/now, "now", price-list. */
-    uint32_t classes = token->classes;
-    if (token->kind == TOKEN_VERBATIM || span_find(word, span_text("-")) < word.size)
-        for (struct span rest = word; rest.size;) {
-            size_t size = 0;
-            while (size < rest.size &&
-                   (rest.at[size] >= 0x80 || ascii_is_lower(rest.at[size])))
-                size++;
-            if (size)
-                classes |= lexical_classes(span_of(rest.at, size));
-            rest = span_skip(rest, size + 1);
-        }
+    uint32_t classes = 0;
+    while (word.size) {
+        size_t size = 0;
+        while (size < word.size &&
+               (word.at[size] >= 0x80 || ascii_is_lower(word.at[size])))
+            size++;
+        if (size)
+            classes |= lexical_classes(span_of(word.at, size));
+        word = span_skip(word, size + 1);
+    }
+    return classes;
+}
+
+/* What a |word| of these |classes|, in lower case, says; |mixed| when it holds more than letters.
+ * Parts of words count in scripts without blanks. */
+static enum lexical_verdict judge(struct span word, uint32_t classes, bool mixed)
+{
+    if (mixed || span_find(word, span_text("-")) < word.size)
+        classes |= classes_of_parts(word);
     if (word.size > 2 && span_ends(word, "'s"))
         classes |= lexical_classes(span_of(word.at, word.size - 2));
     if ((classes & WORD_FRESH) || (classes == 0 && is_nearly_fresh(word)) ||
@@ -132,14 +138,43 @@ static enum lexical_verdict judge(const struct token *token, struct span word)
     return classes & WORD_SPELLING ? LEXICAL_SPELLING : LEXICAL_KEY;
 }
 
+static bool is_among(struct span word, const char (*words)[PART], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_is(word, words[i]))
+            return true;
+    return false;
+}
+
+#define IS_AMONG(word, words) is_among(word, words, sizeof(words) / sizeof(*(words)))
+
 /* "in French", "to French": something is to be said in it. */
 static bool leads_to(struct span previous)
 {
     static const char words[][PART] = {"in", "into", "to", "auf", "en", "ins", "op"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (span_is(previous, words[i]))
-            return true;
-    return false;
+    return IS_AMONG(previous, words);
+}
+
+static struct span low(const struct lexical *text, unsigned index)
+{
+    const struct token *token = lexical_token(text, index);
+    return span_of(text->forms.at + token->low, token->low_size);
+}
+
+/* A title may stand beside it; not beside "this song", unless one follows, nor is "to track" one. */
+static bool is_music(const struct lexical *text, unsigned index, struct span previous)
+{
+    static const char these[][PART] = {"this", "that"};
+    static const char follow[][PART] = {"called", "named", "name", "playing", "is", "by"};
+    static const char verbs[][PART] = {"to", "i", "you", "we", "and"};
+    if (!(lexical_token(text, index)->classes & WORD_MUSIC))
+        return false;
+    if (span_is(low(text, index), "track") && IS_AMONG(previous, verbs))
+        return false;
+    const struct token *token = lexical_token(text, index);
+    bool last = index + 1 == text->count || token->stop || token->comma;
+    return !IS_AMONG(previous, these) ||
+           !(last || IS_AMONG(low(text, index + 1), follow));
 }
 
 struct guard {
@@ -151,7 +186,7 @@ static enum lexical_verdict judge_token(struct lexical *text, unsigned index,
                                         struct guard *guard)
 {
     const struct token *token = lexical_token(text, index);
-    struct span word = span_of(text->forms.at + token->low, token->low_size);
+    struct span word = low(text, index);
     struct span previous = guard->previous;
     guard->previous = word;
     guard->known = guard->known || (token->classes & WORD_KNOWN);
@@ -162,11 +197,11 @@ static enum lexical_verdict judge_token(struct lexical *text, unsigned index,
         text->mentioned = index;
     }
     text->titles = text->titles || (token->classes & WORD_TITLE);
-    text->language = text->language || (token->classes & WORD_MUSIC) ||
+    text->language = text->language || is_music(text, index, previous) ||
                      ((token->classes & WORD_LANGUAGE) && leads_to(previous));
     if (is_time(previous, word))
         return LEXICAL_FRESH;
-    return judge(token, word);
+    return judge(word, token->classes, token->kind == TOKEN_VERBATIM);
 }
 
 enum lexical_verdict lexical_guard(struct lexical *text)
@@ -177,5 +212,50 @@ enum lexical_verdict lexical_guard(struct lexical *text)
         verdict = judge_token(text, i, &guard);
     if (verdict == LEXICAL_KEY && guard.accent && !guard.known)
         verdict = LEXICAL_LANGUAGE;
+    return verdict;
+}
+
+/* -- without tokens ------------------------------------------------------------------------- */
+
+static bool in_word(uint8_t byte)
+{
+    return byte >= 0x80 || ascii_is_lower(byte) || ascii_is_digit(byte) || byte == '\'' ||
+           byte == '-';
+}
+
+/* |text| is in lower case. */
+static enum lexical_verdict judge_words(struct span text)
+{
+    struct span previous = {0};
+    while (text.size) {
+        size_t size = 0;
+        while (size < text.size && in_word(text.at[size]))
+            size++;
+        struct span word = span_of(text.at, size);
+        enum lexical_verdict verdict = LEXICAL_KEY;
+        if (size)
+            verdict = is_time(previous, word) ? LEXICAL_FRESH
+                                              : judge(word, lexical_classes(word), true);
+        if (verdict == LEXICAL_FRESH || verdict == LEXICAL_ACCOUNT)
+            return verdict;
+        previous = size ? word : previous;
+        text = span_skip(text, size ? size : 1);
+    }
+    return LEXICAL_KEY;
+}
+
+enum lexical_verdict lexical_plain(struct span source, struct buffer *plain)
+{
+    struct lexical text = {0};
+    enum lexical_verdict verdict =
+        source.size > LEXICAL_LIMIT ? LEXICAL_LONG : lexical_clean(&text, source);
+    if (verdict == LEXICAL_KEY) {
+        buffer_append_span(plain, buffer_span(&text.clean));
+        lexical_lower(&text.forms, buffer_span(&text.clean));
+        verdict = buffer_ok(plain) && buffer_ok(&text.forms)
+                      ? judge_words(buffer_span(&text.forms))
+                      : LEXICAL_MEMORY;
+    }
+    lexical_free(&text);
     return verdict;
 }

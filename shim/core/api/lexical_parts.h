@@ -159,6 +159,8 @@ void lexical_frames(struct lexical *text);
 /* lexical_grammar.c: contractions and articles. */
 void lexical_grammar(struct lexical *text);
 #define TYPOS_MOST 2
+/* Letters of a misspelt word, and of the right one, at least. */
+#define TYPO_SHORTEST 5
 
 /* Words of a text that are taken for misspelt, and the right ones. */
 struct typos {

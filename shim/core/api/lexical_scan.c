@@ -44,14 +44,24 @@ static bool flatten(struct buffer *clean)
     return true;
 }
 
+/* " -x": an option, a list; not a dash with a blank behind it. */
+static bool has_option(struct span text)
+{
+    for (size_t at; (at = span_find(text, span_text(" -"))) + 2 < text.size;) {
+        text = span_skip(text, at + 2);
+        if (text.at[0] != ' ')
+            return true;
+    }
+    return false;
+}
+
 static bool has_code(struct span text)
 {
     for (size_t i = 0; i < text.size; i++)
         if (!ascii_is_lower(text.at[i]) && text.at[i] != ' ' && strchr(CODE, text.at[i]))
             return true;
     return span_find(text, span_text("()")) < text.size ||
-           span_find(text, span_text("//")) < text.size ||
-           span_find(text, span_text(" -")) + 2 < text.size; /* an option, a list */
+           span_find(text, span_text("//")) < text.size || has_option(text);
 }
 
 /* -- one chunk ------------------------------------------------------------------------------ */

@@ -8,14 +8,12 @@
 
 #include "english.h"
 
-#define SHORTEST 5
-
 static bool is_ascii_word(struct span word)
 {
     for (size_t i = 0; i < word.size; i++)
         if (!ascii_is_lower(word.at[i]))
             return false;
-    return word.size >= SHORTEST;
+    return word.size >= TYPO_SHORTEST;
 }
 
 /* A word that may be misspelt: no name, no acronym, no word with a meaning to the rules. */

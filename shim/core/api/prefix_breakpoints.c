@@ -4,6 +4,7 @@
 
 #include "dialect.h"
 #include "prefix_minimum.h"
+#include "store/wildcard.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #define SEEN          4096 /* beginnings that are remembered; later ones take their places */
 #define NONE          SIZE_MAX
 #define MARK          "\"cache_control\":{\"type\":\"ephemeral\"}"
+#define POINT         ",{\"cachePoint\":{\"type\":\"default\"}}"
 #define INSERTIONS    6 /* two for each breakpoint */
 
 /* Hashes under a tenant's key; 0: free. */
@@ -139,6 +141,15 @@ static void mark(struct insertions *insertions, struct json content)
         insert(insertions, block.text.at + 1, MARK ",");
 }
 
+/* A block of its own, behind the last of |list|. */
+static void mark_list(struct insertions *insertions, struct json list)
+{
+    struct json block = last_item(list);
+    if (json_kind(block) == JSON_KIND_OBJECT && json_is_set(block) &&
+        json_kind(json_member(block, "reasoningContent")) == JSON_KIND_ABSENT)
+        insert(insertions, list.text.at + list.text.size - 1, POINT);
+}
+
 static struct json message_at(struct json body, size_t turn)
 {
     struct json_iterator messages = json_begin(json_member(body, "messages"));
@@ -166,6 +177,30 @@ static void append(struct span body, struct insertions *insertions, struct buffe
     buffer_append(out, at, (size_t)(body.at + body.size - at));
 }
 
+static void mark_places(const struct places *places, struct json body,
+                        struct insertions *out)
+{
+    if (places->tools)
+        mark(out, json_member(body, "tools"));
+    if (places->system)
+        mark(out, json_member(body, "system"));
+    if (places->last_turn != NONE)
+        mark(out, json_member(message_at(body, places->last_turn), "content"));
+}
+
+/* Amazon's models take none behind their tools. */
+static void mark_lists(const struct places *places, const struct call *call,
+                       struct json body, struct insertions *out)
+{
+    bool claude = wildcard_matches(span_text("*claude*"), span_text(call->model), true);
+    if (places->tools && claude)
+        mark_list(out, json_at(body, "toolConfig/tools"));
+    if (places->system)
+        mark_list(out, json_member(body, "system"));
+    if (places->last_turn != NONE)
+        mark_list(out, json_member(message_at(body, places->last_turn), "content"));
+}
+
 int prefix_breakpoints_add(const struct request *request, const struct call *call,
                            const struct tenant *tenant, struct buffer *out)
 {
@@ -177,12 +212,10 @@ int prefix_breakpoints_add(const struct request *request, const struct call *cal
     if (prompt_segments_each(call, request->body, take, &places) == SEGMENTS_NO_MEMORY)
         return -1;
     end_part(&places);
-    if (places.tools)
-        mark(&insertions, json_member(body, "tools"));
-    if (places.system)
-        mark(&insertions, json_member(body, "system"));
-    if (places.last_turn != NONE)
-        mark(&insertions, json_member(message_at(body, places.last_turn), "content"));
+    if (call->operation->form->layout == layout_converse)
+        mark_lists(&places, call, body, &insertions);
+    else
+        mark_places(&places, body, &insertions);
     if (insertions.count)
         append(request->body, &insertions, out);
     return buffer_ok(out) ? 0 : -1;

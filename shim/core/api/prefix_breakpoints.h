@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Anthropic's `cache_control`: behind which parts of a prompt the provider shall keep what it has read.
+/* Anthropic's `cache_control`, and Bedrock's `cachePoint`: behind which parts of a prompt the provider shall keep what it has read.
  * Any thread. */
 #ifndef CORE_API_PREFIX_BREAKPOINTS_H
 #define CORE_API_PREFIX_BREAKPOINTS_H

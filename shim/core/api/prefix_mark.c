@@ -4,6 +4,7 @@
 
 #include "dialect.h"
 #include "prefix_breakpoints.h"
+#include "prefix_minimum.h"
 #include "rewrite.h"
 #include "store/files.h"
 
@@ -13,7 +14,7 @@
 const char *prefix_mark_name(enum prefix_mark mark)
 {
     static const char *const names[] = {"", "prompt_cache_key", "cache_control",
-                                        "cache_salt"};
+                                        "cachePoint", "cache_salt"};
     return names[mark];
 }
 
@@ -22,16 +23,42 @@ static bool is_chat(const struct call *call)
     return call->operation->form->layout == layout_openai_chat;
 }
 
-/* The answers of `responses` repeat the key. */
-static bool takes(const struct call *call, enum prefix_mark mark)
+/* Anthropic's own, and the clouds that pass it on as it is. */
+static bool takes_breakpoints(const struct call *call)
 {
-    if (mark == PREFIX_MARK_BREAKPOINTS)
-        return call->operation->form == &form_anthropic_messages;
-    if (mark == PREFIX_MARK_KEY)
-        return is_chat(call) &&
-               (call->dialect == &dialect_openai || call->dialect == &dialect_azure);
+    const struct dialect *dialect = call->dialect;
+    return call->operation->form->layout == layout_anthropic &&
+           (dialect == &dialect_anthropic || dialect == &dialect_vertex ||
+            dialect == &dialect_azure || dialect == &dialect_bedrock);
+}
+
+/* The answers of `responses` repeat the key. */
+static bool takes_key(const struct call *call)
+{
+    return is_chat(call) &&
+           (call->dialect == &dialect_openai || call->dialect == &dialect_azure);
+}
+
+static bool takes_salt(const struct call *call)
+{
     return call->dialect == &dialect_compatible &&
            (is_chat(call) || call->operation->form == &form_openai_completion);
+}
+
+/* Models that no breakpoints are documented for are not asked to take any: some clouds refuse it. */
+static enum prefix_mark mark_of(const struct call *call, bool salted)
+{
+    bool marked =
+        prefix_rules_of(api_dialect_name(call), call->model).kind == PREFIX_MARKED;
+    if (salted)
+        return takes_salt(call) ? PREFIX_MARK_SALT : PREFIX_MARK_NONE;
+    if (takes_key(call))
+        return PREFIX_MARK_KEY;
+    if (marked && takes_breakpoints(call))
+        return PREFIX_MARK_BREAKPOINTS;
+    if (marked && call->operation->form->layout == layout_converse)
+        return PREFIX_MARK_POINTS;
+    return PREFIX_MARK_NONE;
 }
 
 /* Whether a member of that name is anywhere in |body|. */
@@ -50,19 +77,22 @@ static bool says(struct span body, const char *name)
 enum prefix_mark prefix_mark_of(const struct request *request, const struct call *call,
                                 bool salted)
 {
-    enum prefix_mark mark = salted ? PREFIX_MARK_SALT
-                            : call->dialect == &dialect_anthropic
-                                ? PREFIX_MARK_BREAKPOINTS
-                                : PREFIX_MARK_KEY;
-    if (!call->operation || !call->operation->form || !takes(call, mark) ||
-        request_is_signed(request))
+    if (!call->operation || !call->operation->form || request_is_signed(request))
         return PREFIX_MARK_NONE;
-    return says(request->body, prefix_mark_name(mark)) ? PREFIX_MARK_NONE : mark;
+    enum prefix_mark mark = mark_of(call, salted);
+    return mark != PREFIX_MARK_NONE && says(request->body, prefix_mark_name(mark))
+               ? PREFIX_MARK_NONE
+               : mark;
 }
+
+/* What follows behind so many bytes has no say: prompts that differ only there have more in common
+ * than the provider wants at least, and shall meet. */
+#define KEYED_BYTES 2048
 
 struct beginning {
     struct key_hash *hash;
     bool any;
+    size_t bytes;
 };
 
 /* True for what stands in the first message. */
@@ -76,10 +106,14 @@ static bool add(const struct segment *segment, void *context)
     struct beginning *beginning = context;
     if (segment->part == SEGMENT_TURNS && (beginning->any || !is_first(segment->pointer)))
         return is_first(segment->pointer);
+    size_t left = KEYED_BYTES - beginning->bytes;
+    struct span text = segment->text;
+    text.size = text.size < left ? text.size : left;
     beginning->any = beginning->any || segment->part != SEGMENT_TURNS;
+    beginning->bytes += text.size;
     key_part(beginning->hash, segment->name);
-    key_part(beginning->hash, segment->text);
-    return true;
+    key_part(beginning->hash, text);
+    return beginning->bytes < KEYED_BYTES;
 }
 
 static int hash_beginning(const struct request *request, const struct call *call,
@@ -101,7 +135,7 @@ int prefix_mark_add(const struct request *request, const struct call *call,
     char value[2 * HASH_SIZE + 3] = "\"";
     struct key_hash hash;
     bool salt = mark == PREFIX_MARK_SALT;
-    if (mark == PREFIX_MARK_BREAKPOINTS)
+    if (mark == PREFIX_MARK_BREAKPOINTS || mark == PREFIX_MARK_POINTS)
         return prefix_breakpoints_add(request, call, tenant, out);
     size_t shown = salt ? HASH_SIZE : KEY_SHOWN;
     key_begin(&hash, tenant, salt ? "provider's cache salt" : "provider's cache key");

@@ -129,14 +129,21 @@ static void enter(struct walk *walk, struct json value)
                                                  .path = walk->path.size};
 }
 
+/* By their names, but who speaks comes before what is said. */
+static int name_order(struct json a, struct json b)
+{
+    bool left = json_text_is(a, "role"), right = json_text_is(b, "role");
+    return left == right ? span_order(a.text, b.text) : left ? -1 : 1;
+}
+
 /* The member that comes next by its name. */
 static bool next_member(struct level *level, struct json *value)
 {
     struct json_iterator members = json_begin(level->container);
     struct json name = {{NULL, 0}}, last = level->name;
     while (json_next(&members)) {
-        if ((last.text.size && span_order(members.name.text, last.text) <= 0) ||
-            (name.text.size && span_order(members.name.text, name.text) >= 0))
+        if ((last.text.size && name_order(members.name, last) <= 0) ||
+            (name.text.size && name_order(members.name, name) >= 0))
             continue;
         name = members.name;
         *value = members.value;

@@ -15,6 +15,7 @@ enum segment_part {
     SEGMENT_SETTINGS, /* what changes how later parts are read: a schema of answers, thinking */
     SEGMENT_SYSTEM,
     SEGMENT_TURNS,
+    SEGMENT_PARTS
 };
 
 /* Views that live during the visit. */

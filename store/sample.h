@@ -20,15 +20,11 @@
 #define STORE_SAMPLE_H
 
 #include "certificate.h"
+#include "comparison.h"
 #include "label.h"
 
-/* Of two answers; the numbers stand in the store: never change one. */
-enum comparison {
-    COMPARISON_EQUAL = 0,
-    COMPARISON_SIMILAR = 1, /* equal words */
-    COMPARISON_DIFFERENT = 2,
-    COMPARISON_UNKNOWN = 3, /* who wants to know has to read them */
-};
+/* In a scope: the lexical tier, in place of an embedding model's name. It needs no certificate. */
+#define SAMPLE_LEXICAL "lexical"
 
 struct sample {
     int64_t time_ms;

@@ -2,8 +2,10 @@
 /* The table of commands, see command.h. */
 #include "command.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "print.h"
+
+#include <errno.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 const struct command command_table[] = {
@@ -27,4 +29,16 @@ int command_usage(char **arguments)
     const char *space = strchr(arguments[0], ' ');
     fprintf(stderr, "Try 'preecho help%s'.\n", space ? space : "");
     return EX_USAGE;
+}
+
+bool command_number(const char *option, const char *text, size_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    *out = number;
+    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno)
+        return true;
+    print_error("%s takes a number, not \"%s\"", option, text);
+    return false;
 }

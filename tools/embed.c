@@ -3,7 +3,8 @@
  * descriptor 3 and shared memory (shim/core/embedding_job.h) as descriptor 4. It asks an embedding
  * model, and writes one byte to the carrier when there is an answer, or none will come.
  *
- * A child does the work: should it break, or be killed, its parent calls the program all the same. */
+ * A child does the work: should it break, or be killed, its parent calls the program all the same, and
+ * the other way round. */
 #include "embed.h"
 
 #include "shim/core/embedder_ask.h"
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -32,20 +34,37 @@ static struct embedding_sheet *open_sheet(void)
     return sound ? sheet : NULL;
 }
 
-static void ask(struct embedding_sheet *sheet)
+static void call(void)
 {
-    struct span text = span_of(sheet->text, sheet->text_size);
-    sheet->embedded = embedder_ask(&sheet->embedder, text, &sheet->vector);
+    (void)!send(CARRIER, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void answer(struct embedding_sheet *sheet, enum embedded embedded)
+{
+    sheet->embedded = embedded;
     atomic_store_explicit(&sheet->answered, 1, memory_order_release);
 }
 
-/* Until the child has ended, which closes |end|; or nobody is left to be called; or for too long. */
-static void supervise(pid_t child, int end, unsigned deadline_ms)
+/* The child. Its parent calls, unless somebody has killed that. */
+static void ask(struct embedding_sheet *sheet, pid_t parent)
+{
+    struct span text = span_of(sheet->text, sheet->text_size);
+    answer(sheet, embedder_ask(&sheet->embedder, text, &sheet->vector));
+    if (getppid() != parent)
+        call();
+}
+
+/* Until the child has ended, which closes |end|; or nobody is left to be called; or for too long: then
+ * that is the answer, if the child had no time for one. */
+static void supervise(struct embedding_sheet *sheet, pid_t child, int end)
 {
     struct pollfd entries[] = {{end, POLLIN, 0}, {CARRIER, POLLRDHUP, 0}};
-    (void)!poll(entries, 2, (int)(deadline_ms + GRACE_MS));
+    bool late = poll(entries, 2, (int)(sheet->embedder.deadline_ms + GRACE_MS)) == 0;
     kill(child, SIGKILL);
-    (void)!send(CARRIER, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)!waitpid(child, NULL, 0);
+    if (late && !atomic_load(&sheet->answered))
+        answer(sheet, EMBEDDED_LATE);
+    call();
 }
 
 int embed_run(int count, char **arguments)
@@ -55,16 +74,15 @@ int embed_run(int count, char **arguments)
     struct embedding_sheet *sheet = count == 1 ? open_sheet() : NULL;
     if (!sheet || pipe(ends) != 0)
         return EX_USAGE;
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child < 0)
         return EX_OSERR;
     if (child == 0) {
         close(ends[0]);
-        close(CARRIER);
-        ask(sheet);
+        ask(sheet, self);
         _exit(EX_OK);
     }
     close(ends[1]);
-    supervise(child, ends[0], sheet->embedder.deadline_ms);
+    supervise(sheet, child, ends[0]);
     return EX_OK;
 }

@@ -47,7 +47,9 @@ static const char *verdict_text(const struct journal_record *record)
 {
     switch (record->verdict) {
     case VERDICT_HIT:
-        return "answered from the store";
+        return record->layer == LAYER_SEMANTIC
+                   ? "answered from the store, by the semantic layer"
+                   : "answered from the store";
     case VERDICT_STALE:
         return "the provider failed; answered by an expired entry";
     case VERDICT_OBSERVED:

@@ -6,7 +6,11 @@
 #include "origin.h"
 #include "print.h"
 #include "shim/core/api/difference.h"
+#include "shim/core/api/guard.h"
 #include "shim/core/lifetime.h"
+#include "store/each.h"
+#include "store/files.h"
+#include "store/sample.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -200,6 +204,38 @@ static void print_answer(const struct explanation *explanation)
         puts("not recorded; a miss");
 }
 
+/* What the semantic layer's second tier saw when the entry was recorded, if it did. */
+static void print_sample(const struct sample *sample)
+{
+    begin("meaning");
+    printf("%s the answer of ", sample->canary  ? "a canary: about to be served"
+                                : sample->guard ? "not served"
+                                                : "would have been served");
+    print_digits(sample->candidate, KEY_DIGITS / 2);
+    printf(", similarity %.3f (", sample->similarity / 1e6);
+    print_text(span_text(sample->scope.model));
+    fputs(")", stdout);
+    if (sample->guard)
+        printf("; forbidden by %s", sample->guard < GUARD_VERDICTS
+                                        ? guard_text((enum guard)sample->guard)
+                                        : "a guard of a later version");
+    printf("; what came compares as %s\n", comparison_name(sample->comparison));
+}
+
+static void print_meaning(const struct explanation *explanation)
+{
+    static struct each_entry about;
+    char digits[2 * STORE_KEY_SIZE + 1];
+    struct sample sample;
+    struct entry entry;
+    hex_encode(explanation->key, STORE_KEY_SIZE, digits);
+    if (store_load(explanation->store, digits, &about, &entry) != STORE_OK)
+        return;
+    if (about.notes.sample.size && sample_decode(about.notes.sample, &sample))
+        print_sample(&sample);
+    entry_free(&entry);
+}
+
 struct telling {
     unsigned count;
 };
@@ -270,6 +306,8 @@ void explanation_print(const struct explanation *explanation)
     if (explanation->lexical)
         print_words(explanation);
     print_answer(explanation);
+    if (explanation->found)
+        print_meaning(explanation);
     if (explanation->has_tenant && !explanation->edge)
         print_nearest(explanation);
 }

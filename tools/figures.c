@@ -234,16 +234,9 @@ void figures_saved(const struct figures *figures, struct worth *saved, uint64_t 
 uint64_t figures_shadow(const struct figures *figures)
 {
     uint64_t sum = 0;
-    for (unsigned i = 0; i < SHADOW_COUNT; i++)
+    for (unsigned i = 0; i < COMPARISONS; i++)
         sum += figures->shadow[i];
     return sum;
-}
-
-const char *figures_shadow_name(unsigned shadow)
-{
-    static const char *const names[SHADOW_COUNT] = {"equal", "similar", "different",
-                                                    "unknown"};
-    return shadow < SHADOW_COUNT ? names[shadow] : "unknown";
 }
 
 uint64_t figures_lookups(const struct figures *figures)

@@ -5,6 +5,7 @@
 #define TOOLS_FIGURES_H
 
 #include "quotes.h"
+#include "store/comparison.h"
 #include "store/reason.h"
 
 /* Tokens and what they cost. Sums that 64 bits cannot hold stay at their largest number. */
@@ -16,15 +17,6 @@ struct worth {
     uint64_t estimated_money;
     uint64_t unpriced_calls; /* of them: nobody knows the price */
     uint64_t unpriced_tokens;
-};
-
-/* Of an answer that the semantic layer would have given and the one that came. */
-enum shadow {
-    SHADOW_EQUAL,
-    SHADOW_SIMILAR,
-    SHADOW_DIFFERENT,
-    SHADOW_UNKNOWN,
-    SHADOW_COUNT
 };
 
 struct layer_figures {
@@ -56,8 +48,9 @@ struct figures {
     uint64_t revalidated; /* of the hits: expired, while a new answer was fetched */
     uint64_t streams;
     uint64_t recorded;
-    uint64_t dropped;              /* missed, and not recorded */
-    uint64_t shadow[SHADOW_COUNT]; /* of the recorded: lexical = shadow */
+    uint64_t dropped;             /* missed, and not recorded */
+    uint64_t shadow[COMPARISONS]; /* of the recorded: what the semantic layer would have
+                                      given, and what came */
     uint64_t
         bypassed_by[REASON_COUNT + 1]; /* enum reason; the last one: of a later version */
     uint64_t dropped_by[REASON_COUNT + 1];
@@ -82,9 +75,8 @@ void figures_saved(const struct figures *figures, struct worth *saved,
 /* How many calls the first layer was asked for: hits and what can be one. */
 uint64_t figures_lookups(const struct figures *figures);
 
-/* How many calls the semantic layer would have answered; "equal" and so on. */
+/* How many calls the semantic layer would have answered. */
 uint64_t figures_shadow(const struct figures *figures);
-const char *figures_shadow_name(unsigned shadow); /* enum shadow */
 
 /* The time that half of the calls do not exceed, to within its bucket; 0 without calls. */
 uint64_t times_median_us(const uint64_t buckets[SUMS_BUCKETS]);

@@ -6,9 +6,6 @@
 #include "print.h"
 #include "settings.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #define MOST 5
 
 static int run(struct prefix *prefix)
@@ -28,18 +25,6 @@ static int run(struct prefix *prefix)
     return status;
 }
 
-static bool take_most(struct prefix *prefix, const char *text)
-{
-    char *end;
-    errno = 0;
-    unsigned long number = strtoul(text, &end, 10);
-    prefix->most = number;
-    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno)
-        return true;
-    print_error("--top takes a number, not \"%s\"", text);
-    return false;
-}
-
 static bool take_option(struct prefix *prefix, int option)
 {
     switch (option) {
@@ -47,7 +32,7 @@ static bool take_option(struct prefix *prefix, int option)
         prefix->json = true;
         return true;
     case 'n':
-        return take_most(prefix, optarg);
+        return command_number("--top", optarg, &prefix->most);
     default:
         return call_filter_take(&prefix->filter, option, optarg);
     }

@@ -16,7 +16,7 @@ struct certifying {
     struct store *store;
     struct certify_rules rules;
     bool only_say;
-    unsigned granted;
+    unsigned groups, granted;
     int status;
 };
 
@@ -101,9 +101,12 @@ static int certify_all(struct certifying *certifying)
                                  "not all samples could be read");
     for (size_t i = 0, size; status == 0 && i < shadow.count; i += size) {
         size = shadow_group(&shadow, i);
+        if (standing_is_lexical(&shadow.list[i].sample.scope))
+            continue;
         certify_group(certifying, &shadow.list[i], size);
+        certifying->groups++;
     }
-    if (status == 0 && shadow.count == 0)
+    if (status == 0 && certifying->groups == 0)
         print_error("there are no samples yet: run programs in shadow first");
     shadow_free(&shadow);
     return status ? status : certifying->status;

@@ -3,89 +3,13 @@
 #include "semantic.h"
 
 #include "command.h"
+#include "pair.h"
 #include "print.h"
 #include "settings.h"
-#include "shim/core/api/prompt.h"
-#include "shim/core/api/record.h"
-#include "sides.h"
 #include "store/reviews.h"
 
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-#define WIDTH 80
-
-/* One side: the entry's question and answer as text. */
-struct side {
-    struct buffer question, answer;
-};
-
-static bool take_user_text(struct json text, enum prompt_role role, void *context)
-{
-    struct buffer *question = context;
-    if (role == PROMPT_USER) {
-        buffer_clear(question);
-        json_append_text(text, question);
-    }
-    return true;
-}
-
-/* The last message of the user; the whole body where nobody knows which that is. */
-static void question_of(const struct request *request, struct buffer *out)
-{
-    struct call call = {0};
-    if (api_recognise(request, &call) == REASON_NONE)
-        (void)prompt_each(&call, request->body, take_user_text, out);
-    api_call_free(&call);
-    if (out->size == 0)
-        buffer_append_span(out, request->body);
-}
-
-/* STORE_OK, STORE_MISS (it is gone), and store_find's other results. */
-static int side_load(struct store *store, const struct tenant *tenant,
-                     const uint8_t key[STORE_KEY_SIZE], struct side *out)
-{
-    struct entry entry;
-    struct record record;
-    int result = store_find(store, tenant, key, &entry);
-    if (result != STORE_OK)
-        return result;
-    if (record_unpack(buffer_span(&entry.payload), &record) == 0) {
-        question_of(&record.request, &out->question);
-        buffer_append_span(&out->answer, record.response.body);
-        record_free(&record);
-    } else {
-        result = STORE_MISS;
-    }
-    entry_free(&entry);
-    return result;
-}
-
-static void side_free(struct side *side)
-{
-    buffer_free(&side->question);
-    buffer_free(&side->answer);
-}
-
-static unsigned terminal_width(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return WIDTH;
-    return size.ws_col;
-}
-
-static void print_sides(const char *title, const struct buffer *left,
-                        const struct buffer *right)
-{
-    struct buffer lines = {0};
-    printf("-- %s\n", title);
-    sides_append(buffer_span(left), buffer_span(right), terminal_width(), &lines);
-    print_text(buffer_span(&lines));
-    buffer_free(&lines);
-}
 
 enum said { SAID_YES, SAID_NO, SAID_SKIP, SAID_QUIT };
 
@@ -125,53 +49,38 @@ static bool is_wanted(const struct reviewing *reviewing, const struct shadow_sam
 }
 
 /* 0, -1 when it is enough, or an exit status. */
-static int review_shown(struct reviewing *reviewing, const struct tenant *tenant,
-                        const struct shadow_sample *one, const struct side *stored,
-                        const struct side *came)
+static int review_shown(struct reviewing *reviewing, const struct shadow_sample *one,
+                        const struct pair *pair)
 {
+    struct tenant tenant;
     reviewing->asked++;
     printf("\n%zu left, similarity %.3f\n", reviewing->left,
            one->sample.similarity / 1e6);
-    print_sides("questions: stored | asked", &stored->question, &came->question);
-    print_sides("answers: stored | came", &stored->answer, &came->answer);
+    pair_print(pair, 0);
     enum said said = ask();
     if (said == SAID_QUIT)
         return -1;
     if (said == SAID_SKIP)
         return 0;
-    int result =
-        store_review_put(reviewing->store, tenant, one->key, one->sample.candidate,
-                         said == SAID_YES ? REVIEW_RIGHT : REVIEW_WRONG);
+    int result = store_tenant_by_id(reviewing->store, one->tenant, &tenant);
+    if (result == STORE_OK)
+        result =
+            store_review_put(reviewing->store, &tenant, one->key, one->sample.candidate,
+                             said == SAID_YES ? REVIEW_RIGHT : REVIEW_WRONG);
     reviewing->said += result == STORE_OK;
     return settings_status(result, "the review could not be written");
 }
 
 static int review_one(struct reviewing *reviewing, const struct shadow_sample *one)
 {
-    struct side stored = {{0}, {0}}, came = {{0}, {0}};
-    struct tenant tenant;
+    struct pair pair = {{{0}, {0}}, {{0}, {0}}};
     int status = 0;
-    int result = store_tenant_by_id(reviewing->store, one->tenant, &tenant);
-    if (result == STORE_OK)
-        result = side_load(reviewing->store, &tenant, one->sample.candidate, &stored);
-    if (result == STORE_OK)
-        result = side_load(reviewing->store, &tenant, one->key, &came);
-    if (result == STORE_OK)
-        status = review_shown(reviewing, &tenant, one, &stored, &came);
+    if (pair_load(reviewing->store, one, &pair) == STORE_OK)
+        status = review_shown(reviewing, one, &pair);
     else
         reviewing->gone++;
-    side_free(&stored);
-    side_free(&came);
+    pair_free(&pair);
     return status;
-}
-
-/* The most similar first: those a certificate hangs on. */
-static int by_similarity(const void *a, const void *b)
-{
-    const struct shadow_sample *left = a, *right = b;
-    if (left->sample.similarity != right->sample.similarity)
-        return left->sample.similarity > right->sample.similarity ? -1 : 1;
-    return memcmp(left->key, right->key, STORE_KEY_SIZE);
 }
 
 static int review_all(struct reviewing *reviewing)
@@ -179,8 +88,7 @@ static int review_all(struct reviewing *reviewing)
     struct shadow shadow;
     int status = settings_status(shadow_read(reviewing->store, &shadow),
                                  "not all samples could be read");
-    if (shadow.count)
-        qsort(shadow.list, shadow.count, sizeof(*shadow.list), by_similarity);
+    shadow_sort_riskiest(&shadow); /* those a certificate hangs on */
     for (size_t i = 0; i < shadow.count; i++)
         reviewing->left += is_wanted(reviewing, &shadow.list[i]);
     for (size_t i = 0; status == 0 && i < shadow.count; i++) {

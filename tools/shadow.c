@@ -8,6 +8,9 @@
 
 #include <stdlib.h>
 
+#define BUCKET        (CERTIFICATE_ONE / 20) /* 0.05 */
+#define BUCKETS_BELOW 10                     /* that are one */
+
 static int order_scope(const struct certificate_scope *a,
                        const struct certificate_scope *b)
 {
@@ -86,6 +89,20 @@ void shadow_free(struct shadow *shadow)
     *shadow = (struct shadow){0};
 }
 
+static int by_similarity(const void *a, const void *b)
+{
+    const struct shadow_sample *left = a, *right = b;
+    if (left->sample.similarity != right->sample.similarity)
+        return left->sample.similarity > right->sample.similarity ? -1 : 1;
+    return memcmp(left->key, right->key, STORE_KEY_SIZE);
+}
+
+void shadow_sort_riskiest(struct shadow *shadow)
+{
+    if (shadow->count)
+        qsort(shadow->list, shadow->count, sizeof(*shadow->list), by_similarity);
+}
+
 size_t shadow_group(const struct shadow *shadow, size_t first)
 {
     size_t end = first + 1;
@@ -100,19 +117,51 @@ bool shadow_counts(const struct shadow_sample *sample)
     return sample->sample.guard == 0 && !sample->sample.canary;
 }
 
+static unsigned bucket_of(uint32_t similarity)
+{
+    unsigned step = similarity / BUCKET;
+    unsigned bucket = step < BUCKETS_BELOW ? 0 : step - BUCKETS_BELOW + 1;
+    return bucket < SHADOW_BUCKETS ? bucket : SHADOW_BUCKETS - 1;
+}
+
+double shadow_bucket_start(unsigned bucket)
+{
+    return bucket ? (bucket - 1 + BUCKETS_BELOW) * 0.05 : 0;
+}
+
+static void count_one(struct shadow_counts *counts, const struct shadow_sample *one)
+{
+    counts->samples++;
+    counts->by_comparison[one->sample.comparison]++;
+}
+
+static void count_allowed(struct shadow_sums *sums, const struct shadow_sample *one)
+{
+    bool said = one->review != REVIEW_NONE;
+    count_one(&sums->allowed, one);
+    count_one(&sums->buckets[bucket_of(one->sample.similarity)], one);
+    sums->reviewed += said;
+    sums->open += !said && one->sample.comparison == COMPARISON_UNKNOWN;
+}
+
+static void count_forbidden(struct shadow_sums *sums, const struct shadow_sample *one)
+{
+    unsigned guard = one->sample.guard;
+    count_one(&sums->forbidden, one);
+    count_one(&sums->by_guard[guard < GUARD_VERDICTS ? guard : GUARD_VERDICTS], one);
+}
+
 void shadow_sum(const struct shadow_sample *list, size_t count, struct shadow_sums *out)
 {
-    *out = (struct shadow_sums){.samples = count};
+    *out = (struct shadow_sums){0};
     for (size_t i = 0; i < count; i++) {
         const struct shadow_sample *one = &list[i];
-        out->canaries += one->sample.canary;
-        out->forbidden += one->sample.guard != 0;
-        if (!shadow_counts(one))
-            continue;
-        out->by_comparison[one->sample.comparison]++;
-        out->reviewed += one->review != REVIEW_NONE;
-        out->open +=
-            one->review == REVIEW_NONE && one->sample.comparison == COMPARISON_UNKNOWN;
+        if (shadow_counts(one))
+            count_allowed(out, one);
+        else if (one->sample.canary)
+            count_one(&out->canaries, one);
+        else
+            count_forbidden(out, one);
     }
 }
 

@@ -4,6 +4,7 @@
 #ifndef TOOLS_SHADOW_H
 #define TOOLS_SHADOW_H
 
+#include "shim/core/api/guard.h"
 #include "store/each.h"
 #include "store/sample.h"
 
@@ -25,18 +26,34 @@ struct shadow {
 MUST_USE int shadow_read(struct store *store, struct shadow *out);
 void shadow_free(struct shadow *shadow);
 
+/* Sorts it otherwise: the most similar first, whoever's they are. */
+void shadow_sort_riskiest(struct shadow *shadow);
+
 /* How many from |first| on are of the same tenant and scope. */
 size_t shadow_group(const struct shadow *shadow, size_t first);
 
-struct shadow_sums {
+struct shadow_counts {
     uint64_t samples;
-    uint64_t forbidden; /* by a guard: never served, so of no interest to a certificate */
-    uint64_t canaries;
-    uint64_t by_comparison[COMPARISON_UNKNOWN + 1]; /* of the others */
-    uint64_t reviewed;                              /* of those */
-    uint64_t open;                                  /* unknown, not reviewed */
+    uint64_t by_comparison[COMPARISONS];
+};
+
+#define SHADOW_GUARDS (GUARD_VERDICTS + 1) /* the last one: of a later version */
+#define SHADOW_BUCKETS                                                                   \
+    11 /* of cosines: below 0.5, then each 0.05 wide; the last one has 1, too */
+
+struct shadow_sums {
+    struct shadow_counts
+        allowed; /* what would have been served: what certificates come from */
+    struct shadow_counts buckets[SHADOW_BUCKETS]; /* of them */
+    struct shadow_counts forbidden;               /* by a guard: never served */
+    struct shadow_counts by_guard[SHADOW_GUARDS]; /* of them */
+    struct shadow_counts canaries;
+    uint64_t reviewed; /* of the allowed ones */
+    uint64_t open;     /* of them: unknown, not reviewed */
 };
 void shadow_sum(const struct shadow_sample *list, size_t count, struct shadow_sums *out);
+/* The cosine that |bucket| begins with; 0 for the first. */
+double shadow_bucket_start(unsigned bucket);
 
 /* True for one that a certificate is reckoned from. */
 bool shadow_counts(const struct shadow_sample *sample);

@@ -86,8 +86,8 @@ static json_t *layers_json(const struct figures *figures)
 static json_t *shadow_json(const struct figures *figures)
 {
     json_t *object = json_object();
-    for (unsigned i = 0; i < SHADOW_COUNT; i++)
-        json_object_set_new(object, figures_shadow_name(i), number(figures->shadow[i]));
+    for (unsigned i = 0; i < COMPARISONS; i++)
+        json_object_set_new(object, comparison_name(i), number(figures->shadow[i]));
     return object;
 }
 

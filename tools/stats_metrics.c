@@ -100,8 +100,8 @@ static void print_shadow(const struct figures *all)
 {
     family("shadow", "gauge",
            "Answers of providers that the semantic layer would have given, compared.");
-    for (unsigned i = 0; i < SHADOW_COUNT; i++)
-        labelled("shadow", "likeness", figures_shadow_name(i), (double)all->shadow[i]);
+    for (unsigned i = 0; i < COMPARISONS; i++)
+        labelled("shadow", "likeness", comparison_name(i), (double)all->shadow[i]);
 }
 
 static double model_requests(const struct figures *figures)

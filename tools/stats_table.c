@@ -68,9 +68,9 @@ static void print_shadow(const struct figures *all)
         return;
     printf("semantic layer in shadow: would have answered %s;",
            print_count(figures_shadow(all), text));
-    for (unsigned i = 0; i < SHADOW_COUNT; i++)
-        printf("%s%s %s", i ? ", " : "\n    what came instead was ",
-               figures_shadow_name(i), print_count(all->shadow[i], text));
+    for (unsigned i = 0; i < COMPARISONS; i++)
+        printf("%s%s %s", i ? ", " : "\n    what came instead was ", comparison_name(i),
+               print_count(all->shadow[i], text));
     printf("\n");
 }
 

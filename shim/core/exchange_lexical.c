@@ -10,9 +10,6 @@
 
 #include <sodium.h>
 
-/* Stands for the embedding model in samples of this tier. */
-#define LEXICAL_MODEL "lexical"
-
 static struct paraphrase_of paraphrase_of(const struct exchange *exchange,
                                           const struct request *request)
 {
@@ -78,7 +75,7 @@ static void keep(struct exchange *exchange, const struct paraphrase *asked,
 {
     struct sample seen = {.similarity = CERTIFICATE_ONE};
     memcpy(seen.candidate, key, sizeof seen.candidate);
-    exchange_semantic_scope(exchange, span_text(LEXICAL_MODEL), asked->key.words.at[0],
+    exchange_semantic_scope(exchange, span_text(SAMPLE_LEXICAL), asked->key.words.at[0],
                             &seen.scope);
     exchange->admitted = true;
     exchange_semantic_keep(exchange, &seen);

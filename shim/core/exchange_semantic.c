@@ -49,18 +49,6 @@ void exchange_semantic_keep(struct exchange *exchange, const struct sample *seen
 
 /* -- recording ----------------------------------------------------------------------------- */
 
-static enum comparison compare(const struct exchange *exchange, struct span answer)
-{
-    static const uint8_t comparisons[] = {
-        [LIKENESS_EQUAL] = COMPARISON_EQUAL,
-        [LIKENESS_SIMILAR] = COMPARISON_SIMILAR,
-        [LIKENESS_DIFFERENT] = COMPARISON_DIFFERENT,
-        [LIKENESS_UNKNOWN] = COMPARISON_UNKNOWN,
-    };
-    return (enum comparison)
-        comparisons[wording_likeness(buffer_span(&exchange->shadow), answer)];
-}
-
 void exchange_semantic_label(struct exchange *exchange, const struct response *response,
                              struct entry_label *label, struct buffer *words)
 {
@@ -71,9 +59,10 @@ void exchange_semantic_label(struct exchange *exchange, const struct response *r
     exchange->plain = wording_of(&exchange->call, response, &text) == WORDING_PLAIN;
     if (exchange->plain)
         exchange_lexical_label(exchange, label, words);
-    exchange->seen.comparison = exchange->plain && exchange->sampled
-                                    ? compare(exchange, buffer_span(&text))
-                                    : COMPARISON_UNKNOWN;
+    exchange->seen.comparison =
+        exchange->plain && exchange->sampled
+            ? wording_likeness(buffer_span(&exchange->shadow), buffer_span(&text))
+            : COMPARISON_UNKNOWN;
     exchange->seen.time_ms = label->created_ms;
     buffer_free(&text);
 }

@@ -5,6 +5,7 @@
 
 load /usr/lib/bats/bats-support/load
 load /usr/lib/bats/bats-assert/load
+load seed.bash
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 BUILD=${PREECHO_BUILD:-$ROOT/build}
@@ -40,8 +41,5 @@ cli_seed() {
 }
 
 cli_seed_build() {
-    # shellcheck disable=SC2046 # one word per file
-    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -Wa,-I"$BUILD" -pthread \
-        -o "$BATS_FILE_TMPDIR/seed" tests/bats/cli_seed.c \
-        $(printf '%s\n' store/*.c shim/core/api/*.c shim/core/keys.c) -llmdb -lsodium -lzstd -ljansson -lz -lutf8proc)
+    build_seed seed cli_seed.c
 }

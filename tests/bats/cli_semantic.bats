@@ -5,17 +5,15 @@ bats_require_minimum_version 1.5.0
 load cli_helper
 
 setup_file() {
-    # shellcheck disable=SC2046 # one word per file
-    (cd "$ROOT" && $CC -std=c11 -D_GNU_SOURCE -O1 -I. -Ishim -Ishim/core -Wa,-I"$BUILD" -pthread \
-        -o "$BATS_FILE_TMPDIR/seed" tests/bats/semantic_seed.c \
-        $(printf '%s\n' store/*.c shim/core/api/*.c) -llmdb -lsodium -lutf8proc -lzstd -ljansson -lz)
+    build_seed seed semantic_seed.c
 }
 
 setup() {
     cli_setup
 }
 
-# samples FIRST COUNT SIMILARITY COMPARISON [canary]: 0 equal, 1 similar, 2 different, 3 unknown
+# samples FIRST COUNT SIMILARITY COMPARISON [canary|GUARD]: 0 equal, 1 similar, 2 different,
+# 3 unknown
 samples() {
     "$BATS_FILE_TMPDIR/seed" "$STORE" "$CONFIG" add me embedder "$@"
 }
@@ -54,7 +52,8 @@ review() {
     assert_stderr_line "there are no samples yet"
     preecho semantic status
     assert_success
-    assert_output "no certificates, no samples"
+    assert_output "semantic = off: nobody is asked, semantic_url and semantic_model are needed
+no certificates, no samples"
 }
 
 @test "semantic: enough right answers are certified, for one tenant and one model" {
@@ -152,5 +151,138 @@ review() {
     assert_success
     assert_equal "$(certificate)" none
     preecho semantic status
-    assert_output "no certificates, no samples"
+    assert_line "no certificates, no samples"
+}
+
+@test "semantic: shadow tells what would have been served, and what came" {
+    samples 0 30 0.97 0
+    samples 100 4 0.93 1
+    samples 200 2 0.991 2
+    samples 300 3 0.52 3
+    samples 400 5 0.99 2 3
+    samples 500 1 0.98 0 9
+    samples 600 2 0.96 0 canary
+    preecho merge
+    preecho semantic shadow --top 1
+    assert_success
+    assert_line --regexp '^openai gpt-4o, embedded by embedder \(guards 1\), tenant [0-9a-f]{32}$'
+    assert_line --regexp '^ +calls +equal +similar +different +unknown$'
+    assert_line --regexp '^  would have been served +39 +30 +4 +2 +3$'
+    assert_line --regexp '^    similarity 0\.95 to 1\.00 +32 +30 +0 +2 +0$'
+    assert_line --regexp '^    similarity 0\.90 to 0\.95 +4 +0 +4 +0 +0$'
+    assert_line --regexp '^    similarity 0\.50 to 0\.55 +3 +0 +0 +0 +3$'
+    assert_line --regexp '^  forbidden by guards +6 +1 +0 +5 +0$'
+    assert_line --regexp '^    a number +5 +0 +0 +5 +0$'
+    assert_line --regexp '^    an opposite +1 +1 +0 +0 +0$'
+    assert_line --regexp '^  canaries +2 +2 +0 +0 +0$'
+    # one pair of the five that nobody calls right, the most similar of them
+    assert_line --regexp '^similarity 0\.991, different$'
+    assert_line --regexp '^old question 20[01] +\| new question 20[01]$'
+    assert_line --regexp '^the old answer 20[01] +\| the new answer 20[01]$'
+    assert_line --partial '4 more whose answers are different or unknown'
+    refute_output --partial 'question 400'
+    refute_output --partial 'journal:'
+    preecho semantic shadow --top x
+    assert_failure $EX_USAGE
+    assert_output ""
+}
+
+@test "semantic: shadow and status as JSON" {
+    samples 0 30 0.97 0
+    samples 200 2 0.991 2
+    samples 300 1 1 3
+    samples 400 5 0.99 2 3
+    preecho semantic shadow --json
+    assert_success
+    assert_equal "$(jq -c '.scopes[0] | [.class, .model, .guards, .allowed, .reviewed, .open]' \
+        <<<"$output")" \
+        '["openai gpt-4o","embedder",1,{"samples":33,"equal":30,"similar":0,"different":2,"unknown":1},0,1]'
+    assert_equal "$(jq -c '[.scopes[0].similarity[] | select(.samples > 0) | .from, .samples]' \
+        <<<"$output")" '[0.95,33]'
+    assert_equal "$(jq -c '.scopes[0].guards_of | map([.guard, .samples, .different])' \
+        <<<"$output")" '[["a number",5,5]]'
+    assert_equal "$(jq -c '[.risky, (.riskiest | length)], [.riskiest[0] | .similarity,
+        .comparison, .canary, .reviewed, .stored.answer, .came.question]' <<<"$output")" \
+        '[3,3]
+[1,"unknown",false,false,"the old answer 300","new question 300"]'
+    assert_equal "$(jq -r '.riskiest[0].key' <<<"$output" | tr -d '0-9a-f\n' | wc -c)" 0
+    preecho semantic status --json
+    assert_success
+    assert_equal "$(jq -c '.scopes[0] | [.state, .certificate, .forbidden, .open]' <<<"$output")" \
+        '["none",null,5,1]'
+    assert_equal "$(jq -c '.journal' <<<"$output")" \
+        '{"hits":0,"shadow":{"equal":0,"similar":0,"different":0,"unknown":0},"embedding_failed":0,"embedding_failed_by":{}}'
+}
+
+@test "semantic: status measures the wrong-answer rate, and says when a certificate is over" {
+    local library
+    samples 0 60 0.95 0
+    preecho semantic certify --max-wrong 10%
+    preecho semantic status
+    assert_success
+    assert_line --partial 'wrong-answer rate per hit not yet: no canary has come'
+    assert_line --regexp '^  holds +[0-9-]{10} to [0-9-]{10}: 0 days old, (29|30) left$'
+    samples 1000 19 0.96 0 canary
+    samples 1100 1 0.96 2 canary
+    preecho merge
+    preecho semantic status
+    assert_success
+    # 1 of 20: exact binomial bound of 95 %
+    assert_line --partial 'wrong-answer rate per hit 5.00 %, at most 21.61 % with 95 % confidence'
+    assert_line --regexp '^  bound +[0-9.]+ %: above 10 % the certificate falls$'
+    preecho semantic status --json
+    assert_equal "$(jq -c '.scopes[0] | [.state, .certificate.canaries.hits,
+        .certificate.canaries.wrong, .certificate.canaries.wrong_rate,
+        (.certificate.canaries.wrong_rate_upper_95 * 10000 | round),
+        .certificate.threshold, .certificate.max_wrong]' <<<"$output")" \
+        '["valid",20,1,0.05,2161,0.95,0.1]'
+    library=$(echo /usr/lib/*/faketime/libfaketime.so.1)
+    FAKETIME=+31d LD_PRELOAD=$library preecho semantic status
+    assert_failure 1
+    assert_line --regexp '^  certificate +expired: certify anew$'
+    assert_line --regexp '31 days old, 0 left$'
+    FAKETIME=+31d LD_PRELOAD=$library preecho semantic status --json
+    assert_failure 1
+    assert_equal "$(jq -r '.scopes[0].state' <<<"$output")" expired
+}
+
+@test "semantic: a review of what is unknown permits what was refused without" {
+    samples 0 60 0.95 3
+    preecho semantic certify --max-wrong 10%
+    assert_failure 1
+    assert_equal "$(certificate)" none
+    review "$(yes y | head -n 60)"
+    assert_output --partial "60 of 60 reviewed"
+    preecho semantic certify --max-wrong 10%
+    assert_success
+    assert_equal "$(certificate)" "950000 0 0"
+}
+
+@test "semantic: status tells who is asked, and what is of another model" {
+    export PREECHO_SEMANTIC=shadow PREECHO_SEMANTIC_MODEL=embedder
+    export PREECHO_SEMANTIC_URL=http://127.0.0.1:8080
+    samples 0 60 0.95 0
+    preecho semantic certify --max-wrong 10%
+    preecho semantic status
+    assert_success
+    assert_line 'semantic = shadow: embedder at http://127.0.0.1:8080/v1/embeddings'
+    assert_line --regexp '^  certificate +valid$'
+    PREECHO_SEMANTIC_MODEL=newer preecho semantic status
+    assert_success
+    assert_line --regexp '^  certificate +of another model than semantic_model names: nothing is served$'
+    PREECHO_SEMANTIC_MODEL=newer preecho semantic status --json
+    assert_equal "$(jq -r '.scopes[0].state' <<<"$output")" other-model
+}
+
+@test "semantic: what is served by words alone needs no certificate" {
+    "$BATS_FILE_TMPDIR/seed" "$STORE" "$CONFIG" add me lexical 0 60 1 0
+    preecho semantic certify --max-wrong 10%
+    assert_failure 1
+    assert_stderr_line "there are no samples yet"
+    preecho semantic status
+    assert_success
+    assert_line --regexp '^openai gpt-4o, by words alone \(version 1\), tenant '
+    assert_line --regexp '^  certificate +not needed: served where lexical = serve$'
+    preecho semantic shadow
+    assert_line --regexp '^  would have been served +60 +60 +0 +0 +0$'
 }

@@ -351,26 +351,26 @@ static void test_likeness(void)
 {
     static const struct {
         const char *one, *other;
-        enum likeness likeness;
+        enum comparison likeness;
     } pairs[] = {
-        {"Paris", "Paris", LIKENESS_EQUAL},
-        {"Paris is\n it. ", "Paris is it.", LIKENESS_EQUAL},
-        {"{\"a\":1,\"b\":2}", "{ \"b\": 2.0, \"a\": 1 }", LIKENESS_EQUAL},
-        {"", "", LIKENESS_EQUAL},
-        {"Paris.", "paris", LIKENESS_SIMILAR},
-        {"It's Paris!", "It\xe2\x80\x99s Paris", LIKENESS_UNKNOWN},
-        {"C++", "C", LIKENESS_UNKNOWN},
-        {"...", "???", LIKENESS_UNKNOWN},
-        {"It is 12.", "It is 13.", LIKENESS_DIFFERENT},
-        {"It is so.", "It is not so.", LIKENESS_DIFFERENT},
-        {"It isn't so.", "It is so.", LIKENESS_DIFFERENT},
-        {"Yes", "Correct", LIKENESS_DIFFERENT},
-        {"Paris", "The capital is Paris.", LIKENESS_UNKNOWN},
-        {NINE "nine ten", NINE "nine eleven", LIKENESS_UNKNOWN},
-        {NINE "nine ten", NINE "12 ten", LIKENESS_DIFFERENT},
-        {NINE NINE NINE "nine", NINE NINE NINE "9", LIKENESS_UNKNOWN},
-        {NINE, "nine ten eleven twelve", LIKENESS_DIFFERENT},
-        {"a", "", LIKENESS_DIFFERENT},
+        {"Paris", "Paris", COMPARISON_EQUAL},
+        {"Paris is\n it. ", "Paris is it.", COMPARISON_EQUAL},
+        {"{\"a\":1,\"b\":2}", "{ \"b\": 2.0, \"a\": 1 }", COMPARISON_EQUAL},
+        {"", "", COMPARISON_EQUAL},
+        {"Paris.", "paris", COMPARISON_SIMILAR},
+        {"It's Paris!", "It\xe2\x80\x99s Paris", COMPARISON_UNKNOWN},
+        {"C++", "C", COMPARISON_UNKNOWN},
+        {"...", "???", COMPARISON_UNKNOWN},
+        {"It is 12.", "It is 13.", COMPARISON_DIFFERENT},
+        {"It is so.", "It is not so.", COMPARISON_DIFFERENT},
+        {"It isn't so.", "It is so.", COMPARISON_DIFFERENT},
+        {"Yes", "Correct", COMPARISON_DIFFERENT},
+        {"Paris", "The capital is Paris.", COMPARISON_UNKNOWN},
+        {NINE "nine ten", NINE "nine eleven", COMPARISON_UNKNOWN},
+        {NINE "nine ten", NINE "12 ten", COMPARISON_DIFFERENT},
+        {NINE NINE NINE "nine", NINE NINE NINE "9", COMPARISON_UNKNOWN},
+        {NINE, "nine ten eleven twelve", COMPARISON_DIFFERENT},
+        {"a", "", COMPARISON_DIFFERENT},
     };
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
         for (unsigned turn = 0; turn < 2; turn++)

@@ -39,14 +39,50 @@ static void test_sums(void)
         {.sample = {.comparison = COMPARISON_DIFFERENT}}};
     struct shadow_sums sums;
     shadow_sum(list, 7, &sums);
-    CHECK(sums.samples == 7 && sums.forbidden == 1 && sums.canaries == 1);
-    CHECK(sums.by_comparison[COMPARISON_EQUAL] == 1 &&
-          sums.by_comparison[COMPARISON_SIMILAR] == 1 &&
-          sums.by_comparison[COMPARISON_DIFFERENT] == 1 &&
-          sums.by_comparison[COMPARISON_UNKNOWN] == 2);
+    CHECK(sums.allowed.samples == 5 && sums.forbidden.samples == 1 &&
+          sums.canaries.samples == 1);
+    CHECK(sums.allowed.by_comparison[COMPARISON_EQUAL] == 1 &&
+          sums.allowed.by_comparison[COMPARISON_SIMILAR] == 1 &&
+          sums.allowed.by_comparison[COMPARISON_DIFFERENT] == 1 &&
+          sums.allowed.by_comparison[COMPARISON_UNKNOWN] == 2);
+    CHECK(sums.by_guard[3].by_comparison[COMPARISON_UNKNOWN] == 1);
+    CHECK(sums.canaries.by_comparison[COMPARISON_DIFFERENT] == 1);
     CHECK(sums.reviewed == 1 && sums.open == 1);
     CHECK(!shadow_counts(&list[4]) && !shadow_counts(&list[5]) &&
           shadow_counts(&list[6]));
+}
+
+static void check_bucket(uint32_t similarity, unsigned expected)
+{
+    struct shadow_sample one = {
+        .sample = {.similarity = similarity, .guard = GUARD_NONE}};
+    struct shadow_sums sums;
+    shadow_sum(&one, 1, &sums);
+    for (unsigned i = 0; i < SHADOW_BUCKETS; i++)
+        CHECK_INT(sums.buckets[i].samples, i == expected);
+    double start = shadow_bucket_start(expected);
+    CHECK(start < similarity / 1e6 + 1e-9 && start > similarity / 1e6 - 0.5 - 1e-9);
+}
+
+static void test_buckets(void)
+{
+    check_bucket(0, 0);
+    check_bucket(499999, 0);
+    check_bucket(500000, 1);
+    check_bucket(549999, 1);
+    check_bucket(550000, 2);
+    check_bucket(949999, 9);
+    check_bucket(950000, 10);
+    check_bucket(CERTIFICATE_ONE, 10);
+}
+
+/* A guard of a later version. */
+static void test_later_guard(void)
+{
+    struct shadow_sample one = {.sample = {.guard = 200}};
+    struct shadow_sums sums;
+    shadow_sum(&one, 1, &sums);
+    CHECK_INT(sums.by_guard[SHADOW_GUARDS - 1].samples, 1);
 }
 
 static void record(struct store *store, const char *identity, uint64_t number,
@@ -136,6 +172,8 @@ int main(void)
 {
     RUN(test_share);
     RUN(test_sums);
+    RUN(test_buckets);
+    RUN(test_later_guard);
     RUN(test_groups);
     RUN(test_sides);
     RUN(test_long_sides);

@@ -5,6 +5,7 @@
 #define CORE_API_WORDING_H
 
 #include "api.h"
+#include "store/comparison.h"
 
 enum wording_result {
     WORDING_PLAIN = 0,
@@ -19,16 +20,8 @@ enum wording_result {
 MUST_USE enum wording_result
 wording_of(const struct call *call, const struct response *response, struct buffer *out);
 
-/* Numbers stand in the journal, by way of enum reason: never change one. */
-enum likeness {
-    LIKENESS_EQUAL,   /* but for white space; or the same JSON */
-    LIKENESS_SIMILAR, /* equal words in equal order */
-    LIKENESS_DIFFERENT, /* short, with other numbers or negations, or hardly a word in common */
-    LIKENESS_UNKNOWN, /* who wants to know has to read them */
-};
-
-/* The rule, by words (letters and digits of ASCII without case, and all that is not ASCII), of which
- * those are numbers that have a digit:
+/* How two texts compare, by words (letters and digits of ASCII without case, and all that is not ASCII),
+ * of which those are numbers that have a digit:
  *
  *   equal      both texts are equal when each run of white space is one blank, none at the ends; or
  *              both are JSON with one canonical form
@@ -38,8 +31,8 @@ enum likeness {
  *              most 20 words; or fewer than one word in ten in common
  *   unknown    everything else; texts of more than WORDING_LIMIT bytes that are not equal
  *
- * LIKENESS_UNKNOWN also when memory is short. */
+ * COMPARISON_UNKNOWN also when memory is short. */
 #define WORDING_LIMIT ((size_t)1 << 20)
-enum likeness wording_likeness(struct span one, struct span other);
+enum comparison wording_likeness(struct span one, struct span other);
 
 #endif

@@ -188,7 +188,7 @@ static void sort(struct words *words)
 }
 
 /* Of words that are not equal. */
-static enum likeness weigh(struct words *one, struct words *other)
+static enum comparison weigh(struct words *one, struct words *other)
 {
     size_t a = words_count(one), b = words_count(other);
     size_t longer = a > b ? a : b;
@@ -198,22 +198,22 @@ static enum likeness weigh(struct words *one, struct words *other)
     size_t common = shared(one, other, &numbers);
     bool apart = numbers || one->negations != other->negations;
     if ((apart && longer <= SHORT) || 10 * 2 * common < a + b)
-        return LIKENESS_DIFFERENT;
-    return LIKENESS_UNKNOWN;
+        return COMPARISON_DIFFERENT;
+    return COMPARISON_UNKNOWN;
 }
 
-enum likeness wording_likeness(struct span one, struct span other)
+enum comparison wording_likeness(struct span one, struct span other)
 {
     struct words left = {0}, right = {0};
-    enum likeness likeness = LIKENESS_UNKNOWN;
+    enum comparison likeness = COMPARISON_UNKNOWN;
     if (same_text(one, other))
-        return LIKENESS_EQUAL;
+        return COMPARISON_EQUAL;
     if (one.size > WORDING_LIMIT || other.size > WORDING_LIMIT)
-        return LIKENESS_UNKNOWN;
+        return COMPARISON_UNKNOWN;
     if (same_json(one, other))
-        return LIKENESS_EQUAL;
+        return COMPARISON_EQUAL;
     if (read_words(&left, one) && read_words(&right, other))
-        likeness = same_words(&left, &right) ? LIKENESS_SIMILAR : weigh(&left, &right);
+        likeness = same_words(&left, &right) ? COMPARISON_SIMILAR : weigh(&left, &right);
     words_free(&left);
     words_free(&right);
     return likeness;

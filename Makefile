@@ -200,7 +200,7 @@ screenshots: ## write pictures of report and terminal into build/screenshots (1 
 
 FUZZ_SECONDS ?= 30
 FUZZ_FLAGS := $(BASE) -g -O1 -fsanitize=fuzzer-no-link,address,undefined -pthread
-FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter-out shim/core/entry.c,$(CORE_SRC)) $(TOOL_STORE) \
+FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter-out shim/core/entry.c,$(CORE_SRC)) $(TOOL_STORE) $(TOOL_CORE) \
               $(filter-out tools/main.c,$(wildcard tools/*.c))) \
               $(patsubst %,$(B)/fuzz/obj/llhttp/%.o,api http llhttp)
 

@@ -31,6 +31,20 @@ static double share(uint32_t millionths)
     return (double)millionths / CERTIFICATE_ONE;
 }
 
+const char *certificate_state_name(enum certificate_state state)
+{
+    static const char *const names[] = {
+        [CERTIFICATE_VALID] = "valid",
+        [CERTIFICATE_NONE] = "none",
+        [CERTIFICATE_OTHER_MODEL] = "other-model",
+        [CERTIFICATE_OTHER_GUARDS] = "other-guards",
+        [CERTIFICATE_OTHER_CLASS] = "other-class",
+        [CERTIFICATE_EXPIRED] = "expired",
+        [CERTIFICATE_FALLEN] = "fallen",
+    };
+    return names[state];
+}
+
 enum certificate_state certificate_state(const struct certificate *certificate,
                                          const struct certificate_scope *scope,
                                          int64_t now_ms)

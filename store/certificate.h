@@ -64,6 +64,8 @@ MUST_USE bool certificate_issue(const struct certify_result *result,
 enum certificate_state certificate_state(const struct certificate *certificate,
                                          const struct certificate_scope *scope,
                                          int64_t now_ms);
+/* "valid", "none", "expired" and so on. Static. */
+const char *certificate_state_name(enum certificate_state state);
 /* Whether a candidate with this cosine may be served; a valid certificate is required besides. */
 static inline bool certificate_admits(const struct certificate *certificate,
                                       double cosine)

@@ -60,6 +60,7 @@ static int examine_set_up(void)
     doctor_parts(&doctor);
     doctor_settings(&doctor, &config);
     doctor_store(&doctor, &config);
+    doctor_semantic(&doctor, &config);
     doctor_libraries();
     config_free(&config);
     return doctor.status;

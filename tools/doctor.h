@@ -26,6 +26,8 @@ void doctor_parts(struct doctor *doctor);
 void doctor_libraries(void);
 /* The environment: values, and variables that are no settings. */
 void doctor_settings(struct doctor *doctor, const struct config *config);
+/* The embedding model, where settings name one: it is asked for a vector. */
+void doctor_semantic(struct doctor *doctor, const struct config *config);
 /* The store and the secret. Changes nothing and creates nothing. */
 void doctor_store(struct doctor *doctor, const struct config *config);
 

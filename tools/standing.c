@@ -149,16 +149,9 @@ const char *standing_text(const struct standing *standing)
 
 const char *standing_name(const struct standing *standing)
 {
-    static const char *const names[] = {
-        [CERTIFICATE_VALID] = "valid",
-        [CERTIFICATE_NONE] = "none",
-        [CERTIFICATE_OTHER_MODEL] = "other-model",
-        [CERTIFICATE_OTHER_GUARDS] = "other-guards",
-        [CERTIFICATE_OTHER_CLASS] = "other-class",
-        [CERTIFICATE_EXPIRED] = "expired",
-        [CERTIFICATE_FALLEN] = "fallen",
-    };
-    return standing_is_lexical(&standing->scope) ? "not-needed" : names[standing->state];
+    return standing_is_lexical(&standing->scope)
+               ? "not-needed"
+               : certificate_state_name(standing->state);
 }
 
 struct measured standing_measured(const struct standing *standing)

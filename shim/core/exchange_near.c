@@ -11,11 +11,13 @@
 #include "api/sensitive.h"
 #include "embedding_job.h"
 #include "keys.h"
+#include "log.h"
 #include "store/certificates.h"
 #include "store/memory.h"
 #include "store/near.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 
 /* Less similar candidates are of no interest to a certificate. */
 #define LEAST_COSINE (CERTIFY_LOOSEST / 1000.0)
@@ -176,15 +178,31 @@ static struct sample sample_of(const struct exchange *exchange,
     return sample;
 }
 
+/* Once in a process. */
+static void tell(const struct exchange *exchange, enum certificate_state state,
+                 const struct certificate_scope *scope)
+{
+    static _Atomic unsigned told; /* states, as bits */
+    unsigned bit = 1U << state;
+    if (exchange->policy.semantic == SEMANTIC_TIER_SERVE &&
+        !(atomic_fetch_or(&told, bit) & bit))
+        log_line(LOG_INFO, "semantic: %s, by %s: nothing is served; certificate: %s",
+                 scope->class, scope->model, certificate_state_name(state));
+}
+
 static bool is_certified(const struct exchange *exchange, struct store *store,
                          const struct sample *sample)
 {
+    const struct certificate_scope *scope = &sample->scope;
     struct certificate certificate;
-    return store_certificate(store, &exchange->tenant, &sample->scope, &certificate) ==
-               STORE_OK &&
-           certificate_state(&certificate, &sample->scope, exchange_now_ms()) ==
-               CERTIFICATE_VALID &&
-           sample->similarity >= certificate.threshold;
+    int result = store_certificate(store, &exchange->tenant, scope, &certificate);
+    enum certificate_state state = certificate_state(
+        result == STORE_OK ? &certificate : NULL, scope, exchange_now_ms());
+    if (state != CERTIFICATE_VALID) {
+        tell(exchange, state, scope);
+        return false;
+    }
+    return sample->similarity >= certificate.threshold;
 }
 
 /* No guard has forbidden it. True: it is served. */

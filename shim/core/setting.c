@@ -11,6 +11,7 @@
 #include "tag_rule.h"
 
 #define MOST_SAMPLES 1000
+#define MOST_MS      10000
 
 static const struct setting table[] = {
 #define SETTING(id, name, kind, variable, where, preset, words, meaning)                 \
@@ -57,12 +58,22 @@ static const char *parse_choice(const char *words, struct span value, uint64_t *
     return "has none of its possible values";
 }
 
+static bool is_whole(struct span value, uint64_t most, uint64_t *number)
+{
+    return value.size <= 5 && size_parse(value, number) && *number >= 1 &&
+           *number <= most;
+}
+
 static const char *parse_number(struct span value, uint64_t *number)
 {
-    if (value.size <= 4 && size_parse(value, number) && *number >= 1 &&
-        *number <= MOST_SAMPLES)
-        return NULL;
-    return "is no number from 1 to 1000";
+    return is_whole(value, MOST_SAMPLES, number) ? NULL : "is no number from 1 to 1000";
+}
+
+static const char *parse_moment(struct span value, uint64_t *number)
+{
+    return is_whole(value, MOST_MS, number)
+               ? NULL
+               : "is no number of milliseconds from 1 to 10000";
 }
 
 static const char *parse_share(struct span value, uint64_t *number)
@@ -92,6 +103,8 @@ static const char *parse_by_kind(const struct setting *setting, struct span valu
         return size_parse(value, number) ? NULL : "is no size, like 500M, 2G or 0";
     case SETTING_IS_NUMBER:
         return parse_number(value, number);
+    case SETTING_IS_MOMENT:
+        return parse_moment(value, number);
     case SETTING_IS_SHARE:
         return parse_share(value, number);
     case SETTING_IS_TEXT:

@@ -18,6 +18,7 @@ enum setting_kind {
     SETTING_IS_DURATION, /* seconds */
     SETTING_IS_SIZE,     /* bytes */
     SETTING_IS_NUMBER,   /* 1 to 1000 */
+    SETTING_IS_MOMENT,   /* milliseconds, 1 to 10,000 */
     SETTING_IS_SHARE,    /* percent, 0 to 100 */
     SETTING_IS_TEXT,
     SETTING_IS_PATH, /* absolute */

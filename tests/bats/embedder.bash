@@ -26,7 +26,7 @@ stop_embedder() {
 fresh_embedder() {
     rm -f "$EMBED/meanings" "$EMBED/faults"
     export PREECHO_SEMANTIC_URL=http://127.0.0.1:$EMBEDDER_PORT/v1/embeddings
-    export PREECHO_SEMANTIC_MODEL=$EMBEDDER_MODEL PREECHO_SEMANTIC_DEADLINE=1000
+    export PREECHO_SEMANTIC_MODEL=$EMBEDDER_MODEL PREECHO_SEMANTIC_DEADLINE=10000
 }
 
 # means MEANING COSINE TEXT: see embedder.py.

@@ -478,6 +478,7 @@ fails_with() {
     ways 1
     learn curl "How do I get to Rome?"
     embedder_fails never "How do I get to the slow place?"
+    export PREECHO_SEMANTIC_DEADLINE=3000
     for library in httpx aiohttp; do
         capture preloaded "$PYTHON" "$CLIENTS/python_order.py" "$library" \
             "$TLS/v1/chat/completions" "$KEY" "$(chat "How do I get to the slow place?")" \
@@ -529,6 +530,7 @@ kill_asker() {
 @test "a helper that is killed: the call goes upstream" {
     local before who client number=0 pid
     ss -tnpH >/dev/null || skip "no ss here"
+    export PREECHO_SEMANTIC_DEADLINE=3000
     embedder_fails never
     for client in curl tls_client-blocking tls_client-epoll-edge python_httpx_async; do
         need_client "$client"
@@ -605,6 +607,14 @@ kill_asker() {
     assert_equal "$(shadow '.scopes[0] | [.canaries.samples, .allowed.samples]')" '[5,1]'
 }
 
+@test "who would serve and has no certificate says so in the log, once" {
+    ways
+    export PREECHO_LOG=$BATS_TEST_TMPDIR/log PREECHO_SEMANTIC=serve
+    learn curl "How do I get to Rome?"
+    miss ask tls "$KEY" "$(chat "How can I get to Rome?")"
+    assert_equal "$(grep -c 'semantic: .*nothing is served; certificate: none' "$PREECHO_LOG")" 1
+}
+
 @test "a certificate expires after 30 days" {
     ways
     learn tls "How do I get to Rome?"
@@ -635,4 +645,16 @@ kill_asker() {
     hit ask tls "$KEY" "$(chat "How can I get to Bern?")"
     run "$PREECHO" explain
     assert_line --partial "answered from the store, by the semantic layer"
+}
+
+@test "doctor asks the embedding model for a vector" {
+    run "$PREECHO" doctor
+    assert_line --regexp "^ok  semantic +$EMBEDDER_MODEL at 127.0.0.1:[0-9]+ answers with vectors of"
+    embedder_fails status=500
+    run "$PREECHO" doctor
+    assert_failure
+    assert_line --regexp '^!   semantic +no vector from .*: refused; calls go to their providers'
+    PREECHO_SEMANTIC_URL='' PREECHO_SEMANTIC=serve run "$PREECHO" doctor
+    assert_failure
+    assert_line --regexp '^!   semantic +semantic is on, but nobody is asked: set semantic_url'
 }

@@ -162,6 +162,16 @@ static void test_nonsense_switches_off(void)
                    "PREECHO_STALE_IF_ERROR is no length of time, like 15m or 7d");
     check_nonsense("PREECHO_STOCHASTIC", "0",
                    "PREECHO_STOCHASTIC has none of its possible values");
+    check_nonsense(
+        "PREECHO_SEMANTIC_DEADLINE", "150ms",
+        "PREECHO_SEMANTIC_DEADLINE is no number of milliseconds from 1 to 10000");
+    check_nonsense(
+        "PREECHO_SEMANTIC_DEADLINE", "10001",
+        "PREECHO_SEMANTIC_DEADLINE is no number of milliseconds from 1 to 10000");
+    check_nonsense("PREECHO_SEMANTIC_CANARY", "101%",
+                   "PREECHO_SEMANTIC_CANARY is no share from 0% to 100%");
+    check_nonsense("PREECHO_SEMANTIC_CANARY", "2",
+                   "PREECHO_SEMANTIC_CANARY is no share from 0% to 100%");
     check_nonsense("PREECHO_SAMPLES", "0", "PREECHO_SAMPLES is no number from 1 to 1000");
     check_nonsense("PREECHO_SAMPLES", "1001",
                    "PREECHO_SAMPLES is no number from 1 to 1000");

@@ -95,6 +95,7 @@ struct prefix {
     struct piece_hasher hasher;
     struct prices *prices;
     struct store *store;
+    struct sums *sums; /* of the journal, by |filter|'s times; NULL: to be read */
     struct prefix_group **groups;
     size_t group_count;
     struct prefix_loss *losses; /* after prefix_read(): explained, the largest first */

@@ -112,10 +112,11 @@ static int read_records(struct store *store, struct report *report)
 
 /* Whatever can be opened; what cannot is told by a message. */
 static void read_prompts(const struct wanted *wanted, struct store *store,
-                         struct prices *prices, struct prefix *out)
+                         struct prices *prices, struct sums *sums, struct prefix *out)
 {
     out->store = store;
     out->prices = prices;
+    out->sums = sums;
     out->latest = PROMPTS;
     out->filter =
         (struct call_filter){.since_ms = wanted->since_ms, .until_ms = wanted->until_ms};
@@ -148,7 +149,7 @@ static int report_from(const struct wanted *wanted, struct store *store,
                                  "the journal could not be read");
     if (status == 0) {
         report_read(report, sums, quotes);
-        read_prompts(wanted, store, prices, &report->prefix);
+        read_prompts(wanted, store, prices, sums, &report->prefix);
         status = report_rest(wanted, store, quotes, report);
         report_free(report);
         sums_free(sums);

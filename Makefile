@@ -152,11 +152,8 @@ $(B)/unit/%: tests/unit/%.c $(PART_OBJ) $(filter-out $(B)/obj/tools/main.o,$(fil
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(TEST_WARN) $(CFLAGS) -pthread -o $@ $< $(filter %.o,$^) $(TOOL_LIBS)
 
-# It starts helpers, which it looks for beside itself.
-$(B)/unit/test_exchange_near: | $(B)/unit/preecho
-$(B)/unit/preecho: $(B)/preecho
-	$(Q)mkdir -p $(@D)
-	$(Q)ln -sf ../preecho $@
+# It starts helpers.
+$(B)/unit/test_exchange_near: | $(B)/preecho
 
 $(B)/bench/%: tests/bench/%.c $(PART_OBJ)
 	$(call say,LD,$@)

@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -449,25 +450,38 @@ static void test_short_memory(void)
     CHECK_INT(hits, 3);
 }
 
-/* The helper is looked for beside this program, whose path has to be whole for that. */
-static void begin_anew(char **arguments)
+/* The core looks for its helper beside the program that it lies in, which is known by its first
+ * argument: begins anew as one that has a directory of its own with the command in it. */
+static int begin_anew(char **arguments)
 {
-    static char path[4096];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
-    if (arguments[0][0] == '/' || size <= 0)
-        return;
-    arguments[0] = path;
-    execv(path, arguments);
+    char own[200], command[256], name[100];
+    ssize_t size = readlink("/proc/self/exe", own, sizeof(own) - 1);
+    own[size > 0 ? size : 0] = 0;
+    char *slash = strrchr(own, '/');
+    snprintf(directory, sizeof(directory), "/tmp/preecho-unit-XXXXXX");
+    if (!slash || !mkdtemp(directory))
+        return 1;
+    snprintf(command, sizeof(command), "%.*s/../preecho", (int)(slash - own), own);
+    snprintf(name, sizeof(name), "%s/preecho.command", directory);
+    if (mkdir(name, 0700) != 0)
+        return 1;
+    snprintf(name, sizeof(name), "%s/preecho.command/preecho", directory);
+    if (symlink(command, name) != 0)
+        return 1;
+    snprintf(name, sizeof(name), "%s/preecho.command/again", directory);
+    arguments[0] = name;
+    execv("/proc/self/exe", arguments);
+    return 1;
 }
 
 int main(int count, char **arguments)
 {
     struct embedder embedder;
-    (void)count;
-    begin_anew(arguments);
-    snprintf(directory, sizeof(directory), "/tmp/preecho-unit-XXXXXX");
-    if (!mkdtemp(directory))
-        return 1;
+    char *below = strstr(arguments[0], "/preecho.command/again");
+    if (count != 1 || !below)
+        return begin_anew(arguments);
+    snprintf(directory, sizeof(directory), "%.*s", (int)(below - arguments[0]),
+             arguments[0]);
     setenv("XDG_CACHE_HOME", directory, 1);
     setenv("XDG_CONFIG_HOME", directory, 1);
     unsetenv("PREECHO_STORE");

@@ -82,8 +82,15 @@ static void append_counts(struct buffer *out, const struct answer_counts *counts
 
 static void append_text(struct buffer *out, const char *text)
 {
-    buffer_append_u16(out, (uint16_t)strlen(text));
-    buffer_append_text(out, text);
+    size_t size = strnlen(text, CERTIFICATE_TEXT - 1);
+    buffer_append_u16(out, (uint16_t)size);
+    buffer_append(out, text, size);
+}
+
+void certificate_scope_encode(const struct certificate_scope *scope, struct buffer *out)
+{
+    append_text(out, scope->model);
+    append_text(out, scope->class);
 }
 
 /* A bound never gets smaller by being written: upwards. */
@@ -105,8 +112,7 @@ void certificate_encode(const struct certificate *certificate, struct buffer *ou
     append_counts(out, &certificate->newer);
     append_counts(out, &certificate->canary.counts);
     buffer_append_u32(out, upwards(certificate->canary.bound));
-    append_text(out, certificate->scope.model);
-    append_text(out, certificate->scope.class);
+    certificate_scope_encode(&certificate->scope, out);
 }
 
 static void take_counts(struct cursor *cursor, struct answer_counts *counts)
@@ -138,6 +144,12 @@ static void take_text(struct cursor *cursor, char out[CERTIFICATE_TEXT])
         span_copy_text(text, out, CERTIFICATE_TEXT);
 }
 
+void certificate_scope_decode(struct cursor *cursor, struct certificate_scope *out)
+{
+    take_text(cursor, out->model);
+    take_text(cursor, out->class);
+}
+
 bool certificate_decode(struct span value, struct certificate *out)
 {
     struct cursor cursor = cursor_of(value);
@@ -153,8 +165,7 @@ bool certificate_decode(struct span value, struct certificate *out)
     take_counts(&cursor, &out->newer);
     take_counts(&cursor, &out->canary.counts);
     out->canary.bound = share(take_number(&cursor, 0, CERTIFICATE_ONE));
-    take_text(&cursor, out->scope.model);
-    take_text(&cursor, out->scope.class);
+    certificate_scope_decode(&cursor, &out->scope);
     return cursor_ok(&cursor) && cursor.left == 0 && version == VERSION &&
            issued <= INT64_MAX;
 }

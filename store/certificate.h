@@ -76,6 +76,11 @@ static inline bool certificate_admits(const struct certificate *certificate,
 /* Counts a canary; true when the certificate has fallen by it, or had before. */
 bool certificate_canary(struct certificate *certificate, enum correctness answer);
 
+/* The two texts of a scope as they end certificates and samples; the cursor has failed when one is not
+ * as it has to be. */
+void certificate_scope_encode(const struct certificate_scope *scope, struct buffer *out);
+void certificate_scope_decode(struct cursor *cursor, struct certificate_scope *out);
+
 void certificate_encode(const struct certificate *certificate, struct buffer *out);
 /* False, and |out| undefined, when a number or text is not as it has to be. */
 MUST_USE bool certificate_decode(struct span value, struct certificate *out);

@@ -4,13 +4,6 @@
 
 #define SAMPLE_VERSION 1
 
-static void append_text(struct buffer *out, const char *text)
-{
-    size_t size = strnlen(text, CERTIFICATE_TEXT - 1);
-    buffer_append_u16(out, (uint16_t)size);
-    buffer_append(out, text, size);
-}
-
 void sample_encode(const struct sample *sample, struct buffer *out)
 {
     buffer_append_u16(out, SAMPLE_VERSION);
@@ -21,17 +14,7 @@ void sample_encode(const struct sample *sample, struct buffer *out)
     buffer_append_byte(out, (uint8_t)sample->comparison);
     buffer_append_byte(out, sample->canary);
     buffer_append(out, sample->candidate, STORE_KEY_SIZE);
-    append_text(out, sample->scope.model);
-    append_text(out, sample->scope.class);
-}
-
-static void take_text(struct cursor *cursor, char out[CERTIFICATE_TEXT])
-{
-    struct span text = cursor_bytes(cursor, cursor_u16(cursor));
-    if (text.size >= CERTIFICATE_TEXT || (text.size && memchr(text.at, 0, text.size)))
-        cursor->failed = true;
-    else
-        span_copy_text(text, out, CERTIFICATE_TEXT);
+    certificate_scope_encode(&sample->scope, out);
 }
 
 bool sample_decode(struct span note, struct sample *out)
@@ -46,8 +29,7 @@ bool sample_decode(struct span note, struct sample *out)
     out->guard = cursor_u8(&cursor);
     unsigned comparison = cursor_u8(&cursor), canary = cursor_u8(&cursor);
     struct span candidate = cursor_bytes(&cursor, STORE_KEY_SIZE);
-    take_text(&cursor, out->scope.model);
-    take_text(&cursor, out->scope.class);
+    certificate_scope_decode(&cursor, &out->scope);
     if (!cursor_ok(&cursor) || cursor.left || version != SAMPLE_VERSION ||
         time > INT64_MAX || out->similarity > CERTIFICATE_ONE ||
         comparison > COMPARISON_UNKNOWN || canary > 1)
